@@ -1,0 +1,1 @@
+"""The theorem library: one module a theorem, read like a page of a textbook."""
