@@ -19,12 +19,13 @@ from symderive.calculus.terms import (
     Family,
     FunctionalValue,
     IndexSum,
+    PartialDerivative,
     family,
     index_sum,
 )
 
 __all__ = [
     "Applied", "Binder", "BoundIndex", "Bracket", "CalculusError", "Entry", "Family", "Functional",
-    "FunctionalValue", "IndexSum", "ScalarFunction", "TensorSymbol", "family", "fresh", "index_sum", "indices",
+    "FunctionalValue", "IndexSum", "PartialDerivative", "ScalarFunction", "TensorSymbol", "family", "fresh", "index_sum", "indices",
     "size", "tensor",
 ]  # fmt: skip

@@ -522,12 +522,40 @@ class FunctionalValue(Term):
         return f"{name}({', '.join(map(printer._print, self.families))})"
 
 
+class PartialDerivative(Term):
+    """d u / d v, where the definition of the entry u is differentiated by the entry v alone: a chain rule's factor.
+
+    >>> from symderive.calculus.atoms import indices, tensor
+    >>> j, k = indices("j k")
+    >>> z, a = tensor("z", (j, 1, 3)), tensor("a", (j, 1, 3))
+    >>> PartialDerivative(a[j], z[k])
+    d(a[j])/d(z[k])
+    """
+
+    def __new__(cls, u: Entry, v: Entry) -> PartialDerivative:
+        for e in (u, v):
+            if not isinstance(e, Entry):
+                raise CalculusError(f"partial derivative: expected a tensor entry, found {e!r}")
+        return Expr.__new__(cls, u, v)
+
+    def _eval_derivative(self, v: Expr) -> Expr:
+        raise CalculusError(f"{self} is a place holder: put the definition in before differentiating it")
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        u, v = map(printer._print, self.args)
+        return _power(rf"\frac{{\partial {u}}}{{\partial {v}}}", exp)
+
+    def _sympystr(self, printer: Any) -> str:
+        u, v = map(printer._print, self.args)
+        return f"d({u})/d({v})"
+
+
 def _depth(fam: Expr) -> int:
     """Over how many indices a family runs."""
     return 1 + _depth(fam.body) if isinstance(fam, Family) else 0
 
 
 __all__ = [
-    "Add", "Applied", "Binder", "Bracket", "Entry", "Family", "FunctionalValue", "IndexSum", "Mul", "Pow",
-    "Term", "family", "index_sum",
+    "Add", "Applied", "Binder", "Bracket", "Entry", "Family", "FunctionalValue", "IndexSum", "Mul",
+    "PartialDerivative", "Pow", "Term", "family", "index_sum",
 ]  # fmt: skip

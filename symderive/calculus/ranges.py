@@ -1,0 +1,143 @@
+"""Contexts of index ranges, and what they decide: l in 1..L-1 gives [l + 1 <= L] = 1.
+
+Only affine facts are used: an index lies between its limits, a size is at least 1, a permutation maps its
+range into itself. What these do not decide stays undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sympy import Add, Expr, Integer, Mul, Symbol, expand
+from sympy.core.basic import Basic
+
+from symderive.calculus.atoms import CalculusError
+from symderive.calculus.terms import Bracket, Entry
+
+Limits = tuple[Symbol, Expr, Expr]
+
+
+@dataclass(frozen=True)
+class Context:
+    """Free indices with their ranges, in order: a range may use the indices before it.
+
+    >>> from symderive.calculus.atoms import indices, size
+    >>> l, j = indices("l j"); L = size("L")
+    >>> hidden = Context().bind(l, 1, L - 1)
+    >>> hidden.nonnegative(L - l - 1), hidden.nonnegative(l - 2)
+    (True, False)
+    """
+
+    limits: tuple[Limits, ...] = ()
+
+    @classmethod
+    def of(cls, *limits: tuple[Symbol, Expr | int, Expr | int]) -> Context:
+        """The context of these indices, in this order."""
+        ctx = cls()
+        for k, lo, hi in limits:
+            ctx = ctx.bind(k, lo, hi)
+        return ctx
+
+    def bind(self, index: Symbol, lo: Expr | int, hi: Expr | int) -> Context:
+        """The context with one more index, inside the others."""
+        if not isinstance(index, Symbol) or index.is_integer is not True:
+            raise CalculusError(f"context: expected an integer symbol, found {index!r}")
+        if index in self:
+            raise CalculusError(f"context: index {index} is bound twice")
+        a, b = (Integer(x) if isinstance(x, int) else x for x in (lo, hi))
+        if index in a.free_symbols | b.free_symbols:
+            raise CalculusError(f"context: the range {a}..{b} of {index} contains {index}")
+        if any(index in x.free_symbols for _, *r in self.limits for x in r):
+            raise CalculusError(f"context: {index} occurs in a range before it is bound")
+        return Context((*self.limits, (index, a, b)))
+
+    def __contains__(self, index: object) -> bool:
+        return any(k == index for k, _, _ in self.limits)
+
+    def __getitem__(self, index: Symbol) -> tuple[Expr, Expr]:
+        for k, lo, hi in self.limits:
+            if k == index:
+                return lo, hi
+        raise CalculusError(f"context: no index {index}")
+
+    def __iter__(self) -> Iterator[Limits]:
+        return iter(self.limits)
+
+    @property
+    def symbols(self) -> set[Symbol]:
+        """The indices."""
+        return {k for k, _, _ in self.limits}
+
+    def narrow(self, index: Symbol, lo: Expr, hi: Expr) -> Context:
+        """The context with another range for one index; the caller knows that the index lies in it."""
+        return Context(tuple((k, lo, hi) if k == index else (k, a, b) for k, a, b in self.limits))
+
+    def nonnegative(self, value: Expr) -> bool:
+        """Whether value >= 0 follows for all indices in their ranges."""
+        d = expand(value)
+        for entry in sorted(d.atoms(Entry), key=str):
+            bounds = self._permuted(entry)
+            if bounds is not None:
+                d = _eliminate(d, entry, *bounds)
+        for k, lo, hi in reversed(self.limits):
+            d = _eliminate(d, k, lo, hi)
+        return _floor(d)
+
+    def _permuted(self, entry: Entry) -> tuple[Expr, Expr] | None:
+        if entry.symbol.kind != "permutation":
+            return None
+        lo, hi = entry.ranges()[-1]
+        return (lo, hi) if self.within(entry.index[-1], lo, hi) else None
+
+    def within(self, value: Expr, lo: Expr, hi: Expr) -> bool:
+        """Whether lo <= value <= hi follows."""
+        return self.nonnegative(value - lo) and self.nonnegative(hi - value)
+
+    def decide(self, bracket: Expr) -> Expr:
+        """1 or 0 where the ranges decide the bracket, else the bracket itself."""
+        if not isinstance(bracket, Bracket) or not (bracket.a.is_integer and bracket.b.is_integer):
+            return bracket
+        d = bracket.b - bracket.a
+        if bracket.relation == "<":
+            d -= 1
+        if bracket.relation == "=":
+            if self.nonnegative(d - 1) or self.nonnegative(-d - 1):
+                return Integer(0)
+            return Integer(1) if self.nonnegative(d) and self.nonnegative(-d) else bracket
+        if self.nonnegative(d):
+            return Integer(1)
+        return Integer(0) if self.nonnegative(-d - 1) else bracket
+
+    def missing(self, term: Basic) -> set[Symbol]:
+        """Free index symbols of the term that the context does not bind; sizes are known without."""
+        return {
+            s
+            for s in term.free_symbols
+            if isinstance(s, Symbol) and s.is_integer and not s.is_positive and s not in self
+        }
+
+
+def _eliminate(d: Expr, atom: Expr, lo: Expr, hi: Expr) -> Expr:
+    """A lower bound of d without the linear term of the atom, which lies in lo..hi."""
+    c = Add(*(m.as_coeff_Mul()[0] for m in Add.make_args(d) if m.as_coeff_Mul()[1] == atom))
+    if c == 0:
+        return d
+    return expand(d - c * atom + c * (lo if c > 0 else hi))
+
+
+def _floor(d: Expr) -> bool:
+    """Whether d >= 0 follows from sizes being at least 1."""
+    total = Integer(0)
+    for m in Add.make_args(d):
+        c, rest = m.as_coeff_Mul()
+        if rest == 1:
+            total += c
+        elif c > 0 and all(f.is_integer and f.is_positive for f in Mul.make_args(rest)):
+            total += c
+        elif not (c > 0 and rest.is_integer and rest.is_nonnegative):
+            return False
+    return bool(total >= 0)
+
+
+EMPTY = Context()
