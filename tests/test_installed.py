@@ -44,19 +44,19 @@ def wrong_origin(package: str, origin: Path, ours: Iterable[Path]) -> list[str]:
     return [f"{package} was imported from {origin}, which is not this project's: {REMEDY}"]
 
 
-def install_directory() -> Path:
-    """Where pip put symderive-nn: site-packages, which matters where the install is not editable."""
+def installed_files() -> list[Path]:
+    """What pip put into site-packages for symderive-nn; of an editable install, none of the packages' files."""
     try:
-        return Path(str(metadata.distribution(DISTRIBUTION).locate_file("")))
+        ours = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         pytest.fail(f"{DISTRIBUTION} is not installed: {REMEDY}")
+    return [Path(str(ours.locate_file(path))).resolve() for path in ours.files or ()]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_packages_are_ours(package: str, checkout: Path) -> None:
     origin = Path(importlib.import_module(package).__file__ or "").resolve()
-    places = [checkout / package, install_directory().resolve() / package]
-    assert wrong_origin(package, origin, places) == []
+    assert wrong_origin(package, origin, [checkout / package, *installed_files()]) == []
     others = shadows(package, metadata.distributions())
     assert not others, f"{others} also bring a package called {package}: {REMEDY}"
 
@@ -75,6 +75,7 @@ def test_a_foreign_package_is_named(tmp_path: Path) -> None:
     foreign = tmp_path / "proofs" / "__init__.py"
     assert REMEDY in wrong_origin("proofs", foreign, [tmp_path / "ours" / "proofs"])[0]
     assert wrong_origin("proofs", foreign, [tmp_path / "proofs"]) == []
+    assert wrong_origin("proofs", foreign, [tmp_path / "x.py", foreign]) == []
 
 
 # -------------------------------------------------------------------------------- what the texts say
