@@ -144,7 +144,7 @@ STYLES = ("plain", "tangent", "partial")
 
 
 class TensorSymbol(Name):
-    """A family of scalars T^{(i_1,..,i_s)}_{j_1..j_r}, each index with its range; T[i, .., j, ..] is one of them.
+    """A family of scalars T^{(i_1,..,i_s)}_{j_1..j_r}, each index with its range; T[i, .., j] is one of them.
 
     Outside its ranges an entry stands for an arbitrary number: nothing is known of it, and nothing breaks.
 
@@ -251,7 +251,9 @@ def tensor(
     names = [index for index, _, _ in axes]
     for p, index in enumerate(names):
         if not isinstance(index, Symbol) or index.is_integer is not True:
-            raise CalculusError(f"tensor {name}: expected an integer symbol for index {p + 1}, found {index!r}")
+            raise CalculusError(
+                f"tensor {name}: expected an integer symbol for index {p + 1}, found {index!r}"
+            )
     if len(set(names)) != len(names):
         raise CalculusError(f"tensor {name}: two indices have one name: {names}")
     ranges = []
@@ -260,7 +262,7 @@ def tensor(
         late = set(names[p:]) & (pair[0].free_symbols | pair[1].free_symbols)
         if late:
             raise CalculusError(
-                f"tensor {name}: the range of {names[p]} uses {sorted(map(str, late))}, not declared before it"
+                f"tensor {name}: the range of {names[p]} uses {min(map(str, late))}, not declared before it"
             )
         rule = {s: Slot(q) for q, s in enumerate(names[:p])}
         ranges.append((pair[0].xreplace(rule), pair[1].xreplace(rule)))
@@ -334,11 +336,13 @@ def size(name: str) -> Symbol:
     return Symbol(name, integer=True, positive=True)
 
 
-LETTERS = "i j k m p q r s u v h g".split()
+LETTERS = tuple("ijkmpqrsuvhg")
+# what to call a second index beside j, or a second layer beside l
+NEIGHBOURS = {"j": "ki", "k": "i", "l": "m", "s": "r", "t": "r"}
 
 
 def fresh(avoid: set[Any], prefer: Sequence[str] = ()) -> Symbol:
-    """The first index letter that no symbol in `avoid` has: the preferred ones, then i, j, k, .., then i1, i2, ..
+    """The first index letter that no symbol in `avoid` has: the preferred ones first, i1, i2, .. at last.
 
     >>> fresh({Symbol("i"), Symbol("j")})
     k
@@ -346,6 +350,8 @@ def fresh(avoid: set[Any], prefer: Sequence[str] = ()) -> Symbol:
 
     def pool() -> Iterator[str]:
         yield from prefer
+        for letter in prefer:
+            yield from NEIGHBOURS.get(letter, "")
         yield from LETTERS
         t = 1
         while True:

@@ -98,6 +98,7 @@ def decide(e: Expr, ctx: Context = EMPTY) -> Expr:
         return e.func(decide(body, ctx.bind(k, e.lo, e.hi)), (k, e.lo, e.hi))
     if e.is_Mul:
         brackets = [ctx.decide(f) for f in e.args if isinstance(f, Bracket)]
+        brackets.sort(key=lambda b: not (isinstance(b, Bracket) and b.relation == "="))
         others = [f for f in e.args if not isinstance(f, Bracket)]
         kept: list[Expr] = []
         inner = ctx
@@ -122,7 +123,7 @@ def _assume(b: Expr, ctx: Context) -> Context:
         if value is None or value.free_symbols & (later | {k}):
             continue
         if b.relation == "=":
-            return ctx.narrow(k, value, value)
+            return ctx.fix(k, value)
         if b.relation == "<=":
             return ctx.narrow(k, lo, value) if c == -1 else ctx.narrow(k, value, hi)
     return ctx

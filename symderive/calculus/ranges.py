@@ -73,6 +73,16 @@ class Context:
         """The context with another range for one index; the caller knows that the index lies in it."""
         return Context(tuple((k, lo, hi) if k == index else (k, a, b) for k, a, b in self.limits))
 
+    def fix(self, index: Symbol, value: Expr) -> Context:
+        """The context where one index has this value, which uses the indices before it alone."""
+        rule = {index: value}
+        return Context(
+            tuple(
+                (k, value, value) if k == index else (k, a.xreplace(rule), b.xreplace(rule))
+                for k, a, b in self.limits
+            )
+        )
+
     def nonnegative(self, value: Expr) -> bool:
         """Whether value >= 0 follows for all indices in their ranges."""
         d = expand(value)
@@ -131,9 +141,7 @@ def _floor(d: Expr) -> bool:
     total = Integer(0)
     for m in Add.make_args(d):
         c, rest = m.as_coeff_Mul()
-        if rest == 1:
-            total += c
-        elif c > 0 and all(f.is_integer and f.is_positive for f in Mul.make_args(rest)):
+        if rest == 1 or (c > 0 and all(f.is_integer and f.is_positive for f in Mul.make_args(rest))):
             total += c
         elif not (c > 0 and rest.is_integer and rest.is_nonnegative):
             return False

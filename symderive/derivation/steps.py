@@ -1,0 +1,39 @@
+"""The steps of a derivation: lhs = e_1 = e_2 = .. = e_n, each with the rule that led to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy import Expr
+
+from symderive.calculus.ranges import Context
+from symderive.calculus.terms import Entry
+
+RULES = {
+    "definition": "by definition",
+    "chain rule": "chain rule over everything that uses it",
+    "partial derivatives": "partial derivatives of the definitions",
+    "delta contraction": "sums over Kronecker deltas contracted",
+    "range": "ranges decided",
+    "substitution": "derivative put in",
+    "case": "case of the ranges",
+    "normal form": "like terms collected",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line: lhs = rhs for the indices of `context`, by `rule`."""
+
+    rule: str
+    lhs: Entry
+    rhs: Expr
+    context: Context
+
+    @property
+    def reason(self) -> str:
+        """The rule in words."""
+        return RULES[self.rule]
+
+    def __str__(self) -> str:
+        return f"{self.lhs} = {self.rhs}  [{self.rule}]"
