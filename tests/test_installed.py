@@ -45,7 +45,7 @@ def wrong_origin(package: str, origin: Path, ours: Iterable[Path]) -> list[str]:
 
 
 def installed_files() -> list[Path]:
-    """What pip put into site-packages for symderive-nn; of an editable install, none of the packages' files."""
+    """What pip put into site-packages for symderive-nn: no package of an editable install."""
     try:
         ours = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
