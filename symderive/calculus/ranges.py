@@ -97,8 +97,9 @@ class Context:
     def _permuted(self, entry: Entry) -> tuple[Expr, Expr] | None:
         if entry.symbol.kind != "permutation":
             return None
-        lo, hi = entry.ranges()[-1]
-        return (lo, hi) if self.within(entry.index[-1], lo, hi) else None
+        ranges = entry.ranges()
+        inside = all(self.within(i, lo, hi) for i, (lo, hi) in zip(entry.index, ranges, strict=True))
+        return ranges[-1] if inside else None
 
     def within(self, value: Expr, lo: Expr, hi: Expr) -> bool:
         """Whether lo <= value <= hi follows."""

@@ -1,0 +1,92 @@
+r"""The network that the theorems speak of: symbolic depth and widths, an activation for each layer, any cost.
+
+    z^l_j = sum_k w^l_{jk} a^{l-1}_k + b^l_j,   a^l_j = sigma_l(z^l_j),   a^0 = x,   C = C(a^L; y)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from sympy import Symbol
+
+from symderive.calculus import TensorSymbol, indices, size
+from symderive.calculus.ranges import EMPTY, Context
+from symderive.calculus.terms import Entry
+from symderive.derivation import Derivation, derive
+from symderive.proof import kernel
+from symderive.proof.hypotheses import as_hypothesis, renamed
+from symderive.proof.kernel import Hypothesis, Theorem
+from symderive.systems import Definition, System, mlp
+
+l, m, j, k, i, p, q, t = indices("l m j k i p q t")
+L, T = size("L"), size("T")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A system, its derivation, and its definitions as theorems by short names."""
+
+    system: System
+    derivation: Derivation
+    laws: dict[str, Theorem]
+
+    def tensor(self, name: str) -> TensorSymbol:
+        """The tensor of this name, forward or derived."""
+        for s in (d.symbol for d in self.derivation.definitions):
+            if s.name == name:
+                return s
+        return self.system.tensor(name)
+
+    @property
+    def n(self) -> TensorSymbol:
+        """The widths."""
+        (found,) = {e.symbol for e in self.system.tensor("a").axes[-1][1].atoms(Entry)}
+        return found  # type: ignore[no-any-return]
+
+
+SHORT = {
+    "input": "input of the network",
+    "z": "weighted input",
+    "a": "activation",
+    "C": "cost",
+    "delta_L": "delta of the last layer",
+    "delta": "delta of a hidden layer",
+    "grad_w": "gradient of the weights",
+    "grad_b": "gradient of the biases",
+}
+
+
+def short(d: Definition) -> str:
+    """The short name of a definition of the network: z, a, delta_L, .."""
+    name = d.symbol.name
+    if name == "a":
+        return "input" if d.lhs.index[0] == 0 else "a"
+    if name == "delta":
+        return "delta_L" if d.lhs.index[0] == L else "delta"
+    return name
+
+
+def laws(
+    definitions: tuple[Definition, ...], names: dict[TensorSymbol, TensorSymbol] | None = None, mark: str = ""
+) -> dict[str, Theorem]:
+    """Each definition as a theorem that assumes it; with other names for a second network."""
+    found = {}
+    for d in definitions:
+        text = SHORT[short(d)] + mark
+        h: Hypothesis = as_hypothesis(renamed(d, names) if names else d, text)
+        found[short(d)] = kernel.assume(h, EMPTY)
+    return found
+
+
+@cache
+def network(per_layer: bool = True) -> Setting:
+    """The network of symbolic depth and widths, with what is derived from it."""
+    net = mlp(per_layer=per_layer)
+    derivation = derive(net)
+    return Setting(net, derivation, laws((*net.definitions, *derivation.definitions)))
+
+
+def within(*limits: tuple[Symbol, object, object]) -> Context:
+    """A context of index ranges."""
+    return Context.of(*limits)  # type: ignore[arg-type]

@@ -1,0 +1,61 @@
+"""What a theorem's module returns: the propositions with their theorems, and the chains of equations that a reader follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sympy import Expr
+
+from symderive.calculus.ranges import Context
+from symderive.derivation.derive import Derivation
+from symderive.proof.kernel import Hypothesis, Theorem
+from symderive.proof.tactics import Chain
+from symderive.systems.system import System
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One chain of equations, start = e_1 = e_2 = .., with the reason for each."""
+
+    title: str
+    context: Context
+    start: Expr
+    lines: tuple[tuple[Expr, str], ...]
+    theorem: Theorem
+
+    @classmethod
+    def of(cls, title: str, chain: Chain) -> Argument:
+        """The chain, as it was proved."""
+        return cls(title, chain.context, chain.theorem.lhs, tuple(chain.lines), chain.theorem)
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """A statement in a sentence, the theorem that says it, and the arguments that led to it."""
+
+    name: str
+    text: str
+    theorem: Theorem
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A theorem of the library with all that a document shows of it."""
+
+    key: str
+    name: str
+    title: str
+    summary: str
+    system: System
+    propositions: tuple[Proposition, ...]
+    derivation: Derivation | None = None
+    remarks: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """All hypotheses that the propositions rest on, definitions first."""
+        found = {h for p in self.propositions for h in p.theorem.hypotheses}
+        order = {"definition": 0, "assumption": 1, "citation": 2, "induction": 3}
+        return tuple(sorted(found, key=lambda h: (order[h.kind], h.name)))

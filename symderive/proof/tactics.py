@@ -1,0 +1,257 @@
+"""Tactics: they find proofs and are trusted with nothing; every theorem comes from a rule of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from sympy import Add, Expr, Mul, Symbol, expand
+
+from symderive.calculus.atoms import TensorSymbol
+from symderive.calculus.ranges import Context
+from symderive.calculus.terms import Binder, Bracket, Entry, IndexSum
+from symderive.proof import kernel
+from symderive.proof.kernel import Hypothesis, KernelError, Path, Theorem
+
+Place = tuple[Path, Expr, Context]
+
+
+def places(e: Expr, ctx: Context, path: Path = ()) -> Iterator[Place]:
+    """Every subterm, outermost first, with its path and the context there; sums are opened with fresh letters."""
+    yield path, e, ctx
+    if isinstance(e, Binder):
+        k, body = e.unbind(ctx.symbols)
+        yield from places(body, ctx.bind(k, e.lo, e.hi), (*path, k))
+        for n in (1, 2):
+            yield from places(e.args[n], ctx, (*path, n))
+        return
+    for n, a in enumerate(e.args):
+        if isinstance(a, Expr):
+            yield from places(a, ctx, (*path, n))
+        elif a.args:  # the partials of a functional
+            for m, t in enumerate(a.args):
+                for i, index in enumerate(t.args):
+                    if isinstance(index, Expr):
+                        yield from places(index, ctx, (*path, n, m, i))
+
+
+def match(pattern: Expr, term: Expr, variables: set[Symbol], found: Mapping[Symbol, Expr]) -> dict[Symbol, Expr] | None:
+    """Values of the variables at which the pattern is the term; an index l + 1 matches m with l = m - 1."""
+    if isinstance(pattern, Symbol) and pattern in variables:
+        if pattern in found:
+            return dict(found) if expand(found[pattern] - term) == 0 else None
+        return {**found, pattern: term}
+    if not (pattern.free_symbols & variables):
+        return dict(found) if pattern == term else None
+    if pattern.is_Add and pattern.is_integer:
+        unknown = (pattern.free_symbols & variables) - set(found)
+        value = expand(pattern.xreplace(dict(found)))
+        if len(unknown) != 1:
+            return dict(found) if not unknown and expand(value - term) == 0 else None
+        k = unknown.pop()
+        rest = expand(value - k)
+        return None if k in rest.free_symbols else {**found, k: expand(term - rest)}
+    if pattern.func != term.func or len(pattern.args) != len(term.args):
+        return None
+    result: dict[Symbol, Expr] | None = dict(found)
+    for p, t in zip(pattern.args, term.args, strict=True):
+        if not isinstance(p, Expr):
+            if p != t:
+                return None
+            continue
+        result = match(p, t, variables, result)
+        if result is None:
+            return None
+    return result
+
+
+def variables(t: Theorem) -> set[Symbol]:
+    """The indices of a theorem that may be given values: those that no hypothesis speaks of."""
+    return t.context.symbols - {k for h in t.hypotheses for k in h.free()}
+
+
+def instances(e: Expr, t: Theorem, ctx: Context) -> list[tuple[Path, Theorem]]:
+    """Where the left side of t stands in e, outermost places first, none inside another."""
+    free = variables(t)
+    found: list[tuple[Path, Theorem]] = []
+    for path, sub, inner in places(e, ctx):
+        if any(path[: len(p)] == p for p, _ in found):
+            continue
+        values = match(t.lhs, sub, free, {})
+        if values is None:
+            continue
+        try:
+            found.append((path, kernel.instantiate(t, values, inner)))
+        except KernelError:
+            continue  # the ranges do not allow it there
+    return found
+
+
+class Chain:
+    """lhs = e_1 = e_2 = .. : a proof by rewriting the right side, step by step.
+
+    `qed` gives the theorem; `lines` the terms with the reasons, as a reader wants to see them.
+    """
+
+    def __init__(self, start: Expr, ctx: Context) -> None:
+        self.theorem = kernel.reflexivity(start, ctx)
+        self.context = ctx
+        self.lines: list[tuple[Expr, str]] = []
+
+    @property
+    def now(self) -> Expr:
+        """The right side so far."""
+        return self.theorem.rhs
+
+    def then(self, step: Theorem, reason: str) -> Chain:
+        """Append an equation whose left side is the present right side."""
+        if step.lhs == step.rhs:
+            return self
+        self.theorem = kernel.transitivity(self.theorem, step)
+        self.lines.append((step.rhs, reason))
+        return self
+
+    def rewrite(self, t: Theorem, reason: str = "", at: Callable[[Expr], bool] | None = None) -> Chain:
+        """Replace the left side of t by its right side, wherever it stands (and `at` says so)."""
+        found = instances(self.now, t, self.context)
+        if at is not None:
+            found = [(p, i) for p, i in found if at(i.lhs)]
+        if not found:
+            raise KernelError(f"rewrite: no instance of {t.lhs} in {self.now}")
+        return self.then(kernel.congruence(self.now, found, self.context), reason or reason_of(t))
+
+    def backwards(self, t: Theorem, reason: str = "") -> Chain:
+        """Replace the right side of t by its left side."""
+        return self.rewrite(kernel.symmetry(t), reason or reason_of(t))
+
+    def fold(
+        self, goal: Expr, laws: Sequence[Theorem], reason: str, at: Callable[[Expr], bool] | None = None
+    ) -> Chain:
+        """Reach a goal that becomes the present right side, up to the ring laws, when `laws` unfold its names."""
+        unfolded = Chain(goal, self.context)
+        for law in laws:
+            unfolded.rewrite(law, at=at)
+        unfolded.ring(self.now)
+        return self.then(kernel.symmetry(unfolded.theorem), reason)
+
+    def reindex(self, permutation: TensorSymbol, parameters: Callable[[IndexSum], Sequence[Expr] | None]) -> Chain:
+        """Re-index the outermost sums for which `parameters` gives the permutation's parameters."""
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, inner in places(self.now, self.context):
+            if isinstance(sub, IndexSum) and not any(path[: len(p)] == p for p, _ in found):
+                values = parameters(sub)
+                if values is not None:
+                    found.append((path, kernel.reindex(sub, permutation, values, inner)))
+        if not found:
+            raise KernelError(f"reindex: no sum to permute in {self.now}")
+        reason = f"sum re-indexed by {permutation.name}"
+        return self.then(kernel.congruence(self.now, found, self.context), reason)
+
+    def unindex(self, permutation: TensorSymbol, parameters: Callable[[IndexSum], tuple[IndexSum, Sequence[Expr]] | None]) -> Chain:
+        """Undo a re-indexing: `parameters` gives the plain sum and the permutation's parameters."""
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, inner in places(self.now, self.context):
+            if isinstance(sub, IndexSum) and not any(path[: len(p)] == p for p, _ in found):
+                plain = parameters(sub)
+                if plain is not None:
+                    there = kernel.reindex(plain[0], permutation, plain[1], inner)
+                    found.append((path, kernel.symmetry(there)))
+        if not found:
+            raise KernelError(f"reindex: no permuted sum in {self.now}")
+        reason = f"sum re-indexed by {permutation.name}"
+        return self.then(kernel.congruence(self.now, found, self.context), reason)
+
+    def split(self, chosen: Callable[[IndexSum], Expr | None], reason: str = "sum split") -> Chain:
+        """Split the sums for which `chosen` names the last index of the first part."""
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, inner in places(self.now, self.context):
+            if isinstance(sub, IndexSum) and not any(path[: len(p)] == p for p, _ in found):
+                at = chosen(sub)
+                if at is not None:
+                    found.append((path, kernel.split(sub, at, inner)))
+        return self.then(kernel.congruence(self.now, found, self.context), reason)
+
+    def ring(self, goal: Expr, reason: str = "collected") -> Chain:
+        """The same up to the laws of a commutative ring and of finite sums."""
+        return self.then(kernel.ring(self.now, goal, self.context), reason)
+
+    def single(self, reason: str = "a sum over one value") -> Chain:
+        """Replace sums over one value by their term."""
+        found = [
+            (path, kernel.single(sub, inner))
+            for path, sub, inner in places(self.now, self.context)
+            if isinstance(sub, IndexSum) and expand(sub.hi - sub.lo) == 0
+        ]
+        return self.then(kernel.congruence(self.now, found, self.context), reason)
+
+    def contract(self, reason: str = "delta contracted") -> Chain:
+        """Contract deltas and decide brackets until nothing changes."""
+        for _ in range(1_000):
+            step = self._contract_once()
+            if step is None:
+                return self
+            self.theorem = kernel.transitivity(self.theorem, step)
+            if self.lines and self.lines[-1][1] == reason:
+                self.lines.pop()
+            self.lines.append((self.now, reason))
+        raise KernelError("contract: no end after 1000 steps")
+
+    def _contract_once(self) -> Theorem | None:
+        for path, sub, inner in places(self.now, self.context):
+            for attempt in (self._decided, self._contracted, self._hoisted):
+                step = attempt(sub, inner)
+                if step is not None:
+                    return kernel.congruence(self.now, [(path, step)], self.context)
+        return None
+
+    def _decided(self, sub: Expr, ctx: Context) -> Theorem | None:
+        if isinstance(sub, Bracket) and ctx.decide(sub) != sub:
+            return kernel.decide(sub, ctx)
+        return None
+
+    def _contracted(self, sub: Expr, ctx: Context) -> Theorem | None:
+        if not isinstance(sub, IndexSum):
+            return None
+        try:
+            return kernel.contraction(sub, ctx)
+        except KernelError:
+            return None
+
+    def _hoisted(self, sub: Expr, ctx: Context) -> Theorem | None:
+        """sum_k [i = j] f(k) = [i = j] sum_k f(k), so that an outer sum meets its delta."""
+        if not isinstance(sub, IndexSum):
+            return None
+        k, body = sub.unbind(ctx.symbols)
+        if body.is_Add and body.has(Bracket):
+            new = Add(*(IndexSum(a, (k, sub.lo, sub.hi)) for a in body.args))
+            return kernel.ring(sub, new, ctx)
+        outside = [f for f in Mul.make_args(body) if isinstance(f, Bracket) and k not in f.free_symbols]
+        if not outside:
+            return None
+        rest = Mul(*(f for f in Mul.make_args(body) if f not in outside))
+        return kernel.ring(sub, Mul(*outside) * IndexSum(rest, (k, sub.lo, sub.hi)), ctx)
+
+    def qed(self, goal: Expr | None = None) -> Theorem:
+        """The theorem; with a goal, closed by the ring laws if it is not reached to the letter."""
+        if goal is not None and goal != self.now:
+            self.ring(goal)
+        return self.theorem
+
+
+def reason_of(t: Theorem) -> str:
+    """How to quote a theorem: by its hypothesis if it is one, else by its rule."""
+    while t.rule in ("symmetry", "instantiate") and t.premises:
+        t = t.premises[0]
+    if t.rule == "assume":
+        (h,) = t.hypotheses
+        return h.name
+    return t.rule
+
+
+def assumed(hypotheses: Sequence[Hypothesis], ctx: Context) -> list[Theorem]:
+    """Each hypothesis as a theorem."""
+    return [kernel.assume(h, ctx) for h in hypotheses]
+
+
+def entry_heads(e: Expr) -> set[TensorSymbol]:
+    """The tensors that occur in a term."""
+    return {a.symbol for a in e.atoms(Entry)}
