@@ -36,6 +36,8 @@ class Derivation:
     system: System
     definitions: tuple[Definition, ...]
     steps: Mapping[Definition, tuple[Step, ...]]
+    auxiliary: tuple[Definition, ...] = ()
+    r"""The inlined derivatives, such as \bar a = dC/da, that the steps use and the definitions do not."""
 
     def of(self, t: TensorSymbol) -> tuple[Definition, ...]:
         """The definitions of the derivative by the tensor t."""
@@ -126,7 +128,8 @@ def derive(system: System, wrt: tuple[TensorSymbol, ...] | None = None) -> Deriv
         for a in reversed(of(t)) if t in shown else of(t):
             for d, steps in split(inline(a, inlined)):
                 found[d] = steps
-    return Derivation(system, tuple(found), found)
+    auxiliary = tuple(Definition(a.lhs, a.rhs, a.indices) for ts in inlined.values() for a in ts)
+    return Derivation(system, tuple(found), found, auxiliary)
 
 
 def _needed(system: System, targets: tuple[TensorSymbol, ...]) -> list[TensorSymbol]:

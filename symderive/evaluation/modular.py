@@ -1,0 +1,333 @@
+"""Exact testing: both sides of an equation at random points modulo the prime 2^61 - 1.
+
+A false identity of polynomials of degree d passes at a random point with probability at most d / p (Schwartz and
+Zippel); the degree is carried along with the value. Entries that some law defines are computed from it, all others
+are drawn; scalar functions are random cubic polynomials, functionals random cubic forms of their entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, NamedTuple, Protocol
+
+from sympy import Expr, Symbol
+from sympy.core.basic import Basic
+
+from symderive.calculus.atoms import BoundIndex, TensorSymbol
+from symderive.calculus.differential import differential
+from symderive.calculus.ranges import Context
+from symderive.calculus.terms import (
+    Applied,
+    Bracket,
+    Entry,
+    Family,
+    FunctionalValue,
+    IndexSum,
+    PartialDerivative,
+)
+from symderive.errors import SymderiveError
+
+PRIME = 2**61 - 1
+DEGREE = 3
+BUDGET = 2_000_000
+
+
+class ModularError(SymderiveError):
+    """A term that has no value modulo a prime: sqrt, exp, or a division by zero; the message says which."""
+
+
+class Law(Protocol):
+    """For all indices in their ranges, lhs = rhs: a definition, or a hypothesis with an entry on its left."""
+
+    @property
+    def lhs(self) -> Expr: ...
+    @property
+    def rhs(self) -> Expr: ...
+    @property
+    def indices(self) -> tuple[tuple[Symbol, Expr, Expr], ...]: ...
+
+
+class Value(NamedTuple):
+    """A number modulo the prime, with bounds of the degrees of numerator and denominator in what was drawn."""
+
+    number: int
+    top: int = 0
+    bottom: int = 0
+
+
+def _sum(values: Sequence[Value]) -> Value:
+    bottom = sum(v.bottom for v in values)
+    top = max((v.top + bottom - v.bottom for v in values), default=0)
+    return Value(sum(v.number for v in values) % PRIME, top, bottom)
+
+
+def _times(a: Value, b: Value) -> Value:
+    return Value(a.number * b.number % PRIME, a.top + b.top, a.bottom + b.bottom)
+
+
+def _inverse(a: Value) -> Value:
+    if a.number == 0:
+        raise ModularError("division by zero at a random point")
+    return Value(pow(a.number, -1, PRIME), a.bottom, a.top)
+
+
+@dataclass(frozen=True)
+class Tested:
+    """How an equation fared: at how many points it was compared, and how likely a false one passes all."""
+
+    holds: bool
+    points: int
+    degree: int
+    seed: int
+    counterexample: str = ""
+
+    @property
+    def error(self) -> float:
+        """The probability that a false equation passes at one of the points, d / p."""
+        return self.degree / PRIME
+
+
+class Model:
+    """What every name stands for, from a seed: sizes given, laws obeyed, the rest drawn.
+
+    >>> from symderive.systems import mlp
+    >>> from sympy import Symbol
+    >>> net = mlp(widths=[2, 3, 1]); j = Symbol("j", integer=True)
+    >>> z, a, w, b = (net.tensor(name) for name in "zawb")
+    >>> model = Model(net.definitions, {}, seed=1)
+    >>> model.test(z[1, 2], w[1, 2, 1] * a[0, 1] + w[1, 2, 2] * a[0, 2] + b[1, 2], {}).holds
+    True
+    """
+
+    def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
+        self.seed = seed
+        self.sizes = dict(sizes)
+        self.memo: dict[tuple[str, tuple[int, ...]], Value] = {}
+        self.laws: dict[str, list[Law]] = {}
+        for law in laws:
+            if isinstance(law.lhs, Entry):
+                self.laws.setdefault(law.lhs.symbol.name, []).append(law)
+        self.spent = 0
+        self.active: set[tuple[str, tuple[int, ...]]] = set()
+
+    # ------------------------------------------------------------------ what is drawn
+
+    def draw(self, *key: Any) -> int:
+        """A number modulo the prime that depends on the seed and the key alone."""
+        digest = blake2b(repr((self.seed, *key)).encode(), digest_size=16).digest()
+        return int.from_bytes(digest, "big") % PRIME
+
+    def _polynomial(self, name: str, sup: tuple[int, ...], order: int, z: Value) -> Value:
+        coefficients = [self.draw("function", name, sup, n) for n in range(DEGREE + 1)]
+        for _ in range(order):
+            coefficients = [n * c % PRIME for n, c in enumerate(coefficients)][1:]
+        total = Value(0)
+        for c in reversed(coefficients):
+            total = _sum([_times(total, z), Value(c, 1)])
+        return total
+
+    # ------------------------------------------------------------------ values of entries
+
+    def entry(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value:
+        """The entry, by a law that defines it or drawn."""
+        key = (t.name, index)
+        if key not in self.memo:
+            if key in self.active:  # x_p = x_q at p = q says nothing
+                return self._drawn(t, index)
+            self.active.add(key)
+            found = self._by_law(t, index, shared)
+            self.active.discard(key)
+            self.memo[key] = found if found is not None else self._drawn(t, index)
+        return self.memo[key]
+
+    def _drawn(self, t: TensorSymbol, index: tuple[int, ...]) -> Value:
+        if t.kind == "dimension":
+            raise ModularError(f"expected a value for the size {t.name}{list(index)}")
+        if t.kind == "permutation":
+            lo, hi = (self.integer(e, {}) for e in t.ranges(*index)[-1])
+            if not lo <= index[-1] <= hi:
+                return Value(index[-1])
+            ranked = sorted(range(lo, hi + 1), key=lambda v: self.draw(t.name, index[:-1], v))
+            return Value(ranked[index[-1] - lo])
+        if t.kind == "integer":
+            return Value(self.draw(t.name, index) % 7)
+        return Value(self.draw(t.name, index), 1)
+
+    def _by_law(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value | None:
+        name, tangent = (t.name[1:], True) if t.style == "tangent" else (t.name, False)
+        direct = [(law, False) for law in self.laws.get(t.name, ())]
+        for law, moved in direct + ([(law, True) for law in self.laws.get(name, ())] if tangent else []):
+            values = self._matched(law, index, shared)
+            if values is not None:
+                rhs = differential(law.rhs) if moved else law.rhs
+                return self.value(rhs, values, ())
+        return None
+
+    def _matched(self, law: Law, index: tuple[int, ...], shared: Mapping[Basic, int]) -> dict[Basic, int] | None:
+        values: dict[Basic, int] = dict(shared)
+        own = {k for k, _, _ in law.indices}
+        for k in own:
+            values.pop(k, None)
+        rest = list(zip(law.lhs.index, index, strict=True))
+        for pattern, number in rest:
+            unknown = [s for s in pattern.free_symbols if s in own and s not in values]
+            if len(unknown) == 1:
+                shift = pattern - unknown[0]
+                values[unknown[0]] = number - self.integer(shift, values)
+        try:
+            fits = all(self.integer(p, values) == v for p, v in rest)
+            return values if fits and all(
+                self.integer(lo, values) <= values[k] <= self.integer(hi, values) for k, lo, hi in law.indices
+            ) else None
+        except (KeyError, ModularError):
+            return None
+
+    # ------------------------------------------------------------------ values of terms
+
+    def integer(self, e: Expr, values: Mapping[Basic, int], around: tuple[int, ...] = ()) -> int:
+        """An index or a size: a plain integer, not reduced."""
+        if e.is_Integer:
+            return int(e)
+        if isinstance(e, Symbol):
+            if e in values:
+                return values[e]
+            if e in self.sizes:
+                return self.sizes[e]
+            raise ModularError(f"expected a value for {e}")
+        if isinstance(e, BoundIndex):
+            return around[-1 - e.level]
+        if e.is_Add:
+            return sum(self.integer(a, values, around) for a in e.args)
+        if e.is_Mul:
+            product = 1
+            for a in e.args:
+                product *= self.integer(a, values, around)
+            return product
+        if isinstance(e, Entry):
+            index = tuple(self.integer(i, values, around) for i in e.index)
+            if e.symbol.kind == "dimension":
+                size = self.sizes.get(e.symbol[index])
+                if size is None:
+                    raise ModularError(f"expected a value for the size {e.symbol.name}{list(index)}")
+                return size
+            return self.entry(e.symbol, index, values).number
+        raise ModularError(f"expected an integer expression, found {type(e).__name__} {e}")
+
+    def value(self, e: Basic, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
+        """The value of a term; `values` gives the free indices, `around` the bound ones, outermost first."""
+        self.spent += 1
+        if self.spent > BUDGET:
+            raise ModularError(f"more than {BUDGET} operations")
+        if e.is_Rational:
+            return Value(int(e.p) * pow(int(e.q), -1, PRIME) % PRIME)
+        if e.is_Add:
+            return _sum([self.value(a, values, around) for a in e.args])
+        if e.is_Mul:
+            total = Value(1)
+            for a in e.args:
+                total = _times(total, self.value(a, values, around))
+            return total
+        if e.is_Pow and e.exp.is_Integer and abs(int(e.exp)) <= 64:
+            base = self.value(e.base, values, around)
+            total = Value(1)
+            for _ in range(abs(int(e.exp))):
+                total = _times(total, base)
+            return total if e.exp > 0 else _inverse(total)
+        if isinstance(e, IndexSum):
+            return _sum([self.value(e.body, values, (*around, v)) for v in self._run(e, values, around)])
+        if isinstance(e, Entry) and e.symbol.kind != "dimension":
+            index = tuple(self.integer(i, values, around) for i in e.index)
+            return self.entry(e.symbol, index, values)
+        if isinstance(e, Bracket):
+            a, b = self.integer(e.a, values, around), self.integer(e.b, values, around)
+            return Value(int({"=": a == b, "<=": a <= b, "<": a < b}[e.relation]))
+        if isinstance(e, Applied):
+            sup = tuple(self.integer(i, values, around) for i in e.sup)
+            return self._polynomial(e.function.name, sup, e.order, self.value(e.argument, values, around))
+        if isinstance(e, FunctionalValue):
+            return self._functional(e, values, around)
+        if isinstance(e, PartialDerivative):
+            return self._partial(e, values, around)
+        return Value(self.integer(e, values, around) % PRIME)
+
+    def _run(self, e: Any, values: Mapping[Basic, int], around: tuple[int, ...]) -> range:
+        return range(self.integer(e.lo, values, around), self.integer(e.hi, values, around) + 1)
+
+    def _members(
+        self, f: Expr, values: Mapping[Basic, int], around: tuple[int, ...], index: tuple[int, ...]
+    ) -> Iterator[tuple[tuple[int, ...], Value]]:
+        if isinstance(f, Family):
+            for v in self._run(f, values, around):
+                yield from self._members(f.body, values, (*around, v), (*index, v))
+        else:
+            yield index, self.value(f, values, around)
+
+    def _functional(self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
+        """A product of three random linear forms of all entries, plus one form; or a partial derivative of that."""
+        name = e.functional.name
+        members = [(m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())]
+
+        def coefficient(form: int, m: int, i: tuple[int, ...]) -> Value:
+            return Value(self.draw("form", name, form, m, i), 1)
+
+        forms = [_sum([_times(coefficient(f, m, i), v) for m, i, v in members]) for f in range(4)]
+        wanted = [(int(p[0]), tuple(self.integer(i, values, around) for i in p[1:])) for p in e.partials]
+
+        def derivative(factors: tuple[int, ...], left: Sequence[tuple[int, tuple[int, ...]]]) -> Value:
+            if not left:
+                total = Value(1)
+                for f in factors:
+                    total = _times(total, forms[f])
+                return total
+            (m, i), *rest = left
+            return _sum([
+                _times(coefficient(f, m, i), derivative(factors[:n] + factors[n + 1 :], rest))
+                for n, f in enumerate(factors)
+            ])
+
+        return _sum([derivative((0,), wanted), derivative((1, 2, 3), wanted)])
+
+    def _partial(self, e: PartialDerivative, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
+        """d u / d v: the law that defines u, differentiated by v."""
+        u, v = e.args
+        left = tuple(self.integer(i, values, around) for i in u.index)
+        right = v.symbol[tuple(self.integer(i, values, around) for i in v.index)]
+        for law in self.laws.get(u.symbol.name, ()):
+            own = self._matched(law, left, values)
+            if own is not None:
+                return self.value(law.rhs.diff(right), own, ())
+        raise ModularError(f"expected a definition of {u}, found none")
+
+    # ------------------------------------------------------------------ testing
+
+    def test(self, lhs: Expr, rhs: Expr, values: Mapping[Basic, int]) -> Tested:
+        """Whether both sides agree at these values of the free indices."""
+        a, b = self.value(lhs, values, ()), self.value(rhs, values, ())
+        degree = max(a.top + b.bottom, b.top + a.bottom)
+        shown = ", ".join(f"{k}={v}" for k, v in sorted(values.items(), key=str))
+        why = "" if a.number == b.number else f"at {shown or 'the only point'}: {a.number} and {b.number} mod 2^61-1"
+        return Tested(a.number == b.number, 1, degree, self.seed, why)
+
+    def points(self, ctx: Context, most: int) -> list[dict[Basic, int]]:
+        """Values of the context's indices inside their ranges: all, or `most` of them spread over the list."""
+        found: list[dict[Basic, int]] = [{}]
+        for k, lo, hi in ctx:
+            found = [
+                {**v, k: x} for v in found for x in range(self.integer(lo, v), self.integer(hi, v) + 1)
+            ]
+            if len(found) > 50 * most:
+                found = sorted(found, key=lambda v: self.draw("point", str(v)))[: 50 * most]
+        return sorted(found, key=lambda v: self.draw("point", str(v)))[:most]
+
+    def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
+        """The equation at up to `most` values of its indices; one failure refutes it."""
+        degree = points = 0
+        for values in self.points(ctx, most):
+            self.memo.clear()  # a law that speaks of the free indices gives other entries at other points
+            one = self.test(lhs, rhs, values)
+            if not one.holds:
+                return Tested(False, points + 1, one.degree, self.seed, one.counterexample)
+            degree, points = max(degree, one.degree), points + 1
+        return Tested(True, points, degree, self.seed)
