@@ -1,0 +1,100 @@
+"""Every printed equation is read back, compared with what it was printed from, and the *parsed* one is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr
+from sympy.core.basic import Basic
+
+from symderive.calculus.normal_form import equal
+from symderive.calculus.ranges import Context
+from symderive.calculus.terms import Entry
+from symderive.claims.evidence import CheckFailed, Evidence
+from symderive.evaluation.modular import Law, ModularError, Model
+from symderive.latex import Notation, SymbolTable, equation_to_latex, parse_equation, to_latex
+from symderive.systems.system import Definition
+
+MOST_POINTS = 12
+
+
+@dataclass(frozen=True)
+class Printed:
+    """An equation as it is printed, what the print parses to, and what is known of it."""
+
+    lhs: str
+    rhs: str
+    parsed: tuple[Expr, Expr]
+    context: Context
+    evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
+
+    @property
+    def latex(self) -> str:
+        """The equation on one line."""
+        return f"{self.lhs} = {self.rhs}"
+
+
+class CrossCheck:
+    """Prints equations over one set of names, and tests each against the laws that give these names their values."""
+
+    def __init__(
+        self,
+        terms: Iterable[Basic],
+        laws: Sequence[Law],
+        sizes: Mapping[Basic, int],
+        seed: int,
+        notation: Notation | None = None,
+    ) -> None:
+        self.notation = notation or Notation()
+        self.table = SymbolTable.of(terms)
+        self.model = Model(laws, sizes, seed)
+        self.seed = seed
+        self.count = 0
+
+    def printed(self, lhs: Expr, rhs: Expr, ctx: Context, reason: str = "") -> Printed:
+        """Print an equation and read it back; CheckFailed where it does not come back as it was."""
+        left, right = equation_to_latex(lhs, rhs, self.notation, avoid=ctx.symbols)
+        back = parse_equation(f"{left} = {right}", self.table, self.notation)
+        for kind, was, now in (("left", lhs, back[0]), ("right", rhs, back[1])):
+            if was != now and not equal(was, now):
+                raise CheckFailed(f"the {kind} side of {left} = {right} was read back as {now}, expected {was}")
+        self.count += 1
+        return Printed(left, right, back, ctx, (), reason)
+
+    def tested(self, lhs: Expr, rhs: Expr, ctx: Context, *known: Evidence, reason: str = "") -> Printed:
+        """Print, read back, and test what was read: both sides at random points, in exact arithmetic."""
+        shown = self.printed(lhs, rhs, ctx, reason)
+        evidence = [*known]
+        found = self.exact(*shown.parsed, ctx, shown.latex)
+        if found is not None:
+            evidence.append(found)
+        return Printed(shown.lhs, shown.rhs, shown.parsed, ctx, tuple(evidence), reason)
+
+    def exact(self, lhs: Expr, rhs: Expr, ctx: Context, shown: str) -> Evidence | None:
+        """Exact evidence; None where a function such as exp has no exact values; CheckFailed where the sides differ."""
+        try:
+            result = self.model.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
+        except ModularError:
+            return None
+        if not result.holds:
+            raise CheckFailed(f"{shown} fails {result.counterexample} (seed {self.seed})")
+        if not result.points:
+            return None  # no index value lies in the ranges at these sizes: nothing was tested
+        return Evidence("exact", "both sides modulo 2^61-1", result.error, result.points, self.seed)
+
+    def definition(self, d: Definition, *known: Evidence, reason: str = "") -> tuple[Printed, Definition]:
+        """Print a definition and read it back; also the definition that the print says."""
+        shown = self.printed(d.lhs, d.rhs, d.context, reason)
+        lhs, rhs = shown.parsed
+        assert isinstance(lhs, Entry)
+        parsed = Definition(lhs, rhs, d.indices, d.name)
+        return Printed(shown.lhs, shown.rhs, shown.parsed, d.context, tuple(known), reason), parsed
+
+    def ranges(self, ctx: Context) -> tuple[str, ...]:
+        """The ranges of a context: 1 <= l <= L, in LaTeX."""
+        return tuple(
+            rf"{to_latex(lo, self.notation)} \leq {to_latex(k, self.notation)} \leq {to_latex(hi, self.notation)}"
+            for k, lo, hi in ctx
+        )
