@@ -1,240 +1,68 @@
 """The hand-written NumPy network: Z^l = A^{l-1} (W^l)^T + b^l and A^l = sigma_l(Z^l); rows are samples.
 
 This is the oracle that the symbolic engine is tested against, so it shares nothing with the engine: it
-imports NumPy, the standard library and the error class. It has a backward pass in matrix form, but the truth
-about a gradient comes from forward passes alone: the complex step Im C(theta + ih)/h where every function is
-analytic, central differences elsewhere.
+imports NumPy, the standard library, the error class and its own parts: reference_functions.py,
+reference_data.py, reference_arrays.py. It has a backward pass in matrix form, but the truth about a gradient
+comes from forward passes alone: the complex step Im C(theta + ih)/h where every function is analytic, central
+differences elsewhere.
 
 Layout: weights[l-1] is W^l (n_l, n_{l-1}), biases[l-1] is b^l (n_l,); x is (N, n_0), or (n_0,) for one.
 """
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from itertools import repeat, zip_longest
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from symderive.errors import SymderiveError
+from symderive.reference_arrays import Array, Arrays, Elementwise, OfRows, as_numbers
+from symderive.reference_data import load_data
+from symderive.reference_functions import (
+    ACTIVATIONS,
+    COSTS,
+    Activation,
+    Cost,
+    activation,
+    cost_function,
+    erf,
+)
 
-Array = NDArray[Any]
-Elementwise = Callable[[Array], Array]
-Arrays = Sequence[ArrayLike]
-OfRows = Callable[[Array, Array], Array]
-
-# ---------------------------------------------------------------- functions of real and of complex arguments
-
-_TAYLOR = [(-1) ** n / (math.factorial(n) * (2 * n + 1)) for n in range(22)]
-
-
-def _clipped(x: Array) -> Array:
-    """x with -40 <= Re x <= 40: beyond, exp(-x^2/2) is 0 in double precision."""
-    real = np.clip(x.real, -40.0, 40.0)
-    return np.asarray(real + 1j * x.imag if np.iscomplexobj(x) else real)
-
-
-def _gaussian(x: Array, c: float) -> Array:
-    """exp(-c x^2) with all its digits: x^2 = r^2 + (x-r)(x+r), r^2 exact: r is a multiple of 1/16."""
-    r = np.round(16.0 * x.real) / 16.0
-    return np.exp(-c * r * r) * np.exp(-c * (x - r) * (x + r))
-
-
-def _half_erf_or_tail(x: Array, c: float) -> tuple[Array, Array]:
-    """For z = sqrt(c) x, |Im z| <= 1: erf(z)/2 where |Re z| < 1/2 (the mask), elsewhere erfc(+-z)/2.
-
-    The tail is exp(-z^2) z/pi int_0^oo exp(-t^2)/(z^2 + t^2) dt by the trapezoidal rule of step 1/2, plus the
-    residue at t = iz that the rule leaves out, with an error of exp(-4 pi^2).
-    """
-    x = _clipped(x)
-    z = math.sqrt(c) * x
-    middle = np.abs(z.real) < 0.5
-    out = np.empty_like(z)
-    near = z[middle]
-    total = np.zeros_like(near)
-    for coefficient in reversed(_TAYLOR):
-        total = total * near * near + coefficient
-    out[middle] = near * total / math.sqrt(math.pi)
-    far = np.where(z.real < 0, -z, z)[~middle]
-    square = far * far
-    total = 0.5 / square
-    for n in range(1, 14):
-        total += math.exp(-n * n / 4.0) / (square + n * n / 4.0)
-    pole = np.exp(-4.0 * math.pi * far)
-    residue = np.where(far.real < 6.0, pole / (1.0 - pole), 0.0)
-    out[~middle] = _gaussian(x[~middle], c) * far * total / (2.0 * math.pi) - residue
-    return middle, out
-
-
-def erf(z: ArrayLike) -> Array:
-    """erf(z) = 2/sqrt(pi) int_0^z exp(-t^2) dt, elementwise; real, or complex with |Im z| <= 1.
-
-    >>> abs(float(erf(0.3)) - math.erf(0.3)) < 1e-16
-    True
-    """
-    z = _array("z", z)
-    middle, v = _half_erf_or_tail(z, 1.0)
-    return np.where(middle, 2.0 * v, np.where(z.real < 0, -1.0, 1.0) * (1.0 - 2.0 * v))
-
-
-def _normal_cdf(x: Array) -> Array:
-    middle, v = _half_erf_or_tail(np.asarray(x), 0.5)
-    return np.where(middle, 0.5 + v, np.where(x.real < 0, v, 1.0 - v))
-
-
-def _normal_density(x: Array) -> Array:
-    return _gaussian(_clipped(x), 0.5) / math.sqrt(2.0 * math.pi)
-
-
-def _sigmoid(z: Array) -> Array:
-    positive = z.real >= 0
-    small = np.exp(np.where(positive, -z, z))
-    return np.where(positive, 1.0, small) / (1.0 + small)
-
-
-def _softplus(z: Array) -> Array:
-    """log(1 + e^z) = max(z, 0) + log(1 + e^{-|z|}); NumPy's complex log1p would lose the small real part."""
-    positive = z.real >= 0
-    small = np.exp(np.where(positive, -z, z))
-    if np.iscomplexobj(z):
-        modulus = 0.5 * np.log1p(small.real * (2.0 + small.real) + small.imag**2)
-        logarithm = modulus + 1j * np.arctan2(small.imag, 1.0 + small.real)
-    else:
-        logarithm = np.log1p(small)
-    return np.asarray(np.where(positive, z, 0.0) + logarithm)
-
-
-def _tanh_derivative(z: Array) -> Array:
-    """1 - tanh^2 = 4 e / (1 + e)^2 with e = e^{-2|z|}, which does not round to 0 for large z."""
-    e = np.exp(-2.0 * np.minimum(np.abs(z), 400.0))
-    return 4.0 * e / (1.0 + e) ** 2
-
-
-def _silu_derivative(z: Array) -> Array:
-    s = _sigmoid(z)
-    return s * (1.0 + z * _sigmoid(-z))
-
-
-@dataclass(frozen=True)
-class Activation:
-    """sigma and sigma', elementwise. `analytic`: sigma takes complex z too; `kinks`: where sigma' jumps.
-
-    >>> Activation("square", lambda z: z * z, lambda z: 2 * z, analytic=True).analytic
-    True
-    """
-
-    name: str
-    value: Elementwise
-    derivative: Elementwise
-    analytic: bool = False
-    kinks: tuple[float, ...] = ()
-
-
-_ANALYTIC: dict[str, tuple[Elementwise, Elementwise]] = {
-    #            sigma(z)                         sigma'(z)
-    "identity": (lambda z: z,                     np.ones_like),
-    "tanh":     (np.tanh,                         _tanh_derivative),
-    "sigmoid":  (_sigmoid,                        lambda z: _sigmoid(z) * _sigmoid(-z)),
-    "softplus": (_softplus,                       _sigmoid),
-    "gelu":     (lambda z: z * _normal_cdf(z),    lambda z: _normal_cdf(z) + z * _normal_density(z)),
-    "silu":     (lambda z: z * _sigmoid(z),       _silu_derivative),
-}  # fmt: skip
-ACTIVATIONS = (*_ANALYTIC, "relu", "leaky_relu")
-COSTS = ("squared_error", "softmax_cross_entropy", "binary_cross_entropy")
-
-
-def activation(
-    name: str | Activation | tuple[Elementwise, Elementwise], slope: float = 0.01, at_zero: float = 0.0
-) -> Activation:
-    """The activation of that name, or made of a pair (value, derivative), which is not taken to be analytic.
-
-    relu(z) = max(z, 0), leaky_relu(z) = s z + (1-s) relu(z). `at_zero` is what relu'(0) is taken to be.
-    Errors: an unknown name.
-
-    >>> activation("relu", at_zero=0.5).derivative(np.array([-1.0, 0.0, 2.0])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    if isinstance(name, Activation):
-        return name
-    if not isinstance(name, str):
-        return Activation("custom", *name)
-    if name in _ANALYTIC:
-        return Activation(name, *_ANALYTIC[name], analytic=True)
-    if name not in ACTIVATIONS:
-        raise SymderiveError(f"expected an activation among {', '.join(ACTIVATIONS)}, found {name!r}")
-    s = slope if name == "leaky_relu" else 0.0
-    return Activation(
-        name,
-        lambda z: np.where(z.real > 0, z, s * z),
-        lambda z: np.where(z == 0, s + (1.0 - s) * at_zero, np.where(z > 0, 1.0, s)),
-        kinks=(0.0,),
-    )
-
-
-@dataclass(frozen=True)
-class Cost:
-    """C(a, y) of each row, from (N, n) and (N, n) to (N,); and dC/da, to (N, n), which only `backward` needs.
-
-    >>> Cost("linear", lambda a, y: (a * y).sum(axis=1)).gradient is None
-    True
-    """
-
-    name: str
-    value: OfRows
-    gradient: OfRows | None = None
-    analytic: bool = False
-
-
-def _cross_entropy(a: Array, y: Array) -> Array:
-    a = a - a.real.max(axis=1, keepdims=True)
-    return np.asarray((y * (np.log(np.exp(a).sum(axis=1, keepdims=True)) - a)).sum(axis=1))
-
-
-def _cross_entropy_gradient(a: Array, y: Array) -> Array:
-    """softmax(a)_j sum_k y_k - y_j, written so that nothing cancels: both sums over k != j."""
-    e = np.exp(a - a.max(axis=1, keepdims=True))
-    others = 1.0 - np.eye(a.shape[1])
-    return np.asarray((e * (y @ others) - y * (e @ others)) / e.sum(axis=1, keepdims=True))
-
-
-def cost_function(name: str | Cost | OfRows | tuple[OfRows, OfRows], factor: float = 0.5) -> Cost:
-    """The cost of that name, or made of a callable (value), or of a pair (value, gradient).
-
-    squared_error: factor sum_j (a_j - y_j)^2; softmax_cross_entropy: -sum_j y_j log softmax(a)_j;
-    binary_cross_entropy: sum_j softplus(a_j) - y_j a_j. Errors: an unknown name.
-
-    >>> cost_function("squared_error").value(np.array([[3.0, 1.0]]), np.array([[0.0, 1.0]])).tolist()
-    [4.5]
-    """
-    if isinstance(name, Cost):
-        return name
-    if isinstance(name, tuple):
-        return Cost("custom", *name)
-    if callable(name):
-        return Cost("custom", name)
-    if name == "squared_error":
-        return Cost(
-            name,
-            lambda a, y: factor * ((a - y) ** 2).sum(axis=1),
-            lambda a, y: 2.0 * factor * (a - y),
-            analytic=True,
-        )
-    if name == "softmax_cross_entropy":
-        return Cost(name, _cross_entropy, _cross_entropy_gradient, analytic=True)
-    if name == "binary_cross_entropy":  # (1-y) softplus(a) + y softplus(-a) is the same, and nothing cancels
-        return Cost(
-            name,
-            lambda a, y: ((1.0 - y) * _softplus(a) + y * _softplus(-a)).sum(axis=1),
-            lambda a, y: (1.0 - y) * _sigmoid(a) - y * _sigmoid(-a),
-            analytic=True,
-        )
-    raise SymderiveError(f"expected a cost among {', '.join(COSTS)}, found {name!r}")
-
+# Users import all of it from here, whichever part it is defined in.
+__all__ = [
+    "ACTIVATIONS",
+    "COSTS",
+    "Activation",
+    "Array",
+    "Arrays",
+    "Cost",
+    "Elementwise",
+    "Gradient",
+    "Network",
+    "OfRows",
+    "Truth",
+    "activation",
+    "backward",
+    "cost",
+    "cost_function",
+    "delta_truth",
+    "erf",
+    "forward",
+    "gradient_central",
+    "gradient_complex_step",
+    "gradient_forward_truth",
+    "load_data",
+    "random_data",
+    "random_parameters",
+    "train",
+    "train_steps",
+]
 
 # ---------------------------------------------------------------- the network, forwards and backwards
 
@@ -294,13 +122,6 @@ class Network:
         return self.loss.analytic and all(layer.analytic for layer in self.layers)
 
 
-def _array(name: str, value: ArrayLike) -> Array:
-    array = np.asarray(value)
-    if array.dtype.kind not in "biufc":
-        raise SymderiveError(f"expected numbers in {name}, found the type {array.dtype}")
-    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
-
-
 def _apply(f: Elementwise, z: Array) -> Array:
     value = np.asarray(f(z))
     if value.shape != z.shape:
@@ -320,7 +141,7 @@ def _sample_costs(network: Network, a: Array, y: Array) -> Array:
 
 
 def _shaped(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
-    array = _array(name, value)
+    array = as_numbers(name, value)
     if array.shape != shape:
         raise SymderiveError(f"expected {name} of shape {shape}, found {array.shape}")
     return array
@@ -346,7 +167,7 @@ def _run(network: Network, weights: Arrays, biases: Arrays, x: ArrayLike, y: Arr
             raise SymderiveError(f"expected {depth} {name}, one per layer, found {len(given)}")
     W = [_shaped(f"W^{m + 1}", w, (n[m + 1], n[m])) for m, w in enumerate(weights)]
     b = [_shaped(f"b^{m + 1}", v, (n[m + 1],)) for m, v in enumerate(biases)]
-    x = _array("x", x)
+    x = as_numbers("x", x)
     if x.ndim not in (1, 2) or x.shape[-1] != n[0] or x.size == 0:
         raise SymderiveError(f"expected x of shape ({n[0]},) or (samples, {n[0]}), found {x.shape}")
     shape = (*x.shape[:-1], n[-1])
@@ -609,7 +430,7 @@ def delta_truth(network: Network, weights: Arrays, biases: Arrays, x: ArrayLike,
     return list(_truth(run, np.shape(x), method, deltas_only=True).gradient.deltas)
 
 
-# ---------------------------------------------------------------- parameters, data, training
+# ---------------------------------------------------------------- random parameters and data, training
 
 
 def random_parameters(network: Network, seed: int) -> tuple[list[Array], list[Array]]:
@@ -635,7 +456,7 @@ def random_data(network: Network, samples: int, seed: int) -> tuple[Array, Array
     x, y = rng.normal(size=(samples, n[0])), rng.normal(size=(samples, n[-1]))
     if network.loss.name == "softmax_cross_entropy":
         y = np.exp(y) / np.exp(y).sum(axis=1, keepdims=True)
-    return x, _sigmoid(y) if network.loss.name == "binary_cross_entropy" else y
+    return x, activation("sigmoid").value(y) if network.loss.name == "binary_cross_entropy" else y
 
 
 def train(
@@ -646,129 +467,40 @@ def train(
     >>> train(Network((1, 1), "identity"), [[[3]]], [[0]], [1], [0], 0.25, 2)[2]
     [4.5, 1.125, 0.28125]
     """
-    W, b = [_array("W", w) for w in weights], [_array("b", v) for v in biases]
+    W, b = [as_numbers("W", w) for w in weights], [as_numbers("b", v) for v in biases]
     costs = [cost(network, W, b, x, y)]
-    for _ in range(steps):
-        gradient = backward(network, W, b, x, y)
-        W = [w - rate * g for w, g in zip(W, gradient.weights, strict=True)]
-        b = [v - rate * g for v, g in zip(b, gradient.biases, strict=True)]
+    schedule = repeat((x, y), steps), repeat(rate, steps)
+    for W, b in train_steps(network, weights, biases, *schedule):
         costs.append(cost(network, W, b, x, y))
     return W, b, costs
 
 
-def load_data(
-    path: str | Path, inputs: int | None = None, targets: int | None = None, cost: str = "squared_error"
-) -> tuple[Array, Array]:
-    """(x, y), shapes (N, inputs) and (N, targets), from a CSV file or the arrays x and y of an .npz file.
+def train_steps(
+    network: Network,
+    weights: Arrays,
+    biases: Arrays,
+    batches: Iterable[tuple[ArrayLike, ArrayLike]],
+    rates: Iterable[float],
+) -> Iterator[tuple[list[Array], list[Array]]]:
+    """theta_t = theta_{t-1} - rate_t dC(batch_t)/dtheta: yields (weights, biases) after t = 1, 2, ... steps.
 
-    CSV: a first row without any number is a header; the last columns are y (one, if `targets` is None). If
-    `cost` is softmax_cross_entropy, a single column for y holds classes 0, 1, ... and becomes one-hot rows of
-    width `targets`; in a CSV file y is such a column unless there are inputs + targets columns.
-    Errors, one line each: no such file, not a number, too few or too many columns, ragged rows, NaN or
-    infinity, an empty file, pickled objects, a label that is not a class. Rows of a CSV are numbered by line.
+    A batch is (x, y), of any number of samples; a mean is over its own samples. Both iterables are read one
+    step at a time, so they may depend on what was yielded; what is yielded is a copy. Errors, with the
+    step: wrong shapes, a cost without gradient, more batches than step sizes or fewer.
 
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder, "d.csv")
-    ...     _ = file.write_text("height,width,class\\n1,2,0\\n3,4,2\\n")
-    ...     load_data(file, inputs=2, targets=3, cost="softmax_cross_entropy")[1].tolist()
-    [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    >>> network, batches = Network((1, 1), "identity"), [([1], [0]), ([2], [0])]
+    >>> [(W[0].item(), b[0].item()) for W, b in train_steps(network, [[[3]]], [[0]], batches, [0.5, 0.25])]
+    [(1.5, -1.5), (0.75, -1.875)]
     """
-    path, softmax = Path(path), cost == "softmax_cross_entropy"
-    if not path.is_file():
-        raise SymderiveError(f"expected a data file, found no file {path}")
-    if path.suffix.lower() == ".npz":
-        x, y = _npz(path)
-        rows: Sequence[int] = range(1, len(x) + 1)
-        if inputs is not None and x.shape[1] != inputs:
-            raise SymderiveError(f"expected {inputs} columns in x of {path}, found {x.shape[1]}")
-        label = softmax and y.shape[1] == 1
-        if not label and targets is not None and y.shape[1] != targets:
-            raise SymderiveError(f"expected {targets} columns in y of {path}, found {y.shape[1]}")
-    else:
-        table, rows = _csv(path)
-        found = table.shape[1]
-        label = softmax and (targets is None or inputs is None or found == inputs + 1)
-        last = 1 if label or targets is None else targets
-        if found != (max(found, last + 1) if inputs is None else inputs + last):
-            wanted = f"at least {last + 1}" if inputs is None else inputs + last
-            raise SymderiveError(f"expected {wanted} columns in {path}, the last {last} for y, found {found}")
-        x, y = table[:, :-last], table[:, -last:]
-    if label:
-        return x, _one_hot(y[:, 0], rows, targets)
-    wrong = (y.min(axis=1) < 0) | (np.abs(y.sum(axis=1) - 1.0) > 1e-6)
-    if softmax and wrong.any():
-        i = int(wrong.argmax())
-        place = f"row {rows[i]} of {path}"
-        raise SymderiveError(f"expected probabilities that sum to 1 at {place}, found the sum {y[i].sum():g}")
-    return x, y
-
-
-def _csv(path: Path) -> tuple[Array, list[int]]:
-    """The numbers, and the line of the file that each row ends on."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file)
-            rows = [(reader.line_num, row) for row in reader if len(row) > 1 or "".join(row).strip()]
-    except (OSError, ValueError, csv.Error) as error:
-        raise SymderiveError(f"expected a CSV text file, cannot read {path}: {error}") from None
-    width = len(rows[0][1]) if rows else 0
-    if rows and not any(_is_number(cell) for cell in rows[0][1]):
-        del rows[0]
-    if not rows:
-        raise SymderiveError(f"expected rows of numbers in {path}, found none")
-    for line, row in rows:
-        if len(row) != width:
-            raise SymderiveError(f"expected {width} columns at row {line} of {path}, found {len(row)}")
-        for column, cell in enumerate(row, start=1):
-            if not _is_number(cell):
-                raise SymderiveError(
-                    f"expected a number at row {line} column {column} of {path}, found {cell[:40]!r}"
-                )
-    lines = [line for line, _ in rows]
-    return _finite(np.array([[float(cell) for cell in row] for _, row in rows]), lines, str(path)), lines
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell  # Python reads 1_0 as 10
-
-
-def _npz(path: Path) -> tuple[Array, Array]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            names = sorted(archive.files)
-            found = [np.asarray(archive[name]) for name in ("x", "y") if name in names]
-    except Exception as error:  # a damaged archive makes NumPy and zipfile raise a dozen different types
-        reason = "pickled objects" if "Object arrays" in str(error) else "another format or damaged data"
-        raise SymderiveError(f"expected an .npz file of plain arrays, found {reason} in {path}") from None
-    if len(found) != 2:
-        raise SymderiveError(f"expected the arrays x and y in {path}, found {', '.join(names) or 'none'}")
-    x, y = (_array(f"{name} of {path}", v) for name, v in zip("xy", found, strict=True))
-    x, y = (v[:, None] if v.ndim == 1 else v for v in (x, y))
-    if np.iscomplexobj(x) or np.iscomplexobj(y):
-        raise SymderiveError(f"expected real numbers in {path}, found complex ones")
-    if x.ndim != 2 or y.ndim != 2 or len(x) != len(y) or 0 in (x.size, y.size):
-        found_shapes = f"found {x.shape} and {y.shape}"
-        raise SymderiveError(f"expected x of shape (N, inputs) and y (N, targets) in {path}, {found_shapes}")
-    rows = range(1, len(x) + 1)
-    return _finite(x, rows, f"x of {path}"), _finite(y, rows, f"y of {path}")
-
-
-def _finite(table: Array, rows: Sequence[int], where: str) -> Array:
-    for i, column in np.argwhere(~np.isfinite(table))[:1]:
-        place = f"row {rows[i]} column {column + 1} of {where}"
-        raise SymderiveError(f"expected a finite number at {place}, found {table[i, column]}")
-    return table
-
-
-def _one_hot(labels: Array, rows: Sequence[int], classes: int | None) -> Array:
-    limit = classes or 10**5
-    for i in np.flatnonzero((labels < 0) | (labels >= limit) | (labels != np.round(labels)))[:1]:
-        place = f"0..{limit - 1} at row {rows[i]}"
-        raise SymderiveError(f"expected a class label in {place}, found {labels[i]:g}")
-    width = classes or int(labels.max()) + 1
-    return np.asarray(labels[:, None] == np.arange(width), dtype=np.float64)
+    W, b = [as_numbers("W", w) for w in weights], [as_numbers("b", v) for v in biases]
+    for step, (batch, rate) in enumerate(zip_longest(batches, rates), start=1):
+        if batch is None or rate is None:
+            lacking = "batch" if batch is None else "step size"
+            raise SymderiveError(f"expected one step size per batch, found no {lacking} for step {step}")
+        try:
+            gradient = backward(network, W, b, *batch)
+        except SymderiveError as error:
+            raise SymderiveError(f"{error}, in step {step}") from None
+        W = [w - rate * g for w, g in zip(W, gradient.weights, strict=True)]
+        b = [v - rate * g for v, g in zip(b, gradient.biases, strict=True)]
+        yield [w.copy() for w in W], [v.copy() for v in b]

@@ -1,38 +1,32 @@
-"""The oracle against its own forward passes, numbers worked by hand and mpmath; what it must refuse."""
+"""The oracle against its own forward passes and numbers worked by hand; what it must refuse."""
 
 from __future__ import annotations
 
-import ast
 import importlib
 import math
 import os
-import pickle
+import subprocess
 import sys
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, islice, pairwise, repeat
 from pathlib import Path
 from typing import Any
 
-import mpmath
 import numpy as np
 import pytest
 
-import symderive.reference as reference
 from symderive.errors import SymderiveError
 from symderive.reference import (
     ACTIVATIONS,
     COSTS,
     Activation,
-    Array,
     Cost,
     Gradient,
     Network,
     activation,
     backward,
     cost,
-    cost_function,
     delta_truth,
-    erf,
     forward,
     gradient_central,
     gradient_complex_step,
@@ -41,6 +35,7 @@ from symderive.reference import (
     random_data,
     random_parameters,
     train,
+    train_steps,
 )
 
 ANALYTIC = [name for name in ACTIVATIONS if activation(name).analytic]
@@ -244,83 +239,6 @@ def test_convention_for_relu_at_zero() -> None:
     assert activation("leaky_relu", 0.2, 0.5).derivative(np.array([0.0])).item() == pytest.approx(0.6)
 
 
-# ---------------------------------------------------------------- the functions themselves
-
-GRID = np.concatenate([np.linspace(-30, 30, 1201), np.geomspace(1e-200, 1, 60), -np.geomspace(1e-12, 1, 40)])
-
-
-def worst(found: Array, true: list[Any]) -> float:
-    pairs = [(mpmath.mpmathify(f.item()), t) for f, t in zip(found, true, strict=True)]
-    return float(max(abs((f - t) / t) if t else abs(f) for f, t in pairs))
-
-
-def test_erf_and_gelu_to_the_last_digits() -> None:
-    with mpmath.workdps(40):
-        grid = [mpmath.mpf(v.item()) for v in GRID]
-        assert worst(erf(GRID), [mpmath.erf(v) for v in grid]) < 1e-15
-        assert worst(erf(GRID), [mpmath.mpf(math.erf(v)) for v in GRID]) < 1e-15
-        gelu = activation("gelu")
-        assert worst(gelu.value(GRID), [v * mpmath.ncdf(v) for v in grid]) < 1e-15
-        away = np.abs(GRID + 0.7517915) > 0.1  # from the zero of the derivative
-        slopes = [mpmath.ncdf(v) + v * mpmath.npdf(v) for v, far in zip(grid, away, strict=True) if far]
-        assert worst(gelu.derivative(GRID[away]), slopes) < 2e-15
-        plane = (np.linspace(-6, 6, 61)[:, None] + 1j * np.linspace(-1, 1, 9)).ravel()
-        assert worst(erf(plane), [mpmath.erf(complex(v)) for v in plane]) < 1e-15
-        near = GRID[np.abs(GRID) < 20]
-        gauss = [2 / mpmath.sqrt(mpmath.pi) * mpmath.exp(-(mpmath.mpf(v.item()) ** 2)) for v in near]
-        assert worst(erf(near + 1e-30j).imag / 1e-30, gauss) < 2e-15
-
-
-@pytest.mark.parametrize("name", ANALYTIC)
-def test_derivatives_against_complex_step(name: str) -> None:
-    sigma = activation(name)
-    np.testing.assert_allclose(
-        sigma.value(GRID + 1e-30j).imag / 1e-30, sigma.derivative(GRID), rtol=1e-13, atol=1e-250
-    )
-    np.testing.assert_allclose(sigma.value(GRID + 0j).real, sigma.value(GRID), rtol=1e-14)
-
-
-def test_values_against_mpmath() -> None:
-    z = np.linspace(-600, 600, 241)
-    with mpmath.workdps(700):
-        exact = [mpmath.mpf(v.item()) for v in z]
-        logistic = [1 / (1 + mpmath.exp(-v)) for v in exact]
-        assert worst(activation("sigmoid").value(z), logistic) < 1e-15
-        assert worst(activation("sigmoid").derivative(z), [s * (1 - s) for s in logistic]) < 1e-15
-        softplus = [mpmath.log1p(mpmath.exp(v)) for v in exact]
-        assert worst(activation("softplus").value(z), softplus) < 1e-15
-        assert worst(activation("softplus").value(z + 0j).real, softplus) < 1e-15
-        silu = [v * s for v, s in zip(exact, logistic, strict=True)]
-        assert worst(activation("silu").value(z), silu) < 1e-15
-        assert worst(activation("tanh").derivative(z / 2), [mpmath.sech(v / 2) ** 2 for v in exact]) < 1e-15
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_huge_preactivations_raise_no_warning(name: str) -> None:
-    z = np.array([-1e300, -1e9, -800.0, -40.0, 0.0, 40.0, 800.0, 1e9, 1e300])
-    sigma = activation(name)
-    with np.errstate(all="raise", under="ignore"):
-        value, derivative = sigma.value(z), sigma.derivative(z)
-        assert np.isfinite(value).all() and np.isfinite(derivative).all()
-        np.testing.assert_array_equal(sigma.value(z + 0j).real, value)
-        if sigma.analytic:
-            np.testing.assert_allclose(sigma.value(z + 1e-30j).imag / 1e-30, derivative, rtol=1e-14)
-
-
-def test_costs_of_huge_logits() -> None:
-    a, y = np.array([[1e4, 0.0, -1e4], [0.0, 50.0, 0.0]]), np.array([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
-    with np.errstate(all="raise", under="ignore"):
-        softmax = cost_function("softmax_cross_entropy")
-        np.testing.assert_allclose(softmax.value(a, y), [1e4, 2 * math.exp(-50)], atol=1e-15)
-        assert softmax.gradient is not None
-        slope = np.array([[1.0, -1.0, 0.0], [math.exp(-50), -2 * math.exp(-50), math.exp(-50)]])
-        np.testing.assert_allclose(softmax.gradient(a, y), slope, rtol=1e-14)
-        binary = cost_function("binary_cross_entropy")
-        np.testing.assert_allclose(binary.value(a, y), [1e4 + math.log(2), 2 * math.log(2)], rtol=1e-15)
-        assert binary.gradient is not None
-        np.testing.assert_allclose(binary.gradient(a, y)[0], np.array([1.0, -0.5, 0.0]))
-
-
 def test_softmax_gradient_when_targets_do_not_sum_to_one() -> None:
     network, weights, biases, x, y = problem(Network(WIDTHS, "tanh", "softmax_cross_entropy"))
     data = network, weights, biases, x, 3 * y + 0.5
@@ -393,6 +311,87 @@ def test_training_is_gradient_descent() -> None:
     np.testing.assert_allclose(once[1][0], b[0] - 0.1 * gradient_complex_step(network, W, b, x, y).biases[0])
 
 
+def test_steps_by_hand() -> None:
+    """C = (w x + b - y)^2/2, delta = w x + b - y, each step with its own samples and its own step size."""
+    batches: Any = [([1.0], [1.0]), ([[2.0], [0.0]], [[0.0], [5.0]])]
+    # delta = 3 - 1, rate 1/2: (w, b) = (2, -1); then delta = 3 and -6: delta x sums to 6, delta to -3; rate 1
+    for reduction, second in (("sum", (-4.0, 2.0)), ("mean", (-1.0, 0.5))):
+        network = Network((1, 1), "identity", reduction=reduction)
+        steps = list(train_steps(network, [[[3]]], [[0]], batches, [0.5, 1.0]))
+        assert [(W[0].item(), b[0].item()) for W, b in steps] == [(2.0, -1.0), second]
+
+
+def test_steps_follow_the_truth_of_their_own_batch() -> None:
+    network, W, b, x, y = problem(Network(WIDTHS, "gelu", COSTS[1], output="identity", reduction="mean"))
+    batches = [(x[i], y[i]) for i in (slice(0, 3), slice(2, 7), slice(4, 5), slice(0, 7))] + [(x[6], y[6])]
+    rates = [0.5, 0.03, 2.0, 0.25, 1.0]
+
+    def gap_of(found: list[Any]) -> float:
+        """The largest difference from descent along complex steps, over all steps."""
+        at, worst = (W, b), 0.0
+        for (W2, b2), batch, rate in zip(found, batches, rates, strict=True):
+            truth = gradient_complex_step(network, *at, *batch)
+            pairs = zip((*at[0], *at[1]), (*truth.weights, *truth.biases), (*W2, *b2), strict=True)
+            worst = max(worst, *(np.abs(old - rate * g - now).max() for old, g, now in pairs))
+            at = W2, b2
+        return worst
+
+    before = [v.copy() for v in (*W, *b)]
+    assert gap_of(list(train_steps(network, W, b, batches, rates))) < 1e-13
+    assert all(np.array_equal(v, old) for v, old in zip((*W, *b), before, strict=True))
+    summed = replace(network, reduction="sum")
+    for mutant in (
+        train_steps(network, W, b, batches, rates[::-1]),
+        train_steps(network, W, b, [*batches[1:], batches[0]], rates),
+        train_steps(network, W, b, [batches[0]] * 5, rates),
+        train_steps(network, W, b, [(x, y)] * 5, rates),
+        train_steps(summed, W, b, batches, rates),
+        train_steps(network, W, [*b[:2], b[2] + 1e-9], batches, rates),
+    ):
+        assert gap_of(list(mutant)) > 1e-10
+
+
+def test_steps_are_taken_one_at_a_time() -> None:
+    """Endless schedules do; nothing is read ahead; spoiling what was yielded does not change the course."""
+    network, W, b, x, y = problem(Network(WIDTHS))
+    asked: list[int] = []
+
+    def batches() -> Any:
+        for i in count():
+            asked.append(i)
+            yield x[i % SAMPLES], y[i % SAMPLES]
+
+    steps = train_steps(network, W, b, batches(), repeat(0.1))
+    assert asked == []
+    for done in (1, 2, 3):
+        weights, biases = next(steps)
+        assert asked == list(range(done))
+        last = [v.copy() for v in (*weights, *biases)]
+        for v in (*weights, *biases):
+            v[...] = np.nan
+        weights.clear()
+    *_, (weights, biases) = train_steps(network, W, b, list(zip(x[:3], y[:3], strict=True)), [0.1] * 3)
+    assert all(np.array_equal(v, w) for v, w in zip(last, (*weights, *biases), strict=True))
+
+
+def test_errors_of_steps_name_the_step() -> None:
+    network, W, b, x, y = problem(Network((4, 3, 2)))
+    full = x, y
+    valued = replace(network, cost=lambda a, y: (a - y).sum(axis=1))
+    for network2, batches, rates, good, message in [
+        (network, [full] * 2, [0.1], 1, "one step size per batch, found no step size for step 2$"),
+        (network, [full], [0.1] * 3, 1, "one step size per batch, found no batch for step 2$"),
+        (network, [full, (x.T, y)], [0.1] * 2, 1, r"expected x of shape .* found \(4, 7\), in step 2$"),
+        (network, [full, full, (x, y[:3])], [0.1] * 3, 2, r"y of shape \(7, 2\), found \(3, 2\), in step 3$"),
+        (valued, [full], [0.1], 0, "found 'custom' without one, in step 1$"),
+    ]:
+        steps = train_steps(network2, W, b, batches, rates)
+        assert len(list(islice(steps, good))) == good
+        with pytest.raises(SymderiveError, match=message):
+            next(steps)
+    assert list(train_steps(network, W, b, [], [])) == []
+
+
 def test_random_is_reproducible_and_fits() -> None:
     for name in COSTS:
         network = Network(WIDTHS, cost=name)
@@ -402,115 +401,13 @@ def test_random_is_reproducible_and_fits() -> None:
         assert math.isfinite(cost(network, *first))
 
 
-def test_reference_shares_nothing_with_the_engine() -> None:
-    tree = ast.parse(Path(str(reference.__file__)).read_text(encoding="utf-8"))
-    found = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
-    found |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    outside = {name for name in found if name.split(".")[0] not in sys.stdlib_module_names}
-    assert outside == {"numpy", "numpy.typing", "symderive.errors"}
-
-
-# ---------------------------------------------------------------- data
-
-SOFTMAX: dict[str, Any] = {"cost": "softmax_cross_entropy"}
-
-
-def test_csv(tmp_path: Path) -> None:
-    file = tmp_path / "d.csv"
-    plain, header, windows = "1,2,3\n4,5,6\n", "a,b,c\n1,2,3\n\n4, 5 ,6", "\ufeffa,b,c\r\n1,2,3\r\n4,5,6\r\n"
-    for text in (plain, header, windows, '"1","2","3"\n4e0,5,6'):
-        file.write_text(text, encoding="utf-8", newline="")
-        x, y = load_data(file, 2, 1)
-        assert x.tolist() == [[1, 2], [4, 5]] and y.tolist() == [[3], [6]]
-        assert [v.shape for v in load_data(file)] == [(2, 2), (2, 1)]
-        assert [v.shape for v in load_data(str(file), targets=2)] == [(2, 1), (2, 2)]
-    file.write_text("1,2,0\n3,4,2\n", encoding="utf-8")
-    assert load_data(file, 2, 4, **SOFTMAX)[1].tolist() == [[1, 0, 0, 0], [0, 0, 1, 0]]
-    assert load_data(file, **SOFTMAX)[1].tolist() == [[1, 0, 0], [0, 0, 1]]
-    file.write_text("1,0.25,0.75\n2,1,0\n", encoding="utf-8")
-    assert load_data(file, 1, 2, **SOFTMAX)[1].tolist() == [[0.25, 0.75], [1, 0]]
-
-
-@pytest.mark.parametrize(
-    ("text", "arguments", "message"),
-    [
-        ("", {}, "expected rows of numbers in .*, found none"),
-        ("a,b\n", {}, "expected rows of numbers in .*, found none"),
-        ("a,b\n1,2\n3,abc\n", {}, "expected a number at row 3 column 2 of .*, found 'abc'"),
-        ("1,2\n3,\n", {}, "expected a number at row 2 column 2 of .*, found ''"),
-        ("1,2\n1_0,2\n", {}, "row 2 column 1 of .*, found '1_0'"),
-        ("1,2\n,\n", {}, "row 2 column 1 of .*, found ''"),
-        ("1,b\n1,2\n", {}, "row 1 column 2 of .*, found 'b'"),
-        ("1,2\n\n3,nan\n", {}, "expected a finite number at row 3 column 2 of .*, found nan"),
-        ("1,2\ninf,2\n", {}, "expected a finite number at row 2 column 1 of .*, found inf"),
-        ("1,2\n1e999,2\n", {}, "expected a finite number at row 2 column 1 of .*, found inf"),
-        ("1,2\n3\n", {}, "expected 2 columns at row 2 of .*, found 1"),
-        ("1,2\n3,4,5\n", {}, "expected 2 columns at row 2 of .*, found 3"),
-        ("1\n2\n", {}, "expected at least 2 columns in .*, the last 1 for y, found 1"),
-        ("1,2,3\n", {"inputs": 3, "targets": 1}, "expected 4 columns in .*, the last 1 for y, found 3"),
-        ("1,2,3\n", {"inputs": 3, "targets": 2, **SOFTMAX}, "expected 5 columns in .*, the last 2 for y"),
-        ("1,2\n1,10\n", {"inputs": 1, "targets": 10, **SOFTMAX}, r"class label in 0..9 at row 2, found 10$"),
-        ("1,2\n1,-1\n", {"inputs": 1, "targets": 10, **SOFTMAX}, r"class label in 0..9 at row 2, found -1$"),
-        ("1,0.5\n", {"inputs": 1, "targets": 3, **SOFTMAX}, r"class label in 0..2 at row 1, found 0.5$"),
-        ("1,1e300\n", SOFTMAX, r"class label in 0..99999 at row 1, found 1e\+300$"),
-        ("1,0.5,0.6\n", {"inputs": 1, "targets": 2, **SOFTMAX}, "sum to 1 at row 1 of .*, found the sum 1.1"),
-        ("1,-1,2\n", {"inputs": 1, "targets": 2, **SOFTMAX}, "probabilities that sum to 1 at row 1"),
-        ("\udcff\udcfe", {}, "expected a CSV text file, cannot read"),
-        ("1,2\0\n", {}, "expected a (CSV text file|number)"),
-    ],
-)  # fmt: skip
-def test_csv_errors(tmp_path: Path, text: str, arguments: dict[str, Any], message: str) -> None:
-    file = tmp_path / "d.csv"
-    file.write_text(text, encoding="utf-8", errors="surrogateescape")
-    with pytest.raises(SymderiveError, match=message) as caught:
-        load_data(file, **arguments)
-    assert "\n" not in str(caught.value)
-
-
-def test_npz(tmp_path: Path) -> None:
-    file = tmp_path / "d.npz"
-    np.savez(file, x=np.array([[1, 2], [3, 4]]), y=np.array([2, 0]))
-    assert load_data(file)[1].tolist() == [[2.0], [0.0]]
-    x, y = load_data(file, 2, 3, **SOFTMAX)
-    assert x.dtype == float and y.tolist() == [[0, 0, 1], [1, 0, 0]]
-
-
-@pytest.mark.parametrize(
-    ("arrays", "message"),
-    [
-        ({"x": [[1.0, 2.0]]}, "expected the arrays x and y in .*, found x$"),
-        ({"u": [1.0]}, "expected the arrays x and y in .*, found u$"),
-        ({"x": [[1.0, 2.0]], "y": np.array([None])}, "plain arrays, found pickled objects in"),
-        ({"x": [["a", "b"]], "y": [1.0]}, "expected numbers in x of .*, found the type <U1"),
-        ({"x": [[1.0, 2.0]], "y": [1.0, 2.0]}, r"found \(1, 2\) and \(2, 1\)"),
-        ({"x": np.zeros((0, 2)), "y": np.zeros((0, 1))}, r"found \(0, 2\) and \(0, 1\)"),
-        ({"x": [[1.0, math.nan]], "y": [1.0]}, "finite number at row 1 column 2 of x of .*, found nan"),
-        ({"x": [[1.0, 2.0]], "y": [math.inf]}, "finite number at row 1 column 1 of y of .*, found inf"),
-        ({"x": [[1.0, 2.0]], "y": [1j]}, "expected real numbers in .*, found complex ones"),
-        ({"x": [[1.0, 2.0, 3.0]], "y": [1.0]}, "expected 2 columns in x of .*, found 3"),
-        ({"x": [[1.0, 2.0]], "y": [[1.0, 2.0]]}, "expected 1 columns in y of .*, found 2"),
-    ],
-)
-def test_npz_errors(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
-    plain: dict[str, Any] = {name: np.asarray(v) for name, v in arrays.items()}
-    np.savez(tmp_path / "d.npz", **plain)
-    with pytest.raises(SymderiveError, match=message):
-        load_data(tmp_path / "d.npz", inputs=2, targets=1)
-
-
-def test_files_that_are_not_archives(tmp_path: Path) -> None:
-    file = tmp_path / "d.npz"
-    with pytest.raises(SymderiveError, match="expected a data file, found no file"):
-        load_data(file)
-    with pytest.raises(SymderiveError, match="expected a data file, found no file"):
-        load_data(tmp_path)
-    np.savez(tmp_path / "good.npz", x=np.zeros((9, 2)), y=np.zeros(9))
-    good = (tmp_path / "good.npz").read_bytes()
-    half, spoilt = good[: len(good) // 2], good[:150] + b"zz" + good[152:]
-    for content in (b"", b"hello", pickle.dumps({"x": 1}), half, spoilt):
-        file.write_bytes(content)
-        with pytest.raises(SymderiveError, match="of plain arrays, found another format or damaged data"):
-            load_data(file)
+def test_reference_loads_nothing_of_the_engine() -> None:
+    """The law of the tree reads import statements; this looks at what a run has loaded."""
+    program = "import sys, symderive.reference; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = {name for name in run.stdout.split() if name.split(".")[0] in ("symderive", "sympy", "proofs")}
+    parts = {f"symderive.reference{part}" for part in ("", "_arrays", "_data", "_functions")}
+    assert loaded == {"symderive", "symderive.errors", *parts}
 
 
 def test_digits(tmp_path: Path) -> None:
@@ -520,7 +417,7 @@ def test_digits(tmp_path: Path) -> None:
     digits = importlib.import_module("sklearn.datasets").load_digits()
     table = np.column_stack([digits.data[:200] / 16, digits.target[:200]])
     np.savetxt(tmp_path / "digits.csv", table, delimiter=",")
-    x, y = load_data(tmp_path / "digits.csv", 64, 10, **SOFTMAX)
+    x, y = load_data(tmp_path / "digits.csv", 64, 10, "softmax_cross_entropy")
     assert (y.argmax(axis=1) == digits.target[:200]).all()
     network = Network((64, 32, 16, 10), "tanh", "softmax_cross_entropy", output="identity", reduction="mean")
     weights, biases = random_parameters(network, 0)
