@@ -10,16 +10,20 @@ r"""Activations as input: a name, a defining formula sigma(x), and nothing else;
 | softplus | log(1 + e^x) |
 | gelu | x (1 + erf(x / sqrt 2)) / 2 |
 | silu | x / (1 + e^{-x}) |
+
+Softmax is no function of one number: see `symderive.systems.mlp`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, sqrt, tanh
 
 from symderive.calculus.atoms import ScalarFunction
 from symderive.errors import SymderiveError
+from symderive.systems.numbers import exact, shown
 
 X = Symbol("x", real=True)
 
@@ -42,31 +46,57 @@ class Activation:
 
     @property
     def smooth(self) -> bool:
-        """Whether one formula holds everywhere."""
+        """Whether one formula holds everywhere.
+
+        >>> activation("gelu").smooth, activation("relu").smooth
+        (True, False)
+        """
         return self.negative is None
 
     def derivative(self, order: int = 1) -> Expr:
-        """sigma^{(order)}(x) for x > 0, differentiated by SymPy from the formula."""
+        """sigma^{(order)}(x) for x > 0, differentiated by SymPy from the formula.
+
+        >>> activation("silu").derivative(0), activation("leaky_relu").derivative()
+        (x/(1 + exp(-x)), 1)
+        """
         return self.formula.diff(X, order) if order else self.formula
 
     def negative_derivative(self, order: int = 1) -> Expr:
-        """sigma^{(order)}(x) for x < 0."""
+        """sigma^{(order)}(x) for x < 0.
+
+        >>> activation("leaky_relu").negative_derivative()
+        1/100
+        """
         formula = self.formula if self.negative is None else self.negative
         return formula.diff(X, order) if order else formula
 
+    def at_kink(self) -> tuple[Expr, Expr] | None:
+        """sigma'(0) and the value that it is taken to have; None where the derivative needs no convention.
+
+        >>> activation("relu", at_zero=0.5).at_kink()
+        (relu'(0), 1/2)
+        """
+        return None if self.at_zero is None else (self.function(Integer(0), order=1), self.at_zero)
+
     def convention(self) -> str:
-        """What is assumed at a kink, in words; empty where there is none."""
+        """What is assumed at a kink, in words; empty where there is none.
+
+        >>> activation("relu").convention()
+        'the derivative of relu at 0 is taken to be 0'
+        """
         if self.smooth:
             return ""
         return f"the derivative of {self.name} at 0 is taken to be {self.at_zero}"
 
+
+SLOPE = Rational(1, 100)
 
 _ROWS = (
     ("identity", r"\operatorname{id}", X, None),
     ("tanh", r"\tanh", tanh(X), None),
     ("sigmoid", r"\operatorname{sigmoid}", 1 / (1 + exp(-X)), None),
     ("relu", r"\operatorname{ReLU}", X, Integer(0)),
-    ("leaky_relu", r"\operatorname{LReLU}", X, X / 100),
+    ("leaky_relu", r"\operatorname{LReLU}", X, SLOPE),
     ("softplus", r"\operatorname{softplus}", log(1 + exp(X)), None),
     ("gelu", r"\operatorname{GELU}", X * (1 + erf(X / sqrt(2))) / 2, None),
     ("silu", r"\operatorname{SiLU}", X / (1 + exp(-X)), None),
@@ -75,16 +105,24 @@ _ROWS = (
 NAMES = tuple(name for name, *_ in _ROWS)
 
 
-def activation(name: str, at_zero: Expr | int = 0, slope: Expr | None = None) -> Activation:
-    """The activation of this name; `at_zero`: the value of its derivative at a kink; `slope` of the leaky ReLU.
+def activation(name: str, at_zero: Any = 0, slope: Any = None) -> Activation:
+    """The activation of this name, by default ReLU'(0) = 0 and slope 1/100 of the leaky ReLU.
+
+    `at_zero` is ReLU'(0). It settles the leaky ReLU too, which is s x + (1 - s) ReLU(x) for a slope of s.
+    Raises SymderiveError for an unknown name, or a slope where there is none.
 
     >>> activation("tanh").derivative()
     1 - tanh(x)**2
+    >>> activation("leaky_relu").at_zero, activation("leaky_relu", at_zero=1).at_zero
+    (1/100, 1)
     """
-    for row, latex, formula, negative in _ROWS:
+    if slope is not None and name != "leaky_relu":
+        raise SymderiveError(f"slope: expected it with leaky_relu alone, found it with {shown(name)}")
+    for row, latex, formula, below in _ROWS:
         if row == name:
-            if name == "leaky_relu":
-                negative = X * (Rational(1, 100) if slope is None else slope)
-            kink = None if negative is None else Integer(at_zero) if isinstance(at_zero, int) else at_zero
-            return Activation(name, ScalarFunction(name, latex), formula, negative, kink)
-    raise SymderiveError(f"expected an activation of {', '.join(NAMES)}, found {name!r}")
+            function = ScalarFunction(name, latex)
+            if below is None:
+                return Activation(name, function, formula)
+            s = below if slope is None else exact(slope, "slope")
+            return Activation(name, function, formula, s * X, s + (1 - s) * exact(at_zero, "at_zero"))
+    raise SymderiveError(f"activation: expected one of {', '.join(NAMES)}, found {shown(name)}")

@@ -1,36 +1,42 @@
-r"""The fully connected network: z^l_j = sum_k w^l_{jk} a^{l-1}_k + b^l_j, a^l_j = sigma(z^l_j), a^0 = x, C = C(a^L; y).
+r"""The fully connected network: z^l_j = sum_k w^l_{jk} a^{l-1}_k + b^l_j, a^l_j = sigma(z^l_j), a^0 = x.
 
-Depth, widths, activation, cost and number of samples can each be a symbol or a value.
+Its cost is C(a^L; y). Depth, widths, activation, cost and number of samples can each be a symbol or a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Integer, Symbol, exp
 from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import ScalarFunction, TensorSymbol, indices, size, tensor
 from symderive.calculus.terms import Entry, IndexSum
 from symderive.errors import SymderiveError
-from symderive.systems.activations import Activation, activation as named_activation
+from symderive.systems.activations import NAMES as ACTIVATIONS
+from symderive.systems.activations import Activation
+from symderive.systems.activations import activation as named_activation
 from symderive.systems.costs import cost as named_cost
+from symderive.systems.numbers import shown, size_of, whole
 from symderive.systems.system import Definition, Limits, System
 
 MAX_DEPTH = 1_000
+GENERIC, SOFTMAX, IDENTITY = "generic", "softmax", "identity"
 
 l, j, k, s = indices("l j k s")
-L, B = size("L"), size("B")
+L = size("L")
+CAPITALS = frozenset("ABDEFGHIJKMNOPQRSTUVWXYZ")
+
+Function = Activation | ScalarFunction | str
 
 
 def mlp(
     widths: Sequence[int] | None = None,
     depth: int | None = None,
-    activation: str | Sequence[str] = "generic",
+    activation: str | Sequence[str] = GENERIC,
     output: str | None = None,
-    cost: str = "generic",
+    cost: str = GENERIC,
     factor: Any = None,
     samples: int | str | None = None,
     reduction: str = "mean",
@@ -42,9 +48,13 @@ def mlp(
     - `widths` = [n_0, .., n_L]: numbers; then the depth is their number less one. Else the widths are symbols
       n_0, .., n_L, and the depth is `depth`, or the symbol L.
     - `activation`: "generic" (an arbitrary differentiable sigma; with `per_layer` one for each layer), a name
-      of `symderive.systems.activations`, or one name for each layer. `output` is the last layer's, if it differs.
+      of `symderive.systems.activations`, or, where the depth is a number, one name for each layer.
+    - `output`: the last layer's activation, if it differs; "softmax" is possible here, and is what
+      cost "cross_entropy" takes unless you say otherwise.
     - `cost`: a name of `symderive.systems.costs`; `factor` in front of the squared error.
-    - `samples`: None for one sample; a number, or a letter for a symbolic batch, with `reduction` "mean" or "sum".
+    - `samples`: None for one sample; a number, or a letter for a symbolic batch, with `reduction` "mean" or
+      "sum" of the samples' costs.
+    - `relu_at_zero`: what ReLU'(0) is taken to be.
 
     Raises SymderiveError where these do not fit each other.
 
@@ -54,36 +64,45 @@ def mlp(
       z[l, j] := b[l, j] + sum(a[l - 1, k]*w[l, j, k], k=1..n[l - 1])  for l in 1..L, j in 1..n[l]
       a[l, j] := sigma(z[l, j])  for l in 1..L, j in 1..n[l]
       C[] := cost(family(a[L, j], j=1..n[L]), family(y[j], j=1..n[L]))
+    >>> print(mlp(widths=[2, 3], activation="relu"))
+    system mlp
+      a[0, j] := x[j]  for j in 1..2
+      z[1, j] := b[1, j] + sum(a[0, k]*w[1, j, k], k=1..2)  for j in 1..3
+      a[1, j] := relu(z[1, j])  for j in 1..3
+      C[] := cost(family(a[1, j], j=1..3), family(y[j], j=1..3))
+      the derivative of relu at 0 is taken to be 0
     """
-    layers = _layers(widths, depth)
+    numbers, layers = _layers(widths, depth)
     top: Expr = L if layers is None else Integer(layers)
     t = _Tensors(top, _batch(samples))
-    names = _activations(activation, output, layers, relu_at_zero, per_layer)
-    loss = named_cost(cost, None if factor is None else _number(factor), "C" if samples is None else r"\ell")
+    if output is None and cost == "cross_entropy" and isinstance(activation, str):
+        output = SOFTMAX
+    hidden, last = _activations(activation, output, layers, relu_at_zero, per_layer)
+    if last == SOFTMAX and cost == "softmax_cross_entropy":
+        raise SymderiveError(
+            "cost: expected cross_entropy after a softmax output, found softmax_cross_entropy, "
+            "which applies a softmax of its own"
+        )
+    loss = named_cost(cost, factor, "C" if samples is None else r"\ell")
     definitions = [Definition(t.a(0, j), t.x(j), t.limits((j, 1, t.n[0])), "input")]
-    steps: list[tuple[Expr, tuple[Limits, ...]]] = (
-        [(l, ((l, Integer(1), L),))] if layers is None else [(Integer(m), ()) for m in range(1, layers + 1)]
-    )
-    for m, around in steps:
-        product = IndexSum(t.w[m, j, k] * t.a(m - 1, k), (k, 1, t.n[m - 1]))
+    for m, around in _steps(layers):
         own = t.limits(*around, (j, 1, t.n[m]))
-        definitions += [
-            Definition(t.z(m, j), product + t.b[m, j], own, "weighted input"),
-            Definition(t.a(m, j), _apply(names, m, t.z(m, j), per_layer), own, "activation"),
-        ]
+        definitions.append(Definition(t.z(m, j), t.weighted(m), own, "weighted input"))
+        for r, near, function in _cases(m, around, hidden, last):
+            own = t.limits(*near, (j, 1, t.n[r]))
+            definitions.append(Definition(t.a(r, j), t.applied(function, r), own, "activation"))
     value = loss.formula(lambda i: t.a(top, i), t.y, j, k, t.n[top])
     definitions.append(Definition(t.C(), _reduced(value, t.batch, reduction), (), "cost"))
-    sizes = {} if widths is None else {t.n[m]: int(v) for m, v in enumerate(widths)}
+    sizes = {t.n[m]: v for m, v in enumerate(numbers)}
     rule: dict[Basic, Basic] = {e: Integer(v) for e, v in sizes.items()}
-    known = {f.function: f for f in names if isinstance(f, Activation)}
     return System(
         name="mlp",
         inputs=(t.x_, t.y_),
         parameters=(t.w, t.b),
-        definitions=tuple(d.subs(rule) for d in definitions),
+        definitions=tuple(d.subs(rule) for d in definitions) if rule else tuple(definitions),
         cost=t.C,
         sizes=sizes,
-        activations=known,
+        activations={f.function: f for f in (*hidden, last) if isinstance(f, Activation)},
         costs={} if loss.functional is None else {loss.functional: loss},
         adjoints={t.z_: t.z_.derived("delta", latex_name=r"\delta")},
         inlined=frozenset({t.a_}),
@@ -121,96 +140,121 @@ class _Tensors:
     def y(self, i: Any) -> Entry:
         return self._entry(self.y_, (), i)
 
+    def weighted(self, m: Expr) -> Expr:
+        """sum_k w^m_{jk} a^{m-1}_k + b^m_j"""
+        return IndexSum(self.w[m, j, k] * self.a(m - 1, k), (k, 1, self.n[m - 1])) + self.b[m, j]
+
+    def applied(self, f: Function, m: Expr) -> Expr:
+        """sigma(z^m_j), or e^{z_j} / sum_k e^{z_k}"""
+        z = self.z(m, j)
+        if isinstance(f, str):
+            return z if f == IDENTITY else exp(z) / IndexSum(exp(self.z(m, k)), (k, 1, self.n[m]))
+        function = f.function if isinstance(f, Activation) else f
+        return function(z, m) if function.sup else function(z)
+
     def limits(self, *own: tuple[Symbol, Any, Any]) -> tuple[Limits, ...]:
         """The ranges of a definition's indices; the sample index stands before the unit's."""
-        found = [(i, _size(lo), _size(hi)) for i, lo, hi in own]
+        found = [(i, size_of(lo), size_of(hi)) for i, lo, hi in own]
         if self.batch is not None:
             found.insert(len(found) - 1, (s, Integer(1), self.batch))
         return tuple(found)
 
 
-def _layers(widths: Sequence[int] | None, depth: int | None) -> int | None:
+def _steps(layers: int | None) -> Iterator[tuple[Expr, tuple[Limits, ...]]]:
+    """The layers: numbers, or l in 1..L."""
+    if layers is None:
+        yield l, ((l, Integer(1), L),)
+    else:
+        yield from ((Integer(m), ()) for m in range(1, layers + 1))
+
+
+def _cases(
+    m: Expr, around: tuple[Limits, ...], hidden: list[Function], last: Function
+) -> Iterator[tuple[Expr, tuple[Limits, ...], Function]]:
+    """The activation of a layer; of all layers l, in one definition, or the last one apart."""
+    if m.is_Integer:
+        yield m, around, [*hidden, last][int(m) - 1]
+    elif hidden[0] == last:
+        yield m, around, last
+    else:
+        yield m, ((l, Integer(1), L - 1),), hidden[0]
+        yield L, (), last
+
+
+def _layers(widths: Sequence[int] | None, depth: int | None) -> tuple[list[int], int | None]:
+    """The widths as numbers, if they are, and the number of layers, if it is one."""
     if widths is None:
-        if depth is None:
-            return None
-        if isinstance(depth, bool) or not isinstance(depth, int) or not 1 <= depth <= MAX_DEPTH:
-            raise SymderiveError(f"depth: expected a whole number from 1 to {MAX_DEPTH}, found {depth!r}")
-        return depth
-    if isinstance(widths, str) or len(widths) < 2:
-        raise SymderiveError(f"widths: expected at least an input and an output width, found {widths!r}")
-    for w in widths:
-        if isinstance(w, bool) or not isinstance(w, int) or w < 1:
-            raise SymderiveError(f"widths: expected whole numbers from 1, found {w!r}")
-    if depth is not None and depth != len(widths) - 1:
-        raise SymderiveError(f"depth: {len(widths)} widths make {len(widths) - 1} layers, found {depth}")
-    if len(widths) - 1 > MAX_DEPTH:
-        raise SymderiveError(f"depth: expected at most {MAX_DEPTH} layers, found {len(widths) - 1}")
-    return len(widths) - 1
+        return [], None if depth is None else whole(depth, "depth", 1, MAX_DEPTH)
+    given = list(widths) if isinstance(widths, Iterable) and not isinstance(widths, str | bytes) else []
+    if len(given) < 2:
+        raise SymderiveError(f"widths: expected at least an input and an output width, found {shown(widths)}")
+    numbers = [whole(w, f"width n_{m}") for m, w in enumerate(given)]
+    layers = len(numbers) - 1
+    if layers > MAX_DEPTH:
+        raise SymderiveError(f"depth: expected at most {MAX_DEPTH} layers, found {layers}")
+    if depth is not None and whole(depth, "depth", 1, MAX_DEPTH) != layers:
+        raise SymderiveError(
+            f"depth: expected {layers}, as {layers + 1} widths make {layers} layers, found {depth}"
+        )
+    return numbers, layers
 
 
 def _batch(samples: int | str | None) -> Expr | None:
     if samples is None:
         return None
-    if isinstance(samples, str):
-        return size(samples)
-    if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
-        raise SymderiveError(f"samples: expected a number from 1 or a letter, found {samples!r}")
-    return Integer(samples)
+    if not isinstance(samples, str):
+        return Integer(whole(samples, "samples"))
+    # lower case is for indices, L and C are the depth and the cost
+    if samples not in CAPITALS:
+        raise SymderiveError(
+            f"samples: expected a number or a capital letter other than C and L, found {shown(samples)}"
+        )
+    return size(samples)
 
 
 def _activations(
     given: str | Sequence[str], output: str | None, layers: int | None, at_zero: Any, per_layer: bool
-) -> list[Activation | ScalarFunction]:
-    """One function for each layer, or a single one where the depth is a symbol."""
+) -> tuple[list[Function], Function]:
+    """The functions of the hidden layers (a single one where the depth is a symbol) and of the last."""
 
-    def find(name: str) -> Activation | ScalarFunction:
-        if name == "generic":
+    def find(name: str, last: bool) -> Function:
+        if name == GENERIC:
             return ScalarFunction("sigma", r"\sigma", 1 if per_layer else 0)
+        if name == IDENTITY or (name == SOFTMAX and last):
+            return name
+        if name == SOFTMAX:
+            raise SymderiveError("activation: expected softmax in the last layer, found it in a hidden one")
+        if name not in ACTIVATIONS:
+            known = ", ".join((GENERIC, *ACTIVATIONS, SOFTMAX))
+            raise SymderiveError(f"activation: expected one of {known}, found {shown(name)}")
         return named_activation(name, at_zero=at_zero)
 
-    if layers is None:
-        if not isinstance(given, str) or output is not None:
-            raise SymderiveError("activation: one name for each layer needs a number of layers (depth or widths)")
-        return [find(given)]
     if isinstance(given, str):
-        names = [given] * layers
+        names = [given] * (2 if layers is None else layers)
+    elif not isinstance(given, Iterable):
+        raise SymderiveError(f"activation: expected a name, or one for each layer, found {shown(given)}")
+    elif layers is None:
+        raise SymderiveError(
+            f"activation: expected one name for all layers, as the depth is a symbol, found {shown(given)}"
+        )
     else:
         names = list(given)
         if len(names) != layers:
-            raise SymderiveError(f"activation: expected {layers} names, one for each layer, found {len(names)}")
+            raise SymderiveError(
+                f"activation: expected {layers} names, one for each layer, found {len(names)}"
+            )
     if output is not None:
         names[-1] = output
-    return [find(name) for name in names]
-
-
-def _apply(names: list[Activation | ScalarFunction], m: Expr, z: Entry, per_layer: bool) -> Expr:
-    f = names[int(m) - 1] if m.is_Integer else names[0]
-    function = f.function if isinstance(f, Activation) else f
-    if isinstance(f, Activation) and f.name == "identity":
-        return z
-    return function(z, m) if function.sup else function(z)
-
-
-def _size(value: Expr | int) -> Expr:
-    return Integer(value) if isinstance(value, int) else value
-
-
-def _number(value: Any) -> Expr:
-    """A factor as an exact number; text is not taken, so that nothing is ever evaluated."""
-    if isinstance(value, Expr):
-        return value
-    if isinstance(value, int | float | Fraction) and not isinstance(value, bool):
-        exact = Fraction(value)
-        return Rational(exact.numerator, exact.denominator)
-    raise SymderiveError(f"factor: expected a number, found {value!r}")
+    if per_layer and GENERIC not in names:
+        raise SymderiveError(f"per_layer: expected a generic activation, found {', '.join(map(str, names))}")
+    found = [find(name, last=n == len(names)) for n, name in enumerate(names, 1)]
+    return found[:-1], found[-1]
 
 
 def _reduced(value: Expr, batch: Expr | None, reduction: str) -> Expr:
     if reduction not in ("mean", "sum"):
-        raise SymderiveError(f"reduction: expected mean or sum, found {reduction!r}")
+        raise SymderiveError(f"reduction: expected mean or sum, found {shown(reduction)}")
     if batch is None:
         return value
     total = IndexSum(value, (s, 1, batch))
     return total / batch if reduction == "mean" else total
-
-

@@ -1,133 +1,52 @@
-"""A network as a system of definitions: each defines the entries of one tensor, the last one the cost.
-
-    z[l, j] := sum_k w[l, j, k] a[l-1, k] + b[l, j]      for l in 1..L, j in 1..n_l
-"""
+"""A network as a system of definitions: each defines the entries of one tensor, the last one the cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Integer
 from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol
-from symderive.calculus.binding import require_closed
-from symderive.calculus.ranges import Context
-from symderive.calculus.terms import Applied, Binder, Entry, FunctionalValue
+from symderive.calculus.terms import Applied, Entry, FunctionalValue
 from symderive.errors import SymderiveError
+from symderive.systems.definition import Definition, Limits, SystemTypeError
+from symderive.systems.lookup import Lookup
+from symderive.systems.numbers import shown
+from symderive.systems.typing import check_system
 
 if TYPE_CHECKING:
     from symderive.systems.activations import Activation
     from symderive.systems.costs import Cost
-
-Limits = tuple[Symbol, Expr, Expr]
-
-
-class SystemTypeError(SymderiveError, TypeError):
-    """A definition whose indices or ranges do not fit; the message says which and where."""
-
-
-@dataclass(frozen=True)
-class Definition:
-    """For all indices in their ranges: lhs = rhs.
-
-    `lhs` is an entry whose indices are the definition's own index symbols, or constants: z[l, j], a[0, j].
-
-    >>> from symderive.calculus import indices, tensor
-    >>> j, = indices("j"); x, y = tensor("x", (j, 1, 3)), tensor("y", (j, 1, 3))
-    >>> print(Definition(y[j], 2 * x[j], ((j, Integer(1), Integer(3)),)))
-    y[j] := 2*x[j]  for j in 1..3
-    """
-
-    lhs: Entry
-    rhs: Expr
-    indices: tuple[Limits, ...] = ()
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.lhs, Entry):
-            raise SystemTypeError(f"definition: expected a tensor entry on the left, found {self.lhs}")
-        require_closed(self.lhs, self.rhs)
-        own = [i for i in self.lhs.index if isinstance(i, Symbol)]
-        named = [k for k, _, _ in self.indices]
-        free = [s for s in named if s not in own]
-        if free or len(set(own)) != len(own) or not set(own) <= set(named) | sizes_in(self.lhs):
-            raise SystemTypeError(
-                f"definition of {self.lhs}: expected each index {named} once on the left, found {own}"
-            )
-
-    @property
-    def symbol(self) -> TensorSymbol:
-        """The tensor that is defined."""
-        return self.lhs.symbol
-
-    @cached_property
-    def context(self) -> Context:
-        """The ranges of the indices."""
-        return Context.of(*self.indices)
-
-    def at(self, *index: Expr | int) -> tuple[Entry, Expr]:
-        """Both sides at these values of the definition's own indices."""
-        rule = {k: Integer(v) if isinstance(v, int) else v for (k, _, _), v in zip(self.indices, index, strict=True)}
-        return self.lhs.xreplace(rule), self.rhs.xreplace(rule)
-
-    def renamed(self, avoid: set[Any]) -> Definition:
-        """The same definition with index letters that are not in `avoid`."""
-        from symderive.calculus.atoms import fresh
-
-        rule: dict[Basic, Basic] = {}
-        used = set(avoid) | self.rhs.free_symbols | self.lhs.free_symbols
-        for k, _, _ in self.indices:
-            if k in avoid:
-                new = fresh(used, ())
-                used = used | {new}
-                rule[k] = new
-        return self.subs(rule) if rule else self
-
-    def subs(self, rule: Mapping[Basic, Basic]) -> Definition:
-        """The definition with index symbols renamed, or sizes given values, everywhere."""
-        return replace(
-            self,
-            lhs=self.lhs.xreplace(rule),
-            rhs=self.rhs.xreplace(rule),
-            indices=tuple((rule.get(k, k), lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in self.indices),
-        )
-
-    def matches(self, entry: Entry) -> dict[Symbol, Expr] | None:
-        """The values of the own indices at which the left side is this entry, if the pattern fits."""
-        if entry.symbol != self.symbol:
-            return None
-        own = {k for k, _, _ in self.indices}
-        found: dict[Symbol, Expr] = {}
-        for mine, theirs in zip(self.lhs.index, entry.index, strict=True):
-            if mine in own:
-                found[mine] = theirs
-            elif mine != theirs:
-                return None
-        return found
-
-    def __str__(self) -> str:
-        ranges = ", ".join(f"{k} in {lo}..{hi}" for k, lo, hi in self.indices)
-        return f"{self.lhs} := {self.rhs}" + (f"  for {ranges}" if ranges else "")
-
-
-def sizes_in(e: Basic) -> set[Symbol]:
-    """The positive integer symbols of a term: sizes such as L."""
-    return {s for s in e.free_symbols if isinstance(s, Symbol) and s.is_integer and s.is_positive}
 
 
 @dataclass(frozen=True)
 class System:
     """Definitions over inputs and parameters; typed when it is made: every index stays in its range.
 
-    - `inputs`: data tensors (x, y); `parameters`: what is trained (w, b); `cost`: the scalar that is minimised.
+    - `inputs`: data tensors (x, y); `parameters`: what is trained (w, b); `cost`: the scalar to be minimised.
     - `sizes`: values of widths, where they are numbers: {n[0]: 4, ..}. They stand in the definitions already;
       here they give the tensors' declared ranges their values.
     - `activations`, `costs`: what a scalar function or functional stands for, where it is not arbitrary.
-    - `adjoints`: names of derivatives, {z: delta}; `inlined`: tensors whose derivative is put in where it is used.
+    - `adjoints`: names of derivatives, {z: delta}; `inlined`: tensors whose derivative is put in where it is
+      used, and not shown on its own.
+
+    Raises SystemTypeError with the definition, the index, what was expected and what was found.
+
+    >>> from symderive.calculus import indices, size, tensor
+    >>> from symderive.calculus.terms import IndexSum
+    >>> j, k = indices("j k"); m, n = size("m"), size("n")
+    >>> A, x, C = tensor("A", (j, 1, m), (k, 1, n)), tensor("x", (k, 1, n)), tensor("C")
+    >>> r = tensor("r", (j, 1, m))
+    >>> print(System("least squares", (A,), (x,), (
+    ...     Definition(r[j], IndexSum(A[j, k] * x[k], (k, 1, n)), ((j, 1, m),)),
+    ...     Definition(C(), IndexSum(r[j] ** 2, (j, 1, m)))), C))
+    system least squares
+      r[j] := sum(x[k]*A[j, k], k=1..n)  for j in 1..m
+      C[] := sum(r[j]**2, j=1..m)
     """
 
     name: str
@@ -142,36 +61,65 @@ class System:
     inlined: frozenset[TensorSymbol] = frozenset()
 
     def __post_init__(self) -> None:
-        from symderive.systems.typing import check_system
-
         check_system(self)
 
-    @property
+    @cached_property
     def size_rule(self) -> dict[Basic, Basic]:
         """The sizes as a substitution."""
         return {k: Integer(v) for k, v in self.sizes.items()}
 
-    @property
+    @cached_property
+    def lookup(self) -> Lookup[Definition]:
+        """The definitions by what they define."""
+        return Lookup(self.definitions)
+
+    @cached_property
     def defined(self) -> tuple[TensorSymbol, ...]:
         """The tensors that definitions define, in order."""
         return tuple(dict.fromkeys(d.symbol for d in self.definitions))
 
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """What is assumed where an activation has no derivative, in words.
+
+        >>> from symderive.systems import mlp
+        >>> mlp(activation="relu").conventions
+        ('the derivative of relu at 0 is taken to be 0',)
+        """
+        return tuple(c for a in self.activations.values() if (c := a.convention()))
+
     def of(self, symbol: TensorSymbol) -> tuple[Definition, ...]:
-        """The definitions of one tensor."""
-        return tuple(d for d in self.definitions if d.symbol == symbol)
+        """The definitions of one tensor.
+
+        >>> from symderive.systems import mlp
+        >>> net = mlp(); [str(d.lhs) for d in net.of(net.tensor("a"))]
+        ['a[0, j]', 'a[l, j]']
+        """
+        return tuple(self.lookup.table.get(symbol, ()))
 
     def ranges(self, entry: Entry) -> tuple[tuple[Expr, Expr], ...]:
-        """The declared ranges of an entry's indices, with the sizes put in."""
+        """The declared ranges of an entry's indices, with the sizes put in.
+
+        >>> from symderive.systems import mlp
+        >>> net = mlp(widths=[2, 3, 4]); net.ranges(net.tensor("w")[2, 1, 1])
+        ((1, 2), (1, 4), (1, 3))
+        """
         rule = self.size_rule
         return tuple((lo.xreplace(rule), hi.xreplace(rule)) for lo, hi in entry.ranges())
 
     def tensor(self, name: str) -> TensorSymbol:
-        """The tensor of this name."""
+        """The tensor of this name; SymderiveError if there is none.
+
+        >>> from symderive.systems import mlp
+        >>> mlp().tensor("w")
+        w
+        """
         known = (*self.inputs, *self.parameters, *self.defined)
         for t in known:
             if t.name == name:
                 return t
-        raise SymderiveError(f"{self.name}: no tensor {name!r}; there are {', '.join(t.name for t in known)}")
+        names = ", ".join(t.name for t in known)
+        raise SymderiveError(f"{self.name}: expected a tensor of {names}, found {shown(name)}")
 
     def terms(self) -> Iterator[Expr]:
         """Both sides of every definition."""
@@ -190,19 +138,7 @@ class System:
         return tuple(dict.fromkeys(found))
 
     def __str__(self) -> str:
-        return "\n".join([f"system {self.name}", *(f"  {d}" for d in self.definitions)])
+        return "\n  ".join([f"system {self.name}", *map(str, self.definitions), *self.conventions])
 
 
-def entries(e: Basic, ctx: Context) -> Iterator[tuple[Entry, Context]]:
-    """Every entry in a term with the ranges of the indices around it; sums are opened on the way."""
-    if isinstance(e, Binder):
-        k, body = e.unbind(ctx.symbols)
-        yield from entries(e.lo, ctx)
-        yield from entries(e.hi, ctx)
-        yield from entries(body, ctx.bind(k, e.lo, e.hi))
-        return
-    if isinstance(e, Entry):
-        yield e, ctx
-    for a in e.args:
-        if a.args:
-            yield from entries(a, ctx)
+__all__ = ["Definition", "Limits", "System", "SystemTypeError"]
