@@ -1,0 +1,1 @@
+"""Documents: blocks, their numbers, and the writers LaTeX, HTML and PDF."""

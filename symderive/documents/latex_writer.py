@@ -1,0 +1,350 @@
+"""Document -> one complete LaTeX article, core packages only.
+
+The numbers are LaTeX's own counters; tests compare them with those of `numbering` through the .aux file.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from symderive.documents.blocks import (
+    THEOREM_LIKE,
+    Block,
+    Box,
+    Code,
+    Document,
+    Emphasis,
+    Equation,
+    Evidence,
+    Hypothesis,
+    Inline,
+    Inlines,
+    ItemList,
+    Line,
+    Link,
+    Listing,
+    Math,
+    Paragraph,
+    ProofStep,
+    Ref,
+    Section,
+    Table,
+    Text,
+)
+from symderive.documents.evidence import evidence_words
+from symderive.documents.formula import parse
+from symderive.documents.layout import GAP, NOTE_SIZE, Layout, SetLine, arrange, note_of, proof_word
+from symderive.documents.measure import inlines_width, width
+from symderive.documents.numbering import NumberedDocument, number
+from symderive.documents.tables import column_widths
+from symderive.documents.texttex import code, escape, escape_plain
+
+LINE = 38.9  # em: 15 cm in 10.95 pt
+STEP_LABEL = 0.62  # em for each character of a step's number
+ONE_ROW = 0.97  # of the line that a formula and its note may fill together
+
+
+def to_latex(document: Document) -> str:
+    r"""A complete LaTeX file of the document; SymderiveError for what cannot be numbered or read.
+
+    >>> from symderive.documents.blocks import text
+    >>> "50\\% of $n_{l}$" in to_latex(Document("A", (Paragraph(text("50% of ", Math("n_{l}"))),)))
+    True
+    """
+    numbered = number(document)
+    writer = _Writer(numbered)
+    document = numbered.document
+    kinds = sorted({block.kind for block in document.blocks if isinstance(block, Box)})
+    return (
+        _environment()
+        .get_template("article.tex.j2")
+        .render(
+            title=escape(document.title),
+            plain_title=escape_plain(document.title),
+            lang=document.lang,
+            subtitle=writer.inlines(document.subtitle),
+            contents=document.contents,
+            kinds=[(_slug(kind), kind) for kind in kinds],
+            body="\n\n".join(writer.block(block) for block in document.blocks),
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    return Environment(  # no autoescape: the writer escapes every word itself, for LaTeX
+        loader=PackageLoader("symderive.documents"),
+        block_start_string="((*", block_end_string="*))",
+        variable_start_string="(((", variable_end_string=")))",
+        comment_start_string="((=", comment_end_string="=))",
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined,
+    )  # fmt: skip
+
+
+def _slug(kind: str) -> str:
+    """The environment of a kind of box; its own prefix keeps it apart from the commands of LaTeX."""
+    return "box" + re.sub(r"[^a-z]", "", kind.lower())
+
+
+class _Writer:
+    """Each method prints one kind of block."""
+
+    def __init__(self, numbered: NumberedDocument) -> None:
+        self.numbered = numbered
+
+    # ------------------------------------------------------------------------------------------------ blocks
+
+    def block(self, block: Block, room: float = LINE) -> str:
+        match block:
+            case Section():
+                return self.section(block)
+            case Paragraph():
+                return self.inlines(block.inlines)
+            case ItemList():
+                mark = r"\arabic{item}." if block.ordered else r"\textbullet"
+                items = "\n".join(f"  \\item {self.inlines(item)}" for item in block.items)
+                return f"\\begin{{items}}{{{mark}}}\n{items}\n\\end{{items}}"
+            case Equation():
+                layout = arrange(block.lines, room, block.conditions)
+                return self.display(layout) + self.evidence(block.evidence)
+            case Box():
+                return self.box(block)
+            case Table():
+                return self.table(block, room)
+            case Listing():
+                return self.listing(block)
+
+    def section(self, block: Section) -> str:
+        command = ("section", "subsection", "subsubsection")[block.level - 1]
+        title = escape(block.title)
+        if title != escape_plain(block.title):
+            title = rf"\texorpdfstring{{{title}}}{{{escape_plain(block.title)}}}"
+        return rf"\{command}{{{title}}}{_label(block.label)}"
+
+    def box(self, block: Box) -> str:
+        name = _slug(block.kind)
+        title = f"[{{{escape(block.title)}}}]" if block.title else ""
+        parts = [rf"\begin{{{name}}}{title}{_label(block.label)}"]
+        if block.hypotheses:
+            parts.append(r"\emph{Hypotheses.}")
+            parts.append(r"\begin{hypotheses}")
+            parts += [self.hypothesis(hypothesis) for hypothesis in block.hypotheses]
+            parts.append(r"\end{hypotheses}")
+            if block.statement:
+                parts.append(r"\emph{Claim.}")
+        statement = "\n\n".join(self.block(inner) for inner in block.statement)
+        evidence = self.evidence(block.evidence).strip()
+        parts += [part for part in (statement, evidence) if part]
+        parts.append(rf"\end{{{name}}}")
+        if block.proof:
+            parts.append(rf"\par\medskip\emph{{{proof_word(block)}.}}\nopagebreak")
+            parts.append(self.steps(block.proof, LINE, last=block.kind in THEOREM_LIKE))
+        return "\n".join(parts)
+
+    def hypothesis(self, hypothesis: Hypothesis) -> str:
+        label = _placed(hypothesis.place.number if hypothesis.place else "", hypothesis.label)
+        head = rf"  \item[\textbf{{{escape(hypothesis.name)}}}]{label} {self.inlines(hypothesis.statement)}"
+        if not hypothesis.lines:
+            return head
+        if (
+            len(hypothesis.lines) == 1
+            and (row := self.one_row(hypothesis.lines[0], (), LINE - 2)) is not None
+        ):
+            return f"{head} {row}"
+        start = "" if hypothesis.statement else r"\leavevmode"
+        return f"{head}{start}\n{self.lines(hypothesis.lines, LINE - 1.5)}"
+
+    def steps(self, steps: tuple[ProofStep, ...], room: float, *, last: bool = False) -> str:
+        """A list of steps; where it is the last of a proof, its last line shows the proof's end."""
+        widest = max((step.place.number for step in steps if step.place), key=len, default="1")
+        room -= STEP_LABEL * (len(widest) + 1) + 0.6
+        items = [self.step(step, room, last=last and step is steps[-1]) for step in steps]
+        label = re.sub("[0-9]", "0", widest)
+        return "\n".join([f"\\begin{{steps}}{{{label}.}}", *items, "\\end{steps}"])
+
+    def step(self, step: ProofStep, room: float, *, last: bool) -> str:
+        """Formula and reason in one row where they fit; else the reason first, and the formulas below it."""
+        ends = last and not step.substeps
+        place = step.place.number if step.place else ""
+        rule = rf"\textit{{{escape(step.rule)}}}" if step.rule else ""
+        between = ": " if rule and step.reason else ""
+        words = f"{rule}{between}{self.inlines(step.reason)}"
+        plain = (Text(step.rule + between), *step.reason)
+        row = None
+        if len(step.lines) == 1:
+            row = self.one_row(step.lines[0], plain, room - (2.0 if ends else 0.0), step.conditions)
+        if not step.lines:
+            out = words + (r"\hfill\qedsymbol" if ends else "")
+        elif row is not None:
+            out = row + (rf"\hfill{{\small {words}}}" if words else "")
+            out += (r"\quad" if words else r"\hfill") + r"\qedsymbol" if ends else ""
+        else:
+            out = f"{words}." if words else r"\leavevmode"
+            out += "\n" + self.lines(step.lines, room, step.conditions, ends=ends)
+        out += self.evidence(step.evidence)
+        inner = f"\n{self.steps(step.substeps, room, last=last)}" if step.substeps else ""
+        return rf"  \item[{place}.]{_placed(place, step.label)} {out}{inner}"
+
+    def one_row(
+        self, line: Line, words: Inlines, room: float, conditions: tuple[str, ...] = ()
+    ) -> str | None:
+        """The line as a formula in running text, if it and the words beside it fit in one row."""
+        sides = f"{line.lhs} {line.relation} {line.rhs}" if line.rhs else line.lhs
+        formula = parse(sides)
+        note = note_of(line, conditions)
+        gap = GAP * (bool(note) + bool(words))
+        if width(formula) + NOTE_SIZE * inlines_width((*note, *words)) + gap > ONE_ROW * room:
+            return None
+        beside = rf"\quad {{\small {self.inlines(note)}}}" if note else ""
+        return rf"$\displaystyle {formula.source.strip()}${beside}"
+
+    # -------------------------------------------------------------------------------------------- equations
+
+    def display(self, layout: Layout) -> str:
+        """A display: `equation` for a single line, `align` or `alignat` with aligned relations for more."""
+        lines = layout.lines
+        numbered = any(line.place is not None for line in lines)
+        star = "" if numbered else "*"
+        if len(lines) == 1 and not (lines[0].note and not layout.beside):
+            line = lines[0]
+            note = rf" \hspace{{1.5em}}\note{{{self.inlines(line.note)}}}" if line.note else ""
+            left = line.lhs.source.strip() + " " if line.lhs is not None else ""
+            return (
+                f"\\begin{{equation{star}}}{self.line_label(line)}\n"
+                f"  {left}{_right(line)}{note}\n\\end{{equation{star}}}"
+            )
+        notes = layout.beside and any(line.note for line in lines)
+        name = f"alignat{star}" if notes else f"align{star}"
+        rows = [self.row(line, layout, numbered=numbered) for line in lines]
+        body = " \\\\\n".join(rows)
+        return f"\\begin{{{name}}}{'{2}' if notes else ''}\n{body}\n\\end{{{name}}}"
+
+    def row(self, line: SetLine, layout: Layout, *, numbered: bool) -> str:
+        left = line.lhs.source.strip() + " " if line.lhs is not None else ""
+        indent = rf"\hspace{{{line.indent:.3g}em}} " if line.indent else ""
+        row = f"  {left}&{indent}{_right(line)}"
+        if line.note and layout.beside:
+            row += rf" && \hspace{{1.5em}}\note{{{self.inlines(line.note)}}}"
+        if numbered:
+            row += self.line_label(line) if line.place is not None else r" \notag"
+        if line.note and not layout.beside:
+            room = layout.room - line.indent - (width(line.lhs) if line.lhs is not None else 0.0)
+            note = self.inlines(line.note)
+            if NOTE_SIZE * inlines_width(line.note) > 0.9 * room:
+                note = rf"\parbox[t]{{{0.9 * room:.4g}em}}{{\raggedright {note}}}"
+            row += f" \\\\*[-2pt]\n  &\\quad\\note{{{note}}}" + (r" \notag" if numbered else "")
+        return row
+
+    def line_label(self, line: SetLine) -> str:
+        if line.place is None or line.place.anchor not in self.numbered.targets:
+            return ""
+        return rf" \label{{{line.place.anchor}}}"
+
+    def lines(
+        self, lines: tuple[Line, ...], room: float, conditions: tuple[str, ...] = (), *, ends: bool = False
+    ) -> str:
+        """Lines without numbers at the left margin; `ends` adds the end of the proof."""
+        layout = arrange(lines, room - (2.5 if ends else 0.0), conditions, numbers=False)
+        display = self.display(layout)
+        if ends:
+            body, end = display.rsplit("\n", 1)
+            display = f"{body} \\tag*{{\\qedsymbol}}\n{end}"
+        return f"\\begin{{flushlines}}\n{display}\n\\end{{flushlines}}"
+
+    def evidence(self, evidences: tuple[Evidence, ...]) -> str:
+        if not evidences:
+            return ""
+        lines = []
+        for evidence in evidences:
+            words = self.inlines(evidence_words(evidence))
+            lines.append(rf"  \status{{{evidence.status}}}" + (rf"\enspace {words}" if words else ""))
+        body = "\\par\n".join(lines)
+        return f"\n\\begin{{evidence}}\n{body}\n\\end{{evidence}}"
+
+    # ---------------------------------------------------------------------------------- tables and listings
+
+    def table(self, block: Table, room: float) -> str:
+        align = block.align or "l" * len(block.header)
+        widths = column_widths(block, room)
+        columns = "".join(
+            letter if fixed is None else rf">{{\raggedright\arraybackslash}}p{{{fixed:.3f}em}}"
+            for letter, fixed in zip(align, widths, strict=True)
+        )
+        rows = [" & ".join(self.inlines(cell) for cell in row) + r" \\" for row in block.rows]
+        head = " & ".join(rf"{self.inlines(cell)}" for cell in block.header) + r" \\"
+        caption = ""
+        if block.place is not None:
+            caption = rf"\caption{{{self.inlines(block.caption)}}}{_label(block.label)}\\" + "\n"
+        body = "\n".join(rows)
+        return (
+            f"\\begin{{longtable}}{{{columns}}}\n{caption}\\toprule\n{head}\n\\midrule\n\\endfirsthead\n"
+            f"\\toprule\n{head}\n\\midrule\n\\endhead\n{body}\n\\bottomrule\n\\end{{longtable}}"
+        )
+
+    def listing(self, block: Listing) -> str:
+        lines = [rf"\mbox{{}}{code(line)}\par" for line in block.code.rstrip("\n").expandtabs(4).split("\n")]
+        body = "\n".join(lines)
+        caption = ""
+        if block.place is not None:
+            caption = (
+                rf"\par\nobreak {{\small\normalfont Listing {block.place.number}:"
+                rf"{_placed(block.place.number, block.label)} {self.inlines(block.caption)}\par}}"
+            )
+        return f"\\begin{{listing}}\n{body}\n\\end{{listing}}{caption}"
+
+    # ------------------------------------------------------------------------------------------------- words
+
+    def inlines(self, inlines: Inlines) -> str:
+        return "".join(self.inline(piece) for piece in inlines)
+
+    def inline(self, inline: Inline) -> str:
+        match inline:
+            case Text():
+                return escape(inline.text)
+            case Math():
+                return f"${parse(inline.latex).source.strip()}$"
+            case Emphasis():
+                return rf"\emph{{{escape(inline.text)}}}"
+            case Code():
+                return rf"\texttt{{{code(inline.text)}}}"
+            case Link():
+                return rf"\href{{{_url(inline.url)}}}{{{escape(inline.text)}}}"
+            case Ref():
+                return self.ref(inline)
+
+    def ref(self, ref: Ref) -> str:
+        target = self.numbered.target(ref.label)
+        if target.kind == "equation":
+            return rf"\eqref{{{ref.label}}}"
+        if target.kind == "hypothesis":
+            return rf"\hyperref[{ref.label}]{{{escape(target.words)}}}"
+        kind = target.words.removesuffix(target.number).strip()
+        return rf"\hyperref[{ref.label}]{{{kind}~\ref*{{{ref.label}}}}}"
+
+
+def _right(line: SetLine) -> str:
+    if line.rhs is None:
+        return ""
+    source = line.rhs.source.strip()
+    if line.scale < 1:
+        return rf"\fit{{{width(line.rhs) * line.scale:.4g}em}}{{{source}}}"
+    return source
+
+
+def _label(label: str) -> str:
+    return rf"\label{{{label}}}" if label else ""
+
+
+def _placed(number: str, label: str) -> str:
+    return rf"\placed{{{number}}}{{{label}}}" if label else ""
+
+
+def _url(url: str) -> str:
+    return re.sub(
+        r"([%#&_{}~^\\$])",
+        lambda found: "\\" + found[1] if found[1] in "%#&_{}$" else (rf"\%{ord(found[1]):02X}"),
+        url,
+    )
