@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from proofs.setting import L, Setting, j, k, l, m, network, within
 from sympy import Add, Expr, Integer
 
+from proofs.setting import L, Setting, j, k, l, m, network, within
 from symderive.calculus import Bracket, IndexSum, indices
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.proof import kernel

@@ -6,9 +6,11 @@ from functools import cache
 
 from sympy import Integer
 
+from proofs.experiments import invariance
 from proofs.permutation import permuted_network, unpermuted
 from proofs.setting import L, j, l, within
 from symderive.calculus.ranges import EMPTY
+from symderive.claims.evidence import Evidence
 from symderive.proof import kernel
 from symderive.proof.kernel import Theorem, hypothesis_of
 from symderive.proof.result import Argument, Proposition, Proved
@@ -72,6 +74,11 @@ def weighted_inputs() -> tuple[Theorem, Theorem, tuple[Argument, ...]]:
         Argument.of("From one layer to the next: activations", step),
     )
     return activations, z_chain.theorem, arguments
+
+
+def numeric(seed: int) -> tuple[Evidence, ...]:
+    """The theorem on real arrays."""
+    return (invariance(seed),)
 
 
 @cache

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
+from sympy import Integer
+
+from proofs.experiments import equivariance
 from proofs.permutation import permuted_network, unpermuted
 from proofs.setting import L, j, k, l, within
 from proofs.t3_permutation_invariance import weighted_inputs
-from sympy import Integer
 from symderive.calculus.ranges import EMPTY
+from symderive.claims.evidence import Evidence
 from symderive.proof import kernel
 from symderive.proof.kernel import Theorem, hypothesis_of
 from symderive.proof.result import Argument, Proposition, Proved
@@ -56,6 +59,11 @@ def deltas() -> tuple[Theorem, tuple[Argument, ...]]:
     )
 
 
+def numeric(seed: int) -> tuple[Evidence, ...]:
+    """The theorem on real arrays."""
+    return (equivariance(seed),)
+
+
 @cache
 def prove() -> Proved:
     """Deltas and gradients of the permuted network are those of the network, permuted."""
@@ -99,6 +107,5 @@ def prove() -> Proved:
                 (Argument.of("The biases", biases),),
             ),
         ),
-        derivation=net.plain.derivation,
         sources=("Godfrey et al. 2022", "Arjevani, Field 2020"),
     )

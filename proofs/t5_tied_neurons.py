@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from proofs.setting import L, SHORT, Setting, T, i, j, k, l, m, network, p, q, short, t, within
 from sympy import Expr, Integer
+
+from proofs.experiments import staying_tied
+from proofs.setting import SHORT, L, Setting, T, i, j, k, l, m, network, p, q, short, t, within
 from symderive.calculus import TensorSymbol, tensor
 from symderive.calculus.ranges import EMPTY, Context
+from symderive.claims.evidence import Evidence
 from symderive.proof import kernel
 from symderive.proof.hypotheses import as_hypothesis, over_steps
 from symderive.proof.kernel import Hypothesis, Theorem, hypothesis_of
@@ -147,6 +150,11 @@ def descent(net: Training, name: str, start: Expr, tie: Theorem, gradient: Theor
     )
 
 
+def numeric(seed: int) -> tuple[Evidence, ...]:
+    """The theorem on real arrays."""
+    return (staying_tied(seed),)
+
+
 @cache
 def prove() -> Proved:
     """By induction on the training steps: the tie at step 0 is a tie at every step, and gradients agree at every step."""
@@ -211,6 +219,5 @@ def prove() -> Proved:
                 (Argument.of("The gradients", final.w),),
             ),
         ),
-        derivation=net.plain.derivation,
         sources=("Rumelhart, Hinton, Williams 1986", "Goodfellow, Bengio, Courville 2016, section 8.4"),
     )  # fmt: skip

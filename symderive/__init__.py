@@ -1,5 +1,57 @@
-"""symderive: derive, prove and cross-check what happens in a neural network, symbolically."""
+"""symderive derives and proves what happens inside a neural network.
+
+>>> import symderive as sd
+>>> d = sd.derive(sd.mlp())
+>>> print(d.definitions[1])
+delta[l, j] := sigma'(z[l, j])*(sum(delta[l + 1, k]*w[l + 1, k, j], k=1..n[l + 1]))  for l in 1..L - 1, j in 1..n[l]
+
+Names are imported when they are first used, so that `import symderive` costs next to nothing.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from symderive.derivation import Derivation, derive
+    from symderive.errors import SymderiveError
+    from symderive.latex import Notation, to_latex
+    from symderive.library import prove
+    from symderive.proof import Hypothesis, KernelError, Theorem
+    from symderive.systems import Definition, System, SystemTypeError, mlp
+
+_WHERE = {
+    "Definition": "systems",
+    "Derivation": "derivation",
+    "Hypothesis": "proof",
+    "KernelError": "proof",
+    "Notation": "latex",
+    "SymderiveError": "errors",
+    "System": "systems",
+    "SystemTypeError": "systems",
+    "Theorem": "proof",
+    "derive": "derivation",
+    "mlp": "systems",
+    "prove": "library",
+    "to_latex": "latex",
+}
+
+__all__ = [
+    "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError", "System",
+    "SystemTypeError", "Theorem", "__version__", "derive", "mlp", "prove", "to_latex",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        value = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -35,7 +35,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.claims",),
     ("symderive.documents",),
     ("proofs",),
-    ("symderive", "symderive.__main__", "symderive.cli", "symderive.pytest_plugin", "symderive.testing"),
+    (
+        "symderive", "symderive.__main__", "symderive.cli", "symderive.commands", "symderive.library",
+        "symderive.pytest_plugin", "symderive.show", "symderive.testing",
+    ),  # fmt: skip
 )
 
 # Module -> everything that it may reach, through any chain of imports, beside the standard library.

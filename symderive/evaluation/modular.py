@@ -35,7 +35,11 @@ BUDGET = 2_000_000
 
 
 class ModularError(SymderiveError):
-    """A term that has no value modulo a prime: sqrt, exp, or a division by zero; the message says which."""
+    """A term that has no value modulo a prime at this point; the message says why."""
+
+
+class NotExact(ModularError):
+    """A function such as exp, which has no exact values: the term can be tested in floating point alone."""
 
 
 class Law(Protocol):
@@ -137,14 +141,14 @@ class Model:
             if key in self.active:  # x_p = x_q at p = q says nothing
                 return self._drawn(t, index)
             self.active.add(key)
-            found = self._by_law(t, index, shared)
-            self.active.discard(key)
+            try:
+                found = self._by_law(t, index, shared)
+            finally:
+                self.active.discard(key)
             self.memo[key] = found if found is not None else self._drawn(t, index)
         return self.memo[key]
 
     def _drawn(self, t: TensorSymbol, index: tuple[int, ...]) -> Value:
-        if t.kind == "dimension":
-            raise ModularError(f"expected a value for the size {t.name}{list(index)}")
         if t.kind == "permutation":
             lo, hi = (self.integer(e, {}) for e in t.ranges(*index)[-1])
             if not lo <= index[-1] <= hi:
@@ -208,12 +212,10 @@ class Model:
         if isinstance(e, Entry):
             index = tuple(self.integer(i, values, around) for i in e.index)
             if e.symbol.kind == "dimension":
-                size = self.sizes.get(e.symbol[index])
-                if size is None:
-                    raise ModularError(f"expected a value for the size {e.symbol.name}{list(index)}")
-                return size
+                # outside the layers a width is an arbitrary positive integer, behind a bracket that is 0
+                return self.sizes.get(e.symbol[index], 1 + self.draw("size", index) % 3)
             return self.entry(e.symbol, index, values).number
-        raise ModularError(f"expected an integer expression, found {type(e).__name__} {e}")
+        raise NotExact(f"expected sums, products and powers, found {type(e).__name__} {e}")
 
     def value(self, e: Basic, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
         """The value of a term; `values` gives the free indices, `around` the bound ones, outermost first."""
@@ -226,8 +228,11 @@ class Model:
             return _sum([self.value(a, values, around) for a in e.args])
         if e.is_Mul:
             total = Value(1)
-            for a in e.args:
+            # a bracket that is 0 settles the product
+            for a in sorted(e.args, key=lambda f: not isinstance(f, Bracket)):
                 total = _times(total, self.value(a, values, around))
+                if isinstance(a, Bracket) and total.number == 0:
+                    return Value(0)
             return total
         if e.is_Pow and e.exp.is_Integer and abs(int(e.exp)) <= 64:
             base = self.value(e.base, values, around)

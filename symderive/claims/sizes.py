@@ -1,0 +1,46 @@
+"""Sizes for a test: every symbolic width another number, so that no transposition hides behind equal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sympy import Symbol
+from sympy.core.basic import Basic
+
+from symderive.calculus.atoms import TensorSymbol, size
+from symderive.calculus.terms import Entry
+
+DEPTH = size("L")
+LAYERS = 3
+WIDTHS = (2, 3, 4, 5)
+
+
+def symbols_of(e: Basic) -> set[Basic]:
+    """The free symbols of a term, and those in the declared ranges of its tensors."""
+    found = set(e.free_symbols)
+    for t in [s for s in found if isinstance(s, TensorSymbol)]:
+        for lo, hi in t.axes:
+            found |= lo.free_symbols | hi.free_symbols
+    return found
+
+
+def test_sizes(terms: Iterable[Basic], depth: int | None = None) -> dict[Basic, int]:
+    """Depth 3, two samples, one training step; widths n_0, n_1, .. = 2, 3, 4, ..
+
+    >>> from symderive.systems import mlp
+    >>> sizes = test_sizes(mlp().terms()); sorted(map(str, sizes))
+    ['L', 'n[0]', 'n[1]', 'n[2]', 'n[3]']
+    """
+    found = set().union(*(symbols_of(e) for e in terms))
+    sizes: dict[Basic, int] = {}
+    for s in sorted((s for s in found if isinstance(s, Symbol) and s.is_integer and s.is_positive), key=str):
+        sizes[s] = LAYERS if s == DEPTH else 1 if s.name == "T" else 2
+    layers = depth or LAYERS
+    for n in (s for s in found if isinstance(s, TensorSymbol) and s.kind == "dimension"):
+        for m in range(layers + 1):
+            entry: Entry = n[m]
+            sizes[entry] = WIDTHS[m] if m < len(WIDTHS) else WIDTHS[m % len(WIDTHS)]
+    return sizes
+
+
+test_sizes.__test__ = False  # type: ignore[attr-defined]  # no test of pytest's

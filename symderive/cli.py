@@ -1,0 +1,246 @@
+"""The command line: symderive prove, symderive derive. Exit status 0 holds, 1 refuted or failed, 2 unusable input, 3 unknown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symderive import __version__
+from symderive.errors import SymderiveError
+
+if TYPE_CHECKING:
+    from symderive.documents.blocks import Document
+
+HOLDS, FAILED, UNUSABLE = 0, 1, 2
+DEFAULT_SEED = 20_260
+
+
+class Parser(argparse.ArgumentParser):
+    """Mistakes in one line, exit status 2."""
+
+    def error(self, message: str) -> Any:
+        self.exit(UNUSABLE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; a user's mistake is one line on standard error."""
+    from symderive.claims.evidence import CheckFailed
+
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except CheckFailed as error:
+        print(f"symderive: a check failed: {_line(error)}", file=sys.stderr)
+        return FAILED
+    except SymderiveError as error:
+        print(f"symderive: {_line(error)}", file=sys.stderr)
+        return UNUSABLE
+    except BrokenPipeError:
+        return UNUSABLE
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="symderive", description="Derive and prove what happens inside a neural network.")
+    parser.add_argument("--version", action="version", version=f"symderive {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _prove_parser(commands)
+    _derive_parser(commands)
+    return parser
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", type=Path, default=Path("symderive-out"), metavar="DIR",
+                         help="where the documents go (default: %(default)s)")  # fmt: skip
+    command.add_argument("--pdf", action="store_true", help="also build PDF files")
+    command.add_argument("--json", action="store_true", help="print a machine-readable result")
+    command.add_argument("--seed", type=_seed, default=DEFAULT_SEED, help="seed of all random tests (default: %(default)s)")
+
+
+def _prove_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "prove", help="prove and cross-check theorems, and write their documents",
+        description="Derives, proves and cross-checks theorems of the library; no name: all of them.",
+    )  # fmt: skip
+    command.add_argument("theorems", nargs="*", metavar="THEOREM", help="key or name, such as T5 or tied_neurons")
+    command.add_argument("--list", action="store_true", help="list the library and stop")
+    _common(command)
+    command.set_defaults(run=_prove)
+
+
+def _derive_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "derive", help="derive the gradients of a network, step by step",
+        description="Derives the backward equations of a fully connected network and cross-checks them.",
+    )  # fmt: skip
+    size = command.add_mutually_exclusive_group()
+    size.add_argument("--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3")
+    size.add_argument("--depth", type=_whole, metavar="L", help="number of layers; the widths stay symbols")
+    command.add_argument("--activation", default="generic", type=_names, metavar="NAME[,NAME..]",
+                         help="one name, or one for each layer (default: an arbitrary sigma)")  # fmt: skip
+    command.add_argument("--output-activation", metavar="NAME", help="the last layer's, if it differs")
+    command.add_argument("--cost", default="generic", metavar="NAME", help="default: an arbitrary cost")
+    command.add_argument("--factor", type=_fraction, metavar="F", help="in front of the squared error (default: 1/2)")
+    command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
+    command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
+    command.add_argument("--relu-at-zero", type=_fraction, default=Fraction(0), metavar="V",
+                         help="the value of ReLU's derivative at 0 (default: 0)")  # fmt: skip
+    command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
+    _common(command)
+    command.set_defaults(run=_derive)
+
+
+# ---------------------------------------------------------------- arguments
+
+
+def _whole(value: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", value):
+        raise argparse.ArgumentTypeError(f"expected a whole number, found {value!r}")
+    return int(value)
+
+
+def _seed(value: str) -> int:
+    return _whole(value)
+
+
+def _widths(value: str) -> tuple[int, ...]:
+    parts = value.split(",")
+    if not all(re.fullmatch(r"\s*\d{1,6}\s*", p) for p in parts):
+        raise argparse.ArgumentTypeError(f"expected whole numbers with commas, such as 4,5,3, found {value!r}")
+    return tuple(int(p) for p in parts)
+
+
+def _names(value: str) -> str | tuple[str, ...]:
+    parts = tuple(p.strip() for p in value.split(","))
+    return parts[0] if len(parts) == 1 else parts
+
+
+def _fraction(value: str) -> Fraction:
+    if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9}|/[1-9]\d{0,8})?", value):
+        raise argparse.ArgumentTypeError(f"expected a number such as 1/2 or 0.5, found {value!r}")
+    return Fraction(value)
+
+
+def _samples(value: str) -> int | str:
+    if re.fullmatch(r"\d{1,6}", value):
+        return int(value)
+    if value != "B":
+        raise argparse.ArgumentTypeError(f"expected a whole number, or the letter B, found {value!r}")
+    return value
+
+
+# ---------------------------------------------------------------- commands
+
+
+def _prove(arguments: argparse.Namespace) -> int:
+    from symderive.commands.prove import prove_all, select
+    from symderive.show import Progress, table
+
+    modules = select(arguments.theorems)
+    if arguments.list:
+        rows = [(m.KEY, m.NAME, (m.__doc__ or "").splitlines()[0]) for m in modules]
+        table(("key", "name", "statement"), rows, "The library", file=sys.stdout)
+        return HOLDS
+    start = time.perf_counter()
+    outcomes = []
+    with Progress(len(modules), quiet=arguments.json) as progress:
+        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell):
+            outcomes.append(outcome)
+            progress.done()
+        documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
+        written = _write(documents, arguments.output, arguments.pdf)
+    seconds = time.perf_counter() - start
+    results = [o.as_json() for o in outcomes]
+    if arguments.json:
+        _json({"theorems": results, "files": written, "seed": arguments.seed, "seconds": round(seconds, 3)})
+        return HOLDS
+    rows = [
+        (
+            r["key"],
+            r["title"],
+            r["status"],
+            str(r["equations"]),
+            ", ".join(f"{n} {status}" for status, n in r["evidence"].items()),
+            f"{r['largest_error']:.1e}",
+        )
+        for r in results
+    ]
+    table(
+        ("key", "theorem", "status", "equations", "evidence", "largest error"), rows,
+        f"{len(rows)} theorems, seed {arguments.seed}, {seconds:.1f} s", file=sys.stdout,
+    )  # fmt: skip
+    _tell_files(written, arguments.output)
+    return HOLDS
+
+
+def _derive(arguments: argparse.Namespace) -> int:
+    from symderive.commands.derive import Request, run
+    from symderive.show import Progress, table
+
+    request = Request(
+        widths=arguments.widths,
+        depth=arguments.depth,
+        activation=arguments.activation,
+        output=arguments.output_activation,
+        cost=arguments.cost,
+        factor=arguments.factor,
+        samples=arguments.samples,
+        reduction=arguments.reduction,
+        relu_at_zero=arguments.relu_at_zero,
+        data=arguments.data,
+        seed=arguments.seed,
+    )
+    with Progress(1, quiet=arguments.json) as progress:
+        progress.tell("derivation")
+        outcome = run(request)
+        written = _write({"derivation": outcome.document}, arguments.output, arguments.pdf)
+        progress.done()
+    if arguments.json:
+        _json({**outcome.as_json(), "files": written, "seed": arguments.seed})
+        return HOLDS
+    rows = [
+        (c.printed.latex, "; ".join(str(e) for e in c.printed.evidence)) for c in outcome.checked.derived
+    ]
+    table(("equation", "evidence"), rows, f"Derived equations, seed {arguments.seed}", file=sys.stdout)
+    _tell_files(written, arguments.output)
+    return HOLDS
+
+
+def _write(documents: dict[str, Document], folder: Path, pdf: bool) -> list[str]:
+    """All documents, rendered before the first is written."""
+    from symderive.documents.files import write_files
+    from symderive.documents.html_writer import to_html
+    from symderive.documents.latex_writer import to_latex
+
+    files: dict[str, str | bytes] = {}
+    for name, document in documents.items():
+        files[f"{name}.tex"] = to_latex(document)
+        files[f"{name}.html"] = to_html(document)
+        if pdf:
+            from symderive.documents.pdf import to_pdf
+
+            files[f"{name}.pdf"] = to_pdf(document).content
+    write_files(folder, files)
+    return sorted(files)
+
+
+def _tell_files(written: list[str], folder: Path) -> None:
+    print(f"{len(written)} files in {folder}: {', '.join(written)}")
+
+
+def _json(result: dict[str, Any]) -> None:
+    print(json.dumps(result, indent=2, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

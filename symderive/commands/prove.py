@@ -1,0 +1,93 @@
+"""`symderive prove`: derive, prove and cross-check theorems of the library, and make their documents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import proofs
+from symderive import reference
+from symderive.claims.against_reference import Data
+from symderive.claims.derivation import CheckedDerivation, check_derivation
+from symderive.claims.evidence import Evidence
+from symderive.claims.theorem import CheckedTheorem, check_theorem
+from symderive.documents.blocks import Document
+from symderive.documents.theorem_document import theorem_document
+
+# all widths differ, so that no transposition hides
+WIDTHS = (4, 3, 5, 2)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One theorem: what was proved, how it was tested, and its document."""
+
+    key: str
+    name: str
+    title: str
+    checked: CheckedTheorem
+    derivation: CheckedDerivation | None
+    document: Document
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """The evidence of every equation, in order."""
+        found = [e for p in self.checked.propositions for e in p.statement.evidence]
+        found += [e for p in self.checked.propositions for a in p.arguments for s in a.lines for e in s.evidence]
+        if self.derivation is not None:
+            found += [e for c in self.derivation.derived for e in c.printed.evidence]
+            found += [e for c in self.derivation.derived for _, s in c.steps for e in s.evidence]
+        return [*found, *self.checked.numeric]
+
+    @property
+    def equations(self) -> int:
+        """How many equations were printed and read back."""
+        return self.checked.count + (self.derivation.count if self.derivation is not None else 0)
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome for machines."""
+        counts = Counter(e.status for e in self.evidence)
+        return {
+            "key": self.key,
+            "name": self.name,
+            "title": self.title,
+            "status": "proved",
+            "equations": self.equations,
+            "evidence": dict(sorted(counts.items())),
+            "largest_error": max((e.error for e in self.evidence if e.status == "numeric" and e.error), default=0.0),
+            "hypotheses": [h.hypothesis.name for h in self.checked.hypotheses],
+            "statements": [p.statement.latex for p in self.checked.propositions],
+        }
+
+
+def select(names: Sequence[str]) -> list[ModuleType]:
+    """The modules of these theorems; the whole library if none is named."""
+    return [proofs.find(name) for name in dict.fromkeys(names)] if names else list(proofs.library())
+
+
+def prove_one(module: ModuleType, seed: int) -> Outcome:
+    """Derive, prove and cross-check one theorem; raises where anything disagrees."""
+    proved = module.prove()
+    numeric = module.numeric(seed) if hasattr(module, "numeric") else ()
+    checked = check_theorem(proved, seed, numeric)
+    derivation = None
+    if proved.derivation is not None:
+        network = reference.Network(WIDTHS, "tanh", "squared_error")
+        evidence = Evidence("proved", f"{proved.key}, by the kernel, for all sizes")
+        derivation = check_derivation(
+            proved.derivation, [(network, Data.random(network, 1, seed))], seed, proved=evidence
+        )
+    document = theorem_document(checked, derivation)
+    return Outcome(module.KEY, module.NAME, proved.title, checked, derivation, document)
+
+
+def prove_all(
+    names: Sequence[str], seed: int, tell: Callable[[str], None] = lambda _: None
+) -> Iterator[Outcome]:
+    """One outcome after the other; `tell` hears what is being worked on."""
+    for module in select(names):
+        tell(f"{module.KEY} {module.NAME}")
+        yield prove_one(module, seed)

@@ -1,0 +1,87 @@
+"""Blocks from checked equations: what every document of symderive says in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symderive.calculus.ranges import Context
+from symderive.claims import evidence as claims
+from symderive.claims.crosscheck import CrossCheck, Printed
+from symderive.documents.blocks import Equation, Evidence, Inline, Inlines, Line, Table, text
+from symderive.documents.evidence import evidence_words
+
+
+def evidences(found: Sequence[claims.Evidence]) -> tuple[Evidence, ...]:
+    """The evidence of an equation, each method by itself."""
+    return tuple(
+        Evidence(e.status, text(e.text) if e.text else (), error=e.error, samples=e.points, seed=e.seed)
+        for e in found
+    )
+
+
+def ranges(cross: CrossCheck, ctx: Context) -> tuple[str, ...]:
+    """The ranges of the indices, each a formula."""
+    return cross.ranges(ctx)
+
+
+def equation(shown: Printed, conditions: tuple[str, ...] = (), label: str = "", reason: str = "") -> Equation:
+    """One numbered equation with its ranges and its evidence."""
+    why = text(reason) if reason else ()
+    return Equation(
+        lines=(Line(lhs=shown.lhs, rhs=shown.rhs, reason=why),),
+        evidence=evidences(shown.evidence),
+        conditions=conditions,
+        label=label,
+    )
+
+
+def chain(lines: Sequence[Printed], conditions: tuple[str, ...] = ()) -> tuple[Line, ...]:
+    """Equal terms in a row: the left side stands once, each line has its reason, the last one the ranges."""
+    last = len(lines) - 1
+    return tuple(
+        Line(
+            lhs=shown.lhs if n == 0 else "",
+            rhs=shown.rhs,
+            reason=text(shown.reason) if shown.reason else (),
+            conditions=conditions if n == last else (),
+        )
+        for n, shown in enumerate(lines)
+    )
+
+
+def summary(lines: Sequence[Printed]) -> Inlines:
+    """The evidence that all lines of a chain share: for each status and method the weakest figure of any line."""
+    if not lines:
+        return ()
+    found = []
+    for e in lines[0].evidence:
+        same = [o for s in lines for o in s.evidence if (o.status, o.text) == (e.status, e.text)]
+        if len(same) < len(lines):
+            continue  # a line lacks it: the chain as a whole may not claim it
+        errors = [o.error for o in same if o.error is not None]
+        points = [o.points for o in same if o.points is not None]
+        found.append(
+            claims.Evidence(
+                e.status, e.text, max(errors) if errors else None, min(points) if points else None, e.seed
+            )
+        )
+    words: list[Inline] = []
+    for n, e in enumerate(evidences(found)):
+        words += [*text("; " if n else ("Each line: " if len(lines) > 1 else "")), *evidence_words(e)]
+    return tuple(words)
+
+
+def evidence_table(rows: Sequence[tuple[str, claims.Evidence]], caption: str) -> Table:
+    """What was compared with the NumPy reference, one row each."""
+    body = tuple(
+        (
+            text(what),
+            text(e.status),
+            text(e.text),
+            text(f"{e.error:.1e}" if e.error is not None else ""),
+            text("" if e.seed is None else str(e.seed)),
+        )
+        for what, e in rows
+    )
+    header = tuple(text(h) for h in ("quantity", "status", "method", "largest error", "seed"))
+    return Table(header=header, rows=body, caption=text(caption), align="lllrr")

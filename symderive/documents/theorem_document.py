@@ -1,0 +1,115 @@
+"""The document of a theorem, read off its proof: setting, statement, hypotheses, proof, numbers."""
+
+from __future__ import annotations
+
+from symderive.claims.derivation import CheckedDerivation
+from symderive.claims.theorem import CheckedHypothesis, CheckedProposition, CheckedTheorem
+from symderive.documents.blocks import (
+    Block,
+    Box,
+    Document,
+    Equation,
+    Hypothesis,
+    ItemList,
+    Line,
+    Paragraph,
+    ProofStep,
+    Section,
+    text,
+)
+from symderive.documents.compose import chain, equation, evidence_table, evidences, ranges, summary
+from symderive.documents.derivation_document import derived_blocks
+
+
+def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | None = None) -> Document:
+    """All that a reader needs to follow the theorem, and the evidence for every equation."""
+    proved = checked.proved
+    definitions = [h for h in checked.hypotheses if h.hypothesis.kind == "definition"]
+    assumptions = [h for h in checked.hypotheses if h.hypothesis.kind != "definition"]
+    blocks: list[Block] = [
+        Paragraph(text(proved.summary)),
+        Section("The setting"),
+        Paragraph(
+            text(
+                "The definitions below are all that is put in. Sizes, activations and cost are arbitrary: "
+                "nothing is assumed of them but what the statement needs to make sense."
+            )
+        ),
+        *(_given(checked, h) for h in definitions),
+        Section("The theorem" if len(checked.propositions) == 1 else "The theorems"),
+    ]
+    for p in checked.propositions:
+        blocks.append(_box(checked, p, assumptions))
+    if derivation is not None:
+        blocks.append(Section("How the backward equations were derived"))
+        blocks += derived_blocks(derivation, prefix="derived")
+    if checked.numeric:
+        rows = [(p.proposition.name, e) for p, e in zip(checked.propositions, checked.numeric, strict=False)]
+        rows += [("further run", e) for e in checked.numeric[len(rows) :]]
+        blocks += [
+            Section("On real arrays"),
+            evidence_table(rows, "Runs of the NumPy reference, which shares nothing with the engine."),
+        ]
+    if proved.sources:
+        blocks += [Section("Sources"), ItemList(tuple(text(s) for s in proved.sources))]
+    return Document(
+        f"{proved.key}. {proved.title}", tuple(blocks), subtitle=text("derived and proved by symderive")
+    )
+
+
+def _given(checked: CheckedTheorem, h: CheckedHypothesis) -> Equation:
+    return equation(
+        h.printed,
+        ranges(checked.cross, h.printed.context),
+        label=_label("definition", h.hypothesis.name),
+        reason=h.hypothesis.name,
+    )
+
+
+def _label(kind: str, name: str) -> str:
+    words = "".join(c if c.isalnum() else "-" for c in name.lower())
+    return f"{kind}:{words}"
+
+
+def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
+    used = p.proposition.theorem.hypotheses
+    named = tuple(
+        Hypothesis(
+            name=h.hypothesis.name,
+            lines=(
+                Line(
+                    lhs=h.printed.lhs,
+                    rhs=h.printed.rhs,
+                    conditions=ranges(checked.cross, h.printed.context),
+                ),
+            ),
+        )
+        for h in assumptions
+        if h.hypothesis in used
+    )
+    steps = tuple(
+        ProofStep(
+            rule=a.argument.title,
+            lines=chain(a.lines, ranges(checked.cross, a.argument.context)),
+            reason=summary(a.lines),
+        )
+        for a in p.arguments
+    )
+    return Box(
+        "Theorem",
+        p.proposition.name,
+        statement=(
+            Paragraph(text(p.proposition.text)),
+            equation(
+                p.statement,
+                ranges(checked.cross, p.statement.context),
+                label=_label("theorem", p.proposition.name),
+            ),
+        ),
+        hypotheses=named,
+        proof=steps,
+        label=_label("box", p.proposition.name),
+    )
+
+
+__all__ = ["evidences", "theorem_document"]
