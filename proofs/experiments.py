@@ -1,7 +1,7 @@
 """The theorems on real arrays: runs of the NumPy reference alone, which shares nothing with the engine.
 
-Each function makes its own network and data from a seed, all widths different, and returns evidence; it raises
-CheckFailed where the run contradicts the theorem.
+Each function makes its own network and data from a seed, all widths different, and returns evidence; it
+raises CheckFailed where the run contradicts the theorem.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def _gap(a: Array, b: Array) -> float:
     return float(np.max(np.abs(a - b)) / (np.max(np.abs(b)) or 1.0))
 
 
-def permuted(seed: int) -> tuple[tuple[list[Array], list[Array]], tuple[list[Array], list[Array]], list[Array]]:
+def permuted(
+    seed: int,
+) -> tuple[tuple[list[Array], list[Array]], tuple[list[Array], list[Array]], list[Array]]:
     """Parameters, the same with every hidden layer permuted, and the permutations pi_0 .. pi_L."""
     rng = np.random.default_rng(seed)
     weights, biases = reference.random_parameters(_network(), seed)
@@ -70,7 +72,9 @@ def equivariance(seed: int) -> Evidence:
         error = max(error, _gap(h.biases[m], g.biases[m][pi[m + 1]]))
         error = max(error, _gap(h.deltas[m], g.deltas[m][:, pi[m + 1]]))
     _require(error, ROUNDING, "gradient of the permuted network")
-    return Evidence("numeric", "complex step on two NumPy networks of widths 4-6-5-3, 7 samples", error, seed=seed)
+    return Evidence(
+        "numeric", "complex step on two NumPy networks of widths 4-6-5-3, 7 samples", error, seed=seed
+    )
 
 
 def tied(seed: int, layer: int = 1, tie_outgoing: bool = True) -> tuple[list[Array], list[Array]]:
@@ -84,7 +88,7 @@ def tied(seed: int, layer: int = 1, tie_outgoing: bool = True) -> tuple[list[Arr
 
 
 def gap_after_training(seed: int, steps: int, tie_outgoing: bool = True, layer: int = 1) -> float:
-    """The largest difference between the two neurons' parameters after gradient descent, relative to their size."""
+    """The largest relative difference between the two neurons' parameters after gradient descent."""
     network = _network()
     weights, biases = tied(seed, layer, tie_outgoing)
     for step in range(steps):  # a new batch and another step size at every step
@@ -98,11 +102,14 @@ def gap_after_training(seed: int, steps: int, tie_outgoing: bool = True, layer: 
 
 
 def staying_tied(seed: int, steps: int = 200) -> Evidence:
-    """T5: two tied neurons after training; in floats a tie may drift by rounding, so a small gap is allowed."""
+    """T5: two tied neurons after training; rounding may make a tie drift, so a small gap is allowed."""
     error = max(gap_after_training(seed, steps, layer=m) for m in (1, 2))
     _require(error, DRIFT, f"tied neurons after {steps} steps")
     return Evidence(
-        "numeric", f"gap between tied neurons after {steps} mini-batch steps, drift of {DRIFT:g} allowed", error, seed=seed
+        "numeric",
+        f"gap between tied neurons after {steps} mini-batch steps, drift of {DRIFT:g} allowed",
+        error,
+        seed=seed,
     )
 
 

@@ -1,4 +1,4 @@
-r"""A second network with permuted hidden neurons: \tilde w^l_{jk} = w^l_{pi_l(j) pi_{l-1}(k)}, \tilde b^l_j = b^l_{pi_l(j)}."""
+r"""A network with permuted hidden neurons: \tilde w^l_{jk} = w^l_{pi_l(j) pi_{l-1}(k)}."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 from sympy import Expr
 
-from proofs.setting import L, Setting, j, k, l, laws, network
+from proofs.setting import MARK, L, Setting, j, k, l, laws, network
 from symderive.calculus import TensorSymbol, tensor
 from symderive.calculus.ranges import EMPTY
 from symderive.calculus.terms import IndexSum
@@ -52,7 +52,7 @@ def permuted_network() -> Permuted:
     outputs = hypothesis_of("outputs stay in place", pi[L, j], j, ((j, 1, n[L]),))
     return Permuted(
         net, pi, copy,
-        laws((*net.system.definitions, *net.derivation.definitions), copy, ", permuted network"),
+        laws((*net.system.definitions, *net.derivation.definitions), copy, MARK),
         *(kernel.assume(h, EMPTY) for h in (weights, biases, inputs, outputs)),
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 r"""The network that the theorems speak of: symbolic depth and widths, an activation for each layer, any cost.
 
-    z^l_j = sum_k w^l_{jk} a^{l-1}_k + b^l_j,   a^l_j = sigma_l(z^l_j),   a^0 = x,   C = C(a^L; y)
+z^l_j = sum_k w^l_{jk} a^{l-1}_k + b^l_j,   a^l_j = sigma_l(z^l_j),   a^0 = x,   C = C(a^L; y)
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ SHORT = {
 }
 
 
+MARK = ", permuted network"
+ORDER = (*SHORT.values(), *(name + MARK for name in SHORT.values()))
+
+
 def short(d: Definition) -> str:
     """The short name of a definition of the network: z, a, delta_L, .."""
     name = d.symbol.name
@@ -89,4 +93,4 @@ def network(per_layer: bool = True) -> Setting:
 
 def within(*limits: tuple[Symbol, object, object]) -> Context:
     """A context of index ranges."""
-    return Context.of(*limits)  # type: ignore[arg-type]
+    return Context.of(*limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from proofs.setting import L, j, l, network, within
+from proofs.setting import ORDER, L, j, l, network, within
 from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
@@ -27,19 +27,29 @@ def prove() -> Proved:
         KEY,
         NAME,
         "The layer equations",
-        "Each layer computes weighted sums of the layer before it and applies its activation. All neurons of a "
-        "layer have the same equation; they differ by the index j alone.",
+        "Each layer computes weighted sums of the layer before it and applies its activation. All neurons of "
+        "a layer have the same equation; they differ by the index j alone.",
         net.system,
         (
             Proposition(
-                "one layer", "A layer in terms of the layer before it.", one.theorem, (Argument.of("One layer", one),)
+                "one layer",
+                "A layer in terms of the layer before it.",
+                one.theorem,
+                (Argument.of("One layer", one),),
             ),
             Proposition(
-                "two layers", "A layer in terms of the layer before that.", two.theorem, (Argument.of("Two layers", two),)
+                "two layers",
+                "A layer in terms of the layer before that.",
+                two.theorem,
+                (Argument.of("Two layers", two),),
             ),
             Proposition(
-                "first layer", "The first layer in terms of the input.", first.theorem, (Argument.of("The first layer", first),)
+                "first layer",
+                "The first layer in terms of the input.",
+                first.theorem,
+                (Argument.of("The first layer", first),),
             ),
         ),
+        order=ORDER,
         sources=("Nielsen 2015, chapter 2",),
     )

@@ -1,4 +1,4 @@
-r"""T2. Backpropagation is right: dC = sum_l sum_j ( sum_k dC/dw^l_{jk} dw^l_{jk} + dC/db^l_j db^l_j ), with BP1 to BP4."""
+r"""T2. BP1 to BP4 are right: dC = sum_l sum_j ( sum_k dC/dw^l_{jk} dw^l_{jk} + dC/db^l_j db^l_j )."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import cache
 
 from sympy import Add, Expr, Integer
 
-from proofs.setting import L, Setting, j, k, l, m, network, within
+from proofs.setting import ORDER, L, Setting, j, k, l, m, network, within
 from symderive.calculus import Bracket, IndexSum, indices
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.proof import kernel
@@ -122,9 +122,7 @@ def total_differential() -> tuple[Theorem, tuple[Argument, ...]]:
 
 def _join(chain: Chain, net: Setting, ctx: Context) -> Chain:
     """part(f) + sum_{m=f+1}^L part(m) = sum_{m=f}^L part(m)"""
-    rest = next(
-        s for s in Add.make_args(chain.now) if isinstance(s, IndexSum) and s.hi == L
-    )
+    rest = next(s for s in Add.make_args(chain.now) if isinstance(s, IndexSum) and s.hi == L)
     first = rest.lo - 1
     whole = parameters_from(net, first)
     parts = kernel.split(whole, first, ctx)
@@ -180,13 +178,14 @@ def prove() -> Proved:
         KEY,
         NAME,
         "Backpropagation",
-        "The deltas and gradients that reverse mode derives are the derivatives of the cost, for every depth, "
-        "all widths, every differentiable cost and an activation of its own for each layer.",
+        "The deltas and gradients that reverse mode derives are the derivatives of the cost, for every "
+        "depth, all widths, every differentiable cost and an activation of its own for each layer.",
         net.system,
         (
             Proposition(
                 "total differential",
-                "When parameters move, the cost moves by the sum of gradient times movement over all parameters.",
+                "When parameters move, the cost moves by the sum over all parameters of gradient times "
+                "movement.",
                 total,
                 arguments,
             ),
@@ -198,5 +197,6 @@ def prove() -> Proved:
             ),
         ),
         derivation=net.derivation,
+        order=ORDER,
         sources=("Rumelhart, Hinton, Williams 1986", "Nielsen 2015, chapter 2"),
     )

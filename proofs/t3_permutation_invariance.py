@@ -8,7 +8,7 @@ from sympy import Integer
 
 from proofs.experiments import invariance
 from proofs.permutation import permuted_network, unpermuted
-from proofs.setting import L, j, l, within
+from proofs.setting import ORDER, L, j, l, within
 from symderive.calculus.ranges import EMPTY
 from symderive.claims.evidence import Evidence
 from symderive.proof import kernel
@@ -21,7 +21,7 @@ KEY, NAME = "T3", "permutation_invariance"
 
 @cache
 def weighted_inputs() -> tuple[Theorem, Theorem, tuple[Argument, ...]]:
-    r"""\tilde a^l_j = a^l_{pi_l(j)} for l in 0..L, by induction on the layer, and \tilde z^l_j = z^l_{pi_l(j)} on the way."""
+    r"""\tilde a^l_j = a^l_{pi_l(j)} for l in 0..L, by induction, and \tilde z^l_j = z^l_{pi_l(j)}."""
     net = permuted_network()
     n, pi = net.plain.n, net.pi
     a = net.plain.tensor("a")
@@ -111,5 +111,6 @@ def prove() -> Proved:
                 "cost", "Both networks have the same cost.", cost.theorem, (Argument.of("The cost", cost),)
             ),
         ),
+        order=ORDER,
         sources=("Chen, Lu, Hecht-Nielsen 1993", "Goodfellow, Bengio, Courville 2016, section 8.2.2"),
     )

@@ -8,7 +8,7 @@ from sympy import Integer
 
 from proofs.experiments import equivariance
 from proofs.permutation import permuted_network, unpermuted
-from proofs.setting import L, j, k, l, within
+from proofs.setting import ORDER, L, j, k, l, within
 from proofs.t3_permutation_invariance import weighted_inputs
 from symderive.calculus.ranges import EMPTY
 from symderive.claims.evidence import Evidence
@@ -107,5 +107,6 @@ def prove() -> Proved:
                 (Argument.of("The biases", biases),),
             ),
         ),
+        order=ORDER,
         sources=("Godfrey et al. 2022", "Arjevani, Field 2020"),
     )

@@ -1,4 +1,4 @@
-r"""T5. Two hidden neurons with equal incoming weights, biases and outgoing weights stay equal under gradient descent."""
+r"""T5. Hidden neurons with equal incoming weights, biases and outgoing weights stay equal in training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from sympy import Expr, Integer
 
 from proofs.experiments import staying_tied
-from proofs.setting import SHORT, L, Setting, T, i, j, k, l, m, network, p, q, short, t, within
+from proofs.setting import ORDER, SHORT, L, Setting, T, i, j, k, l, m, network, p, q, short, t
 from symderive.calculus import TensorSymbol, tensor
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.claims.evidence import Evidence
@@ -25,7 +25,7 @@ eta = tensor("eta", (t, 0, T), latex=r"\eta")
 
 @dataclass(frozen=True)
 class Training:
-    """The network at every step t of gradient descent, its laws, and the tie of the neurons p and q of layer m."""
+    """The network at every step t of gradient descent, and the tie of the neurons p and q of layer m."""
 
     plain: Setting
     tensors: dict[str, TensorSymbol]
@@ -57,7 +57,7 @@ class Training:
 
 @cache
 def training() -> Training:
-    """Gradient descent with step sizes eta_t on the network of symbolic depth; a new sample at every step is allowed."""
+    """Gradient descent with step sizes eta_t, for every depth; each step may see another sample."""
     net = network()
     forward_backward = (*net.system.definitions, *net.derivation.definitions)
     definitions, made = over_steps(forward_backward, t, T)
@@ -157,7 +157,7 @@ def numeric(seed: int) -> tuple[Evidence, ...]:
 
 @cache
 def prove() -> Proved:
-    """By induction on the training steps: the tie at step 0 is a tie at every step, and gradients agree at every step."""
+    """By induction on the training steps: a tie at step 0 is a tie at every step."""
     net = training()
     n, s = net.plain.n, net.tensors
     outer = net.neurons()
@@ -172,9 +172,7 @@ def prove() -> Proved:
         descent(net, "w", s["w"][t + 1, m + 1, i, p], tie[2], inside.out.theorem, here.bind(i, 1, n[m + 1])),
     ]
     always = tuple(
-        kernel.induction(
-            goals, which, start, [c.theorem for c in steps], (t, Integer(0), T), outer
-        )
+        kernel.induction(goals, which, start, [c.theorem for c in steps], (t, Integer(0), T), outer)
         for which in range(3)
     )
     run = outer.bind(t, 0, T)
@@ -183,9 +181,9 @@ def prove() -> Proved:
         KEY,
         NAME,
         "Tied neurons stay tied",
-        "Two neurons of a hidden layer that start with equal incoming weights, equal biases and equal outgoing "
-        "weights have equal gradients at every step of gradient descent, and so are equal for ever. Every step "
-        "may use another sample and target.",
+        "Two neurons of a hidden layer that start with equal incoming weights, equal biases and equal "
+        "outgoing weights have equal gradients at every step of gradient descent, and so are equal for ever. "
+        "Every step may use another sample and target.",
         net.plain.system,
         (
             Proposition(
@@ -219,5 +217,6 @@ def prove() -> Proved:
                 (Argument.of("The gradients", final.w),),
             ),
         ),
+        order=ORDER,
         sources=("Rumelhart, Hinton, Williams 1986", "Goodfellow, Bengio, Courville 2016, section 8.4"),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The command line: symderive prove, symderive derive. Exit status 0 holds, 1 refuted or failed, 2 unusable input, 3 unknown."""
+"""The command line. Exit status 0 holds, 1 refuted or a check failed, 2 unusable input, 3 unknown."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ def _common(command: argparse.ArgumentParser) -> None:
                          help="where the documents go (default: %(default)s)")  # fmt: skip
     command.add_argument("--pdf", action="store_true", help="also build PDF files")
     command.add_argument("--json", action="store_true", help="print a machine-readable result")
-    command.add_argument("--seed", type=_seed, default=DEFAULT_SEED, help="seed of all random tests (default: %(default)s)")
+    command.add_argument(
+        "--seed", type=_seed, default=DEFAULT_SEED, help="seed of all random tests (default: %(default)s)"
+    )
 
 
 def _prove_parser(commands: Any) -> None:
@@ -72,7 +74,9 @@ def _prove_parser(commands: Any) -> None:
         "prove", help="prove and cross-check theorems, and write their documents",
         description="Derives, proves and cross-checks theorems of the library; no name: all of them.",
     )  # fmt: skip
-    command.add_argument("theorems", nargs="*", metavar="THEOREM", help="key or name, such as T5 or tied_neurons")
+    command.add_argument(
+        "theorems", nargs="*", metavar="THEOREM", help="key or name, such as T5 or tied_neurons"
+    )
     command.add_argument("--list", action="store_true", help="list the library and stop")
     _common(command)
     command.set_defaults(run=_prove)
@@ -84,13 +88,17 @@ def _derive_parser(commands: Any) -> None:
         description="Derives the backward equations of a fully connected network and cross-checks them.",
     )  # fmt: skip
     size = command.add_mutually_exclusive_group()
-    size.add_argument("--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3")
+    size.add_argument(
+        "--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
+    )
     size.add_argument("--depth", type=_whole, metavar="L", help="number of layers; the widths stay symbols")
     command.add_argument("--activation", default="generic", type=_names, metavar="NAME[,NAME..]",
                          help="one name, or one for each layer (default: an arbitrary sigma)")  # fmt: skip
     command.add_argument("--output-activation", metavar="NAME", help="the last layer's, if it differs")
     command.add_argument("--cost", default="generic", metavar="NAME", help="default: an arbitrary cost")
-    command.add_argument("--factor", type=_fraction, metavar="F", help="in front of the squared error (default: 1/2)")
+    command.add_argument(
+        "--factor", type=_fraction, metavar="F", help="in front of the squared error (default: 1/2)"
+    )
     command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
     command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
     command.add_argument("--relu-at-zero", type=_fraction, default=Fraction(0), metavar="V",
@@ -116,7 +124,9 @@ def _seed(value: str) -> int:
 def _widths(value: str) -> tuple[int, ...]:
     parts = value.split(",")
     if not all(re.fullmatch(r"\s*\d{1,6}\s*", p) for p in parts):
-        raise argparse.ArgumentTypeError(f"expected whole numbers with commas, such as 4,5,3, found {value!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected whole numbers with commas, such as 4,5,3, found {value!r}"
+        )
     return tuple(int(p) for p in parts)
 
 
@@ -148,8 +158,8 @@ def _prove(arguments: argparse.Namespace) -> int:
 
     modules = select(arguments.theorems)
     if arguments.list:
-        rows = [(m.KEY, m.NAME, (m.__doc__ or "").splitlines()[0]) for m in modules]
-        table(("key", "name", "statement"), rows, "The library", file=sys.stdout)
+        listed = [(m.KEY, m.NAME, (m.__doc__ or "").splitlines()[0]) for m in modules]
+        table(("key", "name", "statement"), listed, "The library", file=sys.stdout)
         return HOLDS
     start = time.perf_counter()
     outcomes = []
@@ -208,9 +218,7 @@ def _derive(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _json({**outcome.as_json(), "files": written, "seed": arguments.seed})
         return HOLDS
-    rows = [
-        (c.printed.latex, "; ".join(str(e) for e in c.printed.evidence)) for c in outcome.checked.derived
-    ]
+    rows = [(c.printed.latex, "; ".join(str(e) for e in c.printed.evidence)) for c in outcome.checked.derived]
     table(("equation", "evidence"), rows, f"Derived equations, seed {arguments.seed}", file=sys.stdout)
     _tell_files(written, arguments.output)
     return HOLDS

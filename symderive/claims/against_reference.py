@@ -1,7 +1,7 @@
 """Equations of a fully connected network, evaluated on arrays, against the hand-written NumPy network.
 
-The truth is the derivative of the reference's own forward pass: complex step where it is analytic, central differences
-with an error estimate elsewhere. Nothing of the engine takes part in it.
+The truth is the derivative of the reference's own forward pass: complex step where it is analytic, central
+differences with an error estimate elsewhere. Nothing of the engine takes part in it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ class Comparison:
     def evidence(self, name: str, layer: int | None = None) -> Evidence:
         """The evidence for one tensor, at one layer or at all."""
         found = [e for (n, m), e in self.errors.items() if n == name and layer in (None, m)]
-        text = f"{self.method} of the NumPy reference, {self.samples} sample{'s' if self.samples != 1 else ''}"
+        text = (
+            f"{self.method} of the NumPy reference, {self.samples} sample{'s' if self.samples != 1 else ''}"
+        )
         if self.skipped:
             text += f", {self.skipped} entries next to a kink left out"
         return Evidence("numeric", text, error=max(found), seed=self.seed)
@@ -123,13 +125,12 @@ def evaluation(
         sizes[size("B")] = len(data.x)
     known = {f.name: list(fs) for f, fs in ((f, STAND_IN.get(f.name)) for f in system.functions()) if fs}
     functions: dict[Any, Any] = {
-        name: {m: fs for m in range(1, depth + 1)} if _per_layer(system, name) else fs for name, fs in known.items()
+        name: dict.fromkeys(range(1, depth + 1), fs) if _per_layer(system, name) else fs
+        for name, fs in known.items()
     }
     functions |= dict(system.activations)
-    square = NumericFunctional(
-        _half_square, {(0,): lambda a, y: a - y, (1,): lambda a, y: y - a}
-    )
-    functionals = {f: square for f in system.functionals()}
+    square = NumericFunctional(_half_square, {(0,): lambda a, y: a - y, (1,): lambda a, y: y - a})
+    functionals = dict.fromkeys(system.functionals(), square)
     return evaluate(list(definitions), arrays, sizes, functions=functions, functionals=functionals)
 
 

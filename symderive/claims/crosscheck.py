@@ -1,4 +1,4 @@
-"""Every printed equation is read back, compared with what it was printed from, and the *parsed* one is tested."""
+"""Every printed equation is read back and compared with its source; then the *parsed* one is tested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from symderive.calculus.normal_form import equal
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
-from symderive.evaluation.modular import Law, Model, ModularError
+from symderive.evaluation.modular import Law, Model, NotExact
 from symderive.latex import Notation, SymbolTable, equation_to_latex, parse_equation, to_latex
 from symderive.systems.system import Definition
 
@@ -37,7 +37,7 @@ class Printed:
 
 
 class CrossCheck:
-    """Prints equations over one set of names, and tests each against the laws that give these names their values."""
+    """Prints equations over one set of names, and tests them in a model of the laws for these names."""
 
     def __init__(
         self,
@@ -64,7 +64,9 @@ class CrossCheck:
         back = parse_equation(f"{left} = {right}", self.table, self.notation)
         for kind, was, now in (("left", lhs, back[0]), ("right", rhs, back[1])):
             if was != now and not equal(was, now):
-                raise CheckFailed(f"the {kind} side of {left} = {right} was read back as {now}, expected {was}")
+                raise CheckFailed(
+                    f"the {kind} side of {left} = {right} was read back as {now}, expected {was}"
+                )
         self.count += 1
         return Printed(left, right, back, ctx, (), reason)
 
@@ -78,7 +80,7 @@ class CrossCheck:
         return Printed(shown.lhs, shown.rhs, shown.parsed, ctx, tuple(evidence), reason)
 
     def exact(self, lhs: Expr, rhs: Expr, ctx: Context, shown: str) -> Evidence | None:
-        """Exact evidence; None where a function such as exp has no exact values; CheckFailed where the sides differ."""
+        """Exact evidence; None where a function such as exp has no exact values."""
         try:
             result = self.model.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
         except NotExact:
@@ -87,7 +89,7 @@ class CrossCheck:
             raise CheckFailed(f"{shown} fails {result.counterexample} (seed {self.seed})")
         if not result.points:
             return None  # no index value lies in the ranges at these sizes: nothing was tested
-        return Evidence("exact", "both sides modulo 2^61-1", result.error, result.points, self.seed)
+        return Evidence("exact", "both sides modulo $2^{61}-1$", result.error, result.points, self.seed)
 
     def definition(self, d: Definition, *known: Evidence, reason: str = "") -> tuple[Printed, Definition]:
         """Print a definition and read it back; also the definition that the print says."""
@@ -100,6 +102,6 @@ class CrossCheck:
     def ranges(self, ctx: Context) -> tuple[str, ...]:
         """The ranges of a context: 1 <= l <= L, in LaTeX."""
         return tuple(
-            rf"{to_latex(lo, self.notation)} \leq {to_latex(k, self.notation)} \leq {to_latex(hi, self.notation)}"
+            r" \leq ".join(to_latex(e, self.notation) for e in (lo, k, hi))
             for k, lo, hi in ctx
         )

@@ -44,9 +44,9 @@ def check_derivation(
     notation: Notation | None = None,
     proved: Evidence | None = None,
 ) -> CheckedDerivation:
-    """Print every equation, read it back, test the steps exactly and the parsed results against the reference.
+    """Print and read back every equation; test steps exactly, and parsed results against the reference.
 
-    `proved`: the evidence of a theorem that says that these definitions are the derivatives, where there is one.
+    `proved`: the evidence of a theorem that these definitions are the derivatives, where there is one.
     Raises CheckFailed where anything disagrees.
     """
     system = derivation.system
@@ -66,7 +66,9 @@ def check_derivation(
         layer = d.lhs.index[0] if d.lhs.symbol.sup else None
         at = int(layer) if layer is not None and layer.is_Integer else None
         evidence = [proved] if proved is not None else []
-        evidence += [c.evidence(d.symbol.name, at) for c in found if any(n == d.symbol.name for n, _ in c.errors)]
+        evidence += [
+            c.evidence(d.symbol.name, at) for c in found if any(n == d.symbol.name for n, _ in c.errors)
+        ]
         steps = tuple(
             (s.rule, cross.tested(s.lhs, s.rhs, s.context, reason=s.reason)) for s in derivation.steps[d]
         )

@@ -3,7 +3,7 @@
 | status | means |
 |---|---|
 | proved | the kernel built it |
-| exact | both sides agreed in exact arithmetic at random points; the probability that a false one passes is stated |
+| exact | both sides agreed in exact arithmetic at random points; the error probability is stated |
 | numeric | both sides agreed in floating point; the largest relative error is stated |
 | refuted | a concrete counterexample |
 | unknown | none of these, and why |
@@ -27,6 +27,7 @@ class Evidence:
     """What is known of one equation, by one method.
 
     `error` is the probability that a false equation passes (exact), or the largest relative error (numeric).
+    Formulas in `text` stand between dollar signs.
 
     >>> str(Evidence("exact", "modulo 2^61-1", error=1e-16, points=12, seed=7))
     'exact: modulo 2^61-1, error probability at most 1e-16, 12 points, seed 7'
@@ -45,7 +46,7 @@ class Evidence:
             raise SymderiveError(f"{self.status} evidence has to state its error")
 
     def __str__(self) -> str:
-        parts = [self.text] if self.text else []
+        parts = [self.text.replace("$", "")] if self.text else []
         if self.error is not None:
             kind = "error probability at most" if self.status == "exact" else "largest relative error"
             parts.append(f"{kind} {self.error:.2g}")

@@ -1,4 +1,4 @@
-"""A theorem of the library with its evidence: every equation of statement and proof printed, read back and tested."""
+"""A theorem with its evidence: every equation of statement and proof printed, read back and tested."""
 
 from __future__ import annotations
 

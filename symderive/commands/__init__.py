@@ -1,1 +1,1 @@
-"""What the commands do, without the command line: each takes plain values and returns a result to be shown."""
+"""What the commands do, without the command line: plain values in, a result to be shown out."""

@@ -1,4 +1,4 @@
-"""`symderive derive`: the derivation of a user's network, cross-checked on random input and on a file's data."""
+"""`symderive derive`: a user's network derived, and cross-checked on random input and on a file's data."""
 
 from __future__ import annotations
 
@@ -53,14 +53,25 @@ class Outcome:
                     "latex": c.printed.latex,
                     "ranges": list(self.checked.ranges[id(c.printed)]),
                     "evidence": [
-                        {"status": e.status, "method": e.text, "error": e.error, "points": e.points, "seed": e.seed}
+                        {
+                            "status": e.status,
+                            "method": e.text,
+                            "error": e.error,
+                            "points": e.points,
+                            "seed": e.seed,
+                        }
                         for e in c.printed.evidence
                     ],
                 }
                 for c in self.checked.derived
             ],
             "comparisons": [
-                {"method": c.method, "samples": c.samples, "largest_error": c.worst, "entries_left_out": c.skipped}
+                {
+                    "method": c.method,
+                    "samples": c.samples,
+                    "largest_error": c.worst,
+                    "entries_left_out": c.skipped,
+                }
                 for c in self.checked.comparisons
             ],
         }
@@ -152,5 +163,9 @@ def summary(request: Request) -> str:
     if request.output is not None:
         shown += f", at the output {request.output}"
     cost = "an arbitrary cost" if request.cost == "generic" else request.cost.replace("_", " ")
-    batch = "one sample" if request.samples is None else f"a batch of {request.samples} samples ({request.reduction})"
+    batch = (
+        "one sample"
+        if request.samples is None
+        else f"a batch of {request.samples} samples ({request.reduction})"
+    )
     return f"Activation: {shown}. Cost: {cost}. Input: {batch}."

@@ -36,7 +36,9 @@ class Outcome:
     def evidence(self) -> list[Evidence]:
         """The evidence of every equation, in order."""
         found = [e for p in self.checked.propositions for e in p.statement.evidence]
-        found += [e for p in self.checked.propositions for a in p.arguments for s in a.lines for e in s.evidence]
+        found += [
+            e for p in self.checked.propositions for a in p.arguments for s in a.lines for e in s.evidence
+        ]
         if self.derivation is not None:
             found += [e for c in self.derivation.derived for e in c.printed.evidence]
             found += [e for c in self.derivation.derived for _, s in c.steps for e in s.evidence]
@@ -57,7 +59,9 @@ class Outcome:
             "status": "proved",
             "equations": self.equations,
             "evidence": dict(sorted(counts.items())),
-            "largest_error": max((e.error for e in self.evidence if e.status == "numeric" and e.error), default=0.0),
+            "largest_error": max(
+                (e.error for e in self.evidence if e.status == "numeric" and e.error), default=0.0
+            ),
             "hypotheses": [h.hypothesis.name for h in self.checked.hypotheses],
             "statements": [p.statement.latex for p in self.checked.propositions],
         }

@@ -7,16 +7,36 @@ from collections.abc import Sequence
 from symderive.calculus.ranges import Context
 from symderive.claims import evidence as claims
 from symderive.claims.crosscheck import CrossCheck, Printed
-from symderive.documents.blocks import Equation, Evidence, Inline, Inlines, Line, Table, text
+from symderive.documents.blocks import (
+    Emphasis,
+    Equation,
+    Evidence,
+    Inline,
+    Inlines,
+    Line,
+    Math,
+    Table,
+    Text,
+    text,
+)
 from symderive.documents.evidence import evidence_words
 
 
 def evidences(found: Sequence[claims.Evidence]) -> tuple[Evidence, ...]:
     """The evidence of an equation, each method by itself."""
     return tuple(
-        Evidence(e.status, text(e.text) if e.text else (), error=e.error, samples=e.points, seed=e.seed)
-        for e in found
+        Evidence(e.status, words(e.text), error=e.error, samples=e.points, seed=e.seed) for e in found
     )
+
+
+def words(given: str) -> Inlines:
+    r"""Plain text with formulas between dollar signs.
+
+    >>> words("modulo $2^{61}-1$")
+    (Text(text='modulo '), Math(latex='2^{61}-1'))
+    """
+    pieces = given.split("$")
+    return tuple(Math(p) if n % 2 else Text(p) for n, p in enumerate(pieces) if p)
 
 
 def ranges(cross: CrossCheck, ctx: Context) -> tuple[str, ...]:
@@ -50,7 +70,7 @@ def chain(lines: Sequence[Printed], conditions: tuple[str, ...] = ()) -> tuple[L
 
 
 def summary(lines: Sequence[Printed]) -> Inlines:
-    """The evidence that all lines of a chain share: for each status and method the weakest figure of any line."""
+    """The evidence that all lines of a chain share: for each method the weakest figure of any line."""
     if not lines:
         return ()
     found = []
@@ -65,10 +85,11 @@ def summary(lines: Sequence[Printed]) -> Inlines:
                 e.status, e.text, max(errors) if errors else None, min(points) if points else None, e.seed
             )
         )
-    words: list[Inline] = []
-    for n, e in enumerate(evidences(found)):
-        words += [*text("; " if n else ("Each line: " if len(lines) > 1 else "")), *evidence_words(e)]
-    return tuple(words)
+    shown: list[Inline] = []
+    for n, one in enumerate(evidences(found)):
+        shown += [*text("; " if n else ("each line " if len(lines) > 1 else ""), Emphasis(one.status), " ")]
+        shown += evidence_words(one)
+    return tuple(shown)
 
 
 def evidence_table(rows: Sequence[tuple[str, claims.Evidence]], caption: str) -> Table:
@@ -77,7 +98,7 @@ def evidence_table(rows: Sequence[tuple[str, claims.Evidence]], caption: str) ->
         (
             text(what),
             text(e.status),
-            text(e.text),
+            words(e.text),
             text(f"{e.error:.1e}" if e.error is not None else ""),
             text("" if e.seed is None else str(e.seed)),
         )

@@ -78,8 +78,8 @@ def comparison_blocks(checked: CheckedDerivation) -> list[Block]:
         Section("Against the NumPy reference"),
         Paragraph(
             text(
-                "The printed equations were parsed, evaluated on arrays, and compared with derivatives of the "
-                "reference's forward pass."
+                "The printed equations were parsed, evaluated on arrays, and compared with derivatives of "
+                "the reference's forward pass."
             )
         ),
         evidence_table(rows, "Largest relative errors."),

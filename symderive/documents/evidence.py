@@ -44,8 +44,9 @@ def evidence_words(evidence: Evidence) -> Inlines:
     if evidence.error is not None:
         name = "error probability at most " if evidence.status == "exact" else "largest relative error "
         add(name, Math(error_latex(evidence.error)))
+    noun = "point" if evidence.status == "exact" else "sample"
     if evidence.samples is not None:
-        add(f"{evidence.samples:,} sample{'s' if evidence.samples != 1 else ''}".replace(",", "\u202f"))
+        add(f"{evidence.samples:,} {noun}{'s' if evidence.samples != 1 else ''}".replace(",", "\u202f"))
     if evidence.seed is not None:
         add(f"seed {evidence.seed}")
     if evidence.detail:

@@ -1,8 +1,9 @@
 """Exact testing: both sides of an equation at random points modulo the prime 2^61 - 1.
 
-A false identity of polynomials of degree d passes at a random point with probability at most d / p (Schwartz and
-Zippel); the degree is carried along with the value. Entries that some law defines are computed from it, all others
-are drawn; scalar functions are random cubic polynomials, functionals random cubic forms of their entries.
+A false identity of polynomials of degree d passes at a random point with probability at most d / p
+(Schwartz and Zippel); the degree is carried along with the value. Entries that some law defines are computed
+from it, all others are drawn; scalar functions are random cubic polynomials, functionals random cubic forms of
+their entries.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Law(Protocol):
 
 
 class Value(NamedTuple):
-    """A number modulo the prime, with bounds of the degrees of numerator and denominator in what was drawn."""
+    """A number modulo the prime, with bounds of the degrees of its numerator and denominator."""
 
     number: int
     top: int = 0
@@ -169,7 +170,9 @@ class Model:
                 return self.value(rhs, values, ())
         return None
 
-    def _matched(self, law: Law, index: tuple[int, ...], shared: Mapping[Basic, int]) -> dict[Basic, int] | None:
+    def _matched(
+        self, law: Law, index: tuple[int, ...], shared: Mapping[Basic, int]
+    ) -> dict[Basic, int] | None:
         values: dict[Basic, int] = dict(shared)
         own = {k for k, _, _ in law.indices}
         for k in own:
@@ -182,9 +185,15 @@ class Model:
                 values[unknown[0]] = number - self.integer(shift, values)
         try:
             fits = all(self.integer(p, values) == v for p, v in rest)
-            return values if fits and all(
-                self.integer(lo, values) <= values[k] <= self.integer(hi, values) for k, lo, hi in law.indices
-            ) else None
+            return (
+                values
+                if fits
+                and all(
+                    self.integer(lo, values) <= values[k] <= self.integer(hi, values)
+                    for k, lo, hi in law.indices
+                )
+                else None
+            )
         except (KeyError, ModularError):
             return None
 
@@ -201,7 +210,7 @@ class Model:
                 return self.sizes[e]
             raise ModularError(f"expected a value for {e}")
         if isinstance(e, BoundIndex):
-            return around[-1 - e.level]
+            return int(around[-1 - e.level])
         if e.is_Add:
             return sum(self.integer(a, values, around) for a in e.args)
         if e.is_Mul:
@@ -270,9 +279,11 @@ class Model:
             yield index, self.value(f, values, around)
 
     def _functional(self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
-        """A product of three random linear forms of all entries, plus one form; or a partial derivative of that."""
+        """A random linear form of all entries plus a product of three; or a partial derivative of that."""
         name = e.functional.name
-        members = [(m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())]
+        members = [
+            (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
+        ]
 
         def coefficient(form: int, m: int, i: tuple[int, ...]) -> Value:
             return Value(self.draw("form", name, form, m, i), 1)
@@ -287,10 +298,12 @@ class Model:
                     total = _times(total, forms[f])
                 return total
             (m, i), *rest = left
-            return _sum([
-                _times(coefficient(f, m, i), derivative(factors[:n] + factors[n + 1 :], rest))
-                for n, f in enumerate(factors)
-            ])
+            return _sum(
+                [
+                    _times(coefficient(f, m, i), derivative(factors[:n] + factors[n + 1 :], rest))
+                    for n, f in enumerate(factors)
+                ]
+            )
 
         return _sum([derivative((0,), wanted), derivative((1, 2, 3), wanted)])
 
@@ -312,16 +325,18 @@ class Model:
         a, b = self.value(lhs, values, ()), self.value(rhs, values, ())
         degree = max(a.top + b.bottom, b.top + a.bottom)
         shown = ", ".join(f"{k}={v}" for k, v in sorted(values.items(), key=str))
-        why = "" if a.number == b.number else f"at {shown or 'the only point'}: {a.number} and {b.number} mod 2^61-1"
+        why = (
+            ""
+            if a.number == b.number
+            else f"at {shown or 'the only point'}: {a.number} and {b.number} mod 2^61-1"
+        )
         return Tested(a.number == b.number, 1, degree, self.seed, why)
 
     def points(self, ctx: Context, most: int) -> list[dict[Basic, int]]:
-        """Values of the context's indices inside their ranges: all, or `most` of them spread over the list."""
+        """Values of the context's indices inside their ranges: all, or `most` of them at random."""
         found: list[dict[Basic, int]] = [{}]
         for k, lo, hi in ctx:
-            found = [
-                {**v, k: x} for v in found for x in range(self.integer(lo, v), self.integer(hi, v) + 1)
-            ]
+            found = [{**v, k: x} for v in found for x in range(self.integer(lo, v), self.integer(hi, v) + 1)]
             if len(found) > 50 * most:
                 found = sorted(found, key=lambda v: self.draw("point", str(v)))[: 50 * most]
         return sorted(found, key=lambda v: self.draw("point", str(v)))[:most]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sympy import Expr
 
@@ -52,10 +52,12 @@ class Proved:
     derivation: Derivation | None = None
     remarks: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    notes: dict[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    """The names of the definitions in the order in which a reader wants to meet them."""
 
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """All hypotheses that the propositions rest on, definitions first."""
         found = {h for p in self.propositions for h in p.theorem.hypotheses}
-        order = {"definition": 0, "assumption": 1, "citation": 2, "induction": 3}
-        return tuple(sorted(found, key=lambda h: (order[h.kind], h.name)))
+        kinds = ("definition", "assumption", "citation", "induction")
+        place = {name: n for n, name in enumerate(self.order)}
+        return tuple(sorted(found, key=lambda h: (kinds.index(h.kind), place.get(h.name, len(place)), h.name)))
