@@ -10,20 +10,24 @@ from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 
 RULES = {
-    "definition": "by definition",
     "chain rule": "chain rule over everything that uses it",
     "partial derivatives": "partial derivatives of the definitions",
     "delta contraction": "sums over Kronecker deltas contracted",
     "range": "ranges decided",
     "substitution": "derivative put in",
     "case": "case of the ranges",
-    "normal form": "like terms collected",
 }
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line: lhs = rhs for the indices of `context`, by `rule`."""
+    """One line: lhs = rhs for the indices of `context`, by `rule`.
+
+    >>> from symderive.derivation import derive
+    >>> from symderive.systems import mlp
+    >>> d = derive(mlp()); print(d.steps[d.gradient("b")[0]][-1])
+    grad_b[l, j] = delta[l, j]  [range]
+    """
 
     rule: str
     lhs: Entry

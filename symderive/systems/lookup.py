@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from sympy import Expr
 
+from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.terms import Entry
 
 
@@ -31,7 +32,9 @@ class Lookup(Generic[D]):
 
     def __init__(self, definitions: Iterable[D]) -> None:
         self.table: dict[object, list[D]] = {}
+        self.symbols: set[TensorSymbol] = set()
         for d in definitions:
+            self.symbols.add(d.lhs.symbol)
             self.table.setdefault(_key(d.lhs), []).append(d)
             if (sup := _numeric(d.lhs.index[: d.lhs.symbol.sup])) is not None:
                 self.table.setdefault((d.lhs.symbol, "sup", sup), []).append(d)
