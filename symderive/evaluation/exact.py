@@ -64,7 +64,7 @@ class Assignment:
     - `symbols`: the free indices and sizes by symbol or name, integers; other symbols may be fractions.
     - `entries`: (name, *indices) -> number, or a callable f(name, *indices) -> number or None. The rest is
       drawn: an entry is a total function of its indices, outside its declared ranges too. A permutation is a
-      bijection of the range of its last index, for each value of the others.
+      bijection of the range of its last index, for each value of the others in their ranges.
     - `widths`: drawn entries of kind "dimension" lie between these.
 
     Scalar functions are drawn cubic polynomials; functionals, cubic polynomials of their families' entries.
@@ -92,7 +92,7 @@ class Assignment:
         return value
 
     def entry(self, t: TensorSymbol, index: tuple[int, ...], limits: tuple[int, int] | None = None) -> Number:
-        """T[index]; `limits` is the range of the last index, which a permutation needs."""
+        """T[index]; `limits`, for a permutation: the range of the last index, if the others lie in theirs."""
         given = self._given(t, index)
         if given is not None:
             return given
@@ -101,7 +101,7 @@ class Assignment:
         if t.kind == "integer":
             return draw(-3, 3, self.seed, t.name, index)
         if t.kind == "permutation":
-            return self._permutation(t, index, limits or (1, 0))
+            return self._permutation(t, index, limits)
         top = draw(-9, 9, self.seed, t.name, index)
         bottom = draw(1, 3, self.seed, t.name, index, "denominator")
         return Fraction(top, 2) if bottom == 3 and top % 2 else top
@@ -118,9 +118,9 @@ class Assignment:
             raise ExactError(f"expected a {t.kind} for {t.name}{list(index)}, found {value}")
         return value
 
-    def _permutation(self, t: TensorSymbol, index: tuple[int, ...], limits: tuple[int, int]) -> int:
+    def _permutation(self, t: TensorSymbol, index: tuple[int, ...], limits: tuple[int, int] | None) -> int:
         *before, last = index
-        low, high = limits
+        low, high = limits or (last, last - 1)
         if not low <= last <= high:
             return draw(-3, 9, self.seed, t.name, index)
         rank = sorted(range(low, high + 1), key=lambda v: (draw(0, 2**60, self.seed, t.name, before, v), v))
@@ -313,13 +313,16 @@ class _Exact:
         return self.entries[key]
 
     def limits(self, t: TensorSymbol, index: tuple[int, ...]) -> tuple[int, int] | None:
-        """The declared range of the last index, at these values of the others."""
-        if t.kind != "permutation" or not index:
+        """The declared range of the last index, where the others lie in theirs."""
+        if t.kind != "permutation":
             return None
-        before, self.slots = self.slots, index[:-1]
-        lo, hi = (self.index(e, ()) for e in t.axes[-1])
-        self.slots = before
-        return lo, hi
+        before, self.slots = self.slots, index
+        try:
+            *others, last = ((self.index(lo, ()), self.index(hi, ())) for lo, hi in t.axes)
+        finally:
+            self.slots = before
+        inside = all(lo <= i <= hi for i, (lo, hi) in zip(index, others, strict=False))
+        return last if inside else None
 
     def applied(self, e: Any, around: tuple[int, ...]) -> Number:
         sup = tuple([self.index(i, around) for i in e.sup])

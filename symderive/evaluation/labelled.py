@@ -73,12 +73,24 @@ def aligned(parts: Sequence[Labelled]) -> tuple[list[Any], tuple[Axis, ...]]:
     return [p.over(axes) if p.axes else p.array for p in parts], axes
 
 
+def common_type(arrays: Sequence[Any]) -> np.dtype[Any]:
+    """The type of a combination: brackets and index numbers leave the precision of the others alone.
+
+    >>> common_type([np.ones(2, np.float32), np.arange(2)])
+    dtype('float32')
+    """
+    kinds = [np.asarray(a).dtype for a in arrays]
+    return np.result_type(*([t for t in kinds if t.kind in "fc"] or kinds))
+
+
 def plus(parts: Sequence[Labelled]) -> Labelled:
     """The sum of the parts."""
     arrays, axes = aligned(parts)
+    dense = [a for a in arrays if isinstance(a, np.ndarray)]
+    kind = common_type(dense) if dense else None
     total: Any = 0
     for a in arrays:
-        total = total + a
+        total = total + (a.astype(kind, copy=False) if isinstance(a, np.ndarray) else a)
     return Labelled(total, axes)
 
 
@@ -103,8 +115,8 @@ def contract(parts: Sequence[Labelled], summed: Sequence[Axis]) -> Labelled:
     kept = tuple(a for a in axes if a not in summed)
     if not arrays:
         return Labelled(scale)
-    kind = np.result_type(*(p.array for p in arrays))
     # one type for all: integer brackets in between would keep einsum from calling the matrix product
+    kind = common_type([p.array for p in arrays])
     operands: list[Any] = []
     for p in arrays:
         operands += [np.asarray(p.array, kind), [axes.index(a) for a in p.axes]]

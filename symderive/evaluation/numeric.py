@@ -27,10 +27,11 @@ Key = tuple[str, tuple[int, ...]]
 
 
 class _Later(Exception):
-    """This tensor first; then again."""
+    """This tensor first; then again. `path` is what led to it."""
 
-    def __init__(self, symbol: TensorSymbol, sup: tuple[int, ...]) -> None:
-        self.key = (symbol, sup)
+    def __init__(self, symbol: TensorSymbol, sup: tuple[int, ...], path: list[Key]) -> None:
+        self.wanted = (symbol, sup)
+        self.path = path
 
 
 def evaluate(
@@ -133,7 +134,7 @@ class Evaluation(Interpreter):
         return self._complete(lambda: self._tensor(symbol, at))
 
     def expr(self, expr: Expr, *limits: Limits, at: Mapping[Symbol, int] | None = None) -> Array:
-        """The values of a term, an axis for each (index, low, high); `at` gives other indices their values."""
+        """The values of a term, an axis for each (index, low, high); `at` gives other indices values."""
         return self._complete(lambda: self._values(expr, limits, at or {}))
 
     def _values(self, expr: Expr, limits: Sequence[Limits], at: Mapping[Symbol, int]) -> Array:
@@ -157,18 +158,17 @@ class Evaluation(Interpreter):
 
     def _complete(self, action: Callable[[], Array]) -> Array:
         """Run the action; tensors that it needs too deep down are made first, from a list."""
-        pending: list[tuple[TensorSymbol, tuple[int, ...]]] = []
+        pending: list[_Later] = []
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             while True:
                 try:
                     if not pending:
                         return action()
-                    self._tensor(*pending[-1])
+                    self._tensor(*pending[-1].wanted)
                     pending.pop()
                 except _Later as later:
-                    if later.key in pending:
-                        self._circle([(t.name, sup) for t, sup in pending], (later.key[0].name, later.key[1]))
-                    pending.append(later.key)
+                    pending.append(later)
+                    self._check(pending)
                 except RecursionError:
                     raise EvaluationError("expected a moderately deep term, found a deeper one") from None
 
@@ -182,7 +182,7 @@ class Evaluation(Interpreter):
                 if key in self._open:
                     self._circle(self._open, key)
                 if len(self._open) >= NESTED:
-                    raise _Later(t, sup)
+                    raise _Later(t, sup, list(self._open))
                 self._open.append(key)
                 try:
                     array = self._defined(t, sup)
@@ -191,9 +191,17 @@ class Evaluation(Interpreter):
             self._memo[key] = array
         return self._memo[key]
 
-    def _circle(self, path: Sequence[Key], key: Key) -> NoReturn:
-        steps = " <- ".join(shown(*k) for k in [*path[path.index(key) :], key])
-        raise EvaluationError(f"expected definitions that end, found a circle: {steps}")
+    def _check(self, pending: list[_Later]) -> None:
+        symbol, sup = pending[-1].wanted
+        path = [key for later in pending for key in later.path]
+        if (symbol.name, sup) in path:
+            self._circle(path, (symbol.name, sup))
+
+    def _circle(self, path: list[Key], key: Key) -> NoReturn:
+        steps = [shown(*k) for k in [*path[path.index(key) :], key]]
+        if len(steps) > 8:
+            steps[4:-2] = [".."]
+        raise EvaluationError(f"expected definitions that end, found a circle: {' <- '.join(steps)}")
 
     def _ranges(self, t: TensorSymbol, sup: tuple[int, ...]) -> list[tuple[int, int]]:
         """The ranges of the component indices at these superscripts."""
@@ -215,7 +223,7 @@ class Evaluation(Interpreter):
         if given is None:
             return None
         if isinstance(given, Mapping):
-            given = given.get(sup, given.get(sup[0]) if len(sup) == 1 else None)
+            given = _entry(given, sup)
             if given is None:
                 return None
         elif sup:
@@ -284,7 +292,7 @@ class Evaluation(Interpreter):
             known = self._arrays.get(t.name)
             have = f"; there are arrays for {sorted(known)}" if isinstance(known, Mapping) else ""
             return f"{shown(t.name, sup)}: expected an array or a definition, found neither{have}"
-        first = [int(p[0]) + lo for p, (lo, _) in zip(np.nonzero(~done), ranges, strict=True) if len(p)]
+        first = [int(p) + lo for p, (lo, _) in zip(np.argwhere(~done)[0], ranges, strict=True)]
         entry = f"{t.name}[{', '.join(map(str, (*sup, *first)))}]"
         return f"{entry}: expected a definition or an array, found none whose pattern and ranges fit"
 
@@ -343,7 +351,7 @@ class Evaluation(Interpreter):
         if value is None:
             table: Any = self._sizes.get(t.name, self._arrays.get(t.name))
             if isinstance(table, Mapping):
-                value = table.get(index, table.get(index[0]) if len(index) == 1 else None)
+                value = _entry(table, index)
             elif table is not None:
                 low = tuple(self._int(lo, EMPTY) for lo, _ in t.axes)
                 at = tuple(i - lo for i, lo in zip(index, low, strict=True))
@@ -364,6 +372,12 @@ class Evaluation(Interpreter):
             kind = "an integer" if s.is_integer else "a number"
             raise EvaluationError(f"expected {kind} for {s}, found {value}")
         return int(value) if s.is_integer else value
+
+
+def _entry(table: Mapping[Any, Any], index: tuple[int, ...]) -> Any:
+    """table[2, 3], or table[2] for one index."""
+    found = table.get(index)
+    return table.get(index[0]) if found is None and len(index) == 1 else found
 
 
 def _name(key: Any) -> Any:
