@@ -65,5 +65,6 @@ def math_font() -> str | None:
     subsetter.subset(font)
     buffer = BytesIO()
     subset.save_font(font, buffer, options)
+    font.close()
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     return f"data:font/{options.flavor};base64,{data}"

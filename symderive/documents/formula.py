@@ -329,6 +329,8 @@ class _Reader:
             return Atom(self.since(start), symbol[0], symbol[1], style)
         if not re.fullmatch(r"[A-Za-z0-9]+(?:[ -][A-Za-z0-9]+)*", name) or not name.isascii():
             raise FormulaError(f"expected letters in {token}, found {inside!r} in {self.source!r:.120}")
+        if style in ("calligraphic", "double-struck") and not (name.isalpha() and name.isupper()):
+            raise FormulaError(f"expected capitals in {token}, found {inside!r} in {self.source!r:.120}")
         if style == "operator":
             return Atom(self.since(start), dialect.OPERATOR, name, "upright")
         return Atom(self.since(start), dialect.ORDINARY, name.replace(" ", ""), style)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from importlib.resources import files
 
@@ -49,6 +50,8 @@ from symderive.documents.numbering import NumberedDocument, number
 WIDEST = 34.0  # em of a formula that stays on one line of a wide screen
 PHONE = 15.0  # em of a formula that certainly fits a phone; wider ones may wrap
 SCROLLS = 19.0  # em from which a piece may have to scroll on a phone, so the keyboard must reach it
+# Control characters are no text of HTML; those that reverse the direction of writing could disguise some.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _END = Markup('<p class="qed"><span role="img" aria-label="end of proof">∎</span></p>')
 
 
@@ -71,7 +74,7 @@ def to_html(document: Document, *, embed_font: bool = True) -> str:
         f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return (
+    page = (
         _environment()
         .get_template("page.html.j2")
         .render(
@@ -84,6 +87,7 @@ def to_html(document: Document, *, embed_font: bool = True) -> str:
             body=writer.blocks(document.blocks),
         )
     )
+    return _CONTROL.sub("", page)
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -34,8 +35,9 @@ from symderive.documents.blocks import (
     Table,
     Text,
 )
+from symderive.documents.breaking import breaks
 from symderive.documents.evidence import evidence_words
-from symderive.documents.formula import parse
+from symderive.documents.formula import Row, parse, slice_of
 from symderive.documents.layout import GAP, NOTE_SIZE, Layout, SetLine, arrange, note_of, proof_word
 from symderive.documents.measure import inlines_width, width
 from symderive.documents.numbering import NumberedDocument, number
@@ -44,6 +46,8 @@ from symderive.documents.texttex import code, escape, escape_plain
 
 LINE = 38.9  # em: 15 cm in 10.95 pt
 STEP_LABEL = 0.62  # em for each character of a step's number
+SHORT = 12.0  # em of a formula in running text that needs no more breaks than TeX finds
+WIDE = 34.0  # em of a piece of one that cannot be broken and must not be wider
 ONE_ROW = 0.97  # of the line that a formula and its note may fill together
 
 
@@ -305,7 +309,7 @@ class _Writer:
             case Text():
                 return escape(inline.text)
             case Math():
-                return f"${parse(inline.latex).source.strip()}$"
+                return f"${_inline(parse(inline.latex))}$"
             case Emphasis():
                 return rf"\emph{{{escape(inline.text)}}}"
             case Code():
@@ -332,6 +336,19 @@ def _right(line: SetLine) -> str:
     if line.scale < 1:
         return rf"\fit{{{width(line.rhs) * line.scale:.4g}em}}{{{source}}}"
     return source
+
+
+def _inline(row: Row) -> str:
+    """A formula in running text: TeX breaks it at relations and signs; a long one also between factors."""
+    if width(row, display=False) <= SHORT:
+        return row.source.strip()
+    positions = [0, *(position for position, _ in breaks(row)), len(row.items)]
+    pieces = []
+    for start, end in pairwise(positions):
+        piece = slice_of(row, start, end)
+        source = piece.source.strip()
+        pieces.append(rf"\fit{{{WIDE}em}}{{{source}}}" if width(piece) > WIDE else source)
+    return r" \allowbreak ".join(pieces)
 
 
 def _label(label: str) -> str:

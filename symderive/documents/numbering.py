@@ -143,10 +143,11 @@ class _Numberer:
             )
         lines = []
         for line in block.lines:
+            place = None
             if line.label:
                 count = self.next("equation")
-                line = replace(line, place=self.place(line, "equation", count, f"({count})"))
-            lines.append(line)
+                place = self.place(line, "equation", count, f"({count})")
+            lines.append(replace(line, place=place))
         place = lines[-1].place
         if place is None and block.numbered:
             count = self.next("equation")

@@ -15,7 +15,8 @@ _SPECIAL: Final = MappingProxyType({
     ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
     "\u00a0": "~", "\u202f": r"\,", "\u2009": r"\,", "–": r"\textendash{}", "—": r"\textemdash{}",
     "‘": "`", "’": "'", "“": r"\textquotedblleft{}", "”": r"\textquotedblright{}", "…": r"\dots{}",
-    "«": r"\guillemotleft{}", "»": r"\guillemotright{}", "§": r"\S{}", "¶": r"\P{}", "©": r"\textcopyright{}", "°": r"\textdegree{}",
+    "«": r"\guillemotleft{}", "»": r"\guillemotright{}", "§": r"\S{}", "¶": r"\P{}", "©": r"\textcopyright{}",
+    "°": r"\textdegree{}",
     "µ": "$\\mu$", "−": "$-$", "·": r"\textperiodcentered{}", "²": "$^{2}$", "³": "$^{3}$", "¹": "$^{1}$",
     "½": "$\\frac{1}{2}$", "✓": r"ok", "✗": r"no",
 })  # fmt: skip
@@ -25,7 +26,8 @@ _SYMBOL: Final = MappingProxyType({
     if not char.isascii() and command not in ("\\square", "\\aleph")
 })  # fmt: skip
 _LATIN = frozenset(
-    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿŒœŠšŽžŁłĄąĆćĘęŃńŚśŹźŻżČčĎďĚěŇňŘřŤťŮůŐőŰűĞğİıŞşŸ"
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿ"
+    "ŒœŠšŽžŁłĄąĆćĘęŃńŚśŹźŻżČčĎďĚěŇňŘřŤťŮůŐőŰűĞğİıŞşŸ"
 )
 LONG_WORD = 24
 
@@ -68,17 +70,20 @@ def escape_plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Text in typewriter type; spaces stay, and long words may break after any character."""
+    """Text in typewriter type; spaces stay, and long words may break."""
     out = []
+    since = 0
     for char in _cleaned(text, keep_lines=True):
+        since += 1
         if char == " ":
             out.append(r"\ ")
         elif char in "-'`":
             out.append({"-": "-{}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}"}[char])
         else:
             out.append(_char(char))
-        if char in " /.,_-:;=)(":
+        if char in " /.,_-:;=)(" or since >= LONG_WORD:
             out.append(r"\allowbreak{}")
+            since = 0
     return "".join(out)
 
 

@@ -99,7 +99,7 @@ def _atom(atom: Atom, kind: str) -> str:
     if char.isascii() and char.isalnum():
         if atom.style == "upright":
             return char if char.isdigit() else f"upright({string(char) if len(char) > 1 else char})"
-        if atom.style == "italic":
+        if atom.style == "italic" and len(char) == 1:
             return char
         return _STYLE[atom.style].format(string(char) if len(char) > 1 else char)
     if char[0].isdigit():

@@ -239,8 +239,8 @@ class _Writer:
         body = f",\n  {rows}" if rows else ""
         return (
             f"{caption}#align(center)[#set par(justify: false)\n#table(columns: ({columns},), "
-            f"align: ({align},), stroke: none, inset: (x: .55em, y: .38em),\n  table.hline(stroke: .8pt), table.header({head}), "
-            f"table.hline(stroke: .4pt){body}, table.hline(stroke: .8pt))]"
+            f"align: ({align},), stroke: none, inset: (x: .55em, y: .38em),\n  table.hline(stroke: .8pt), "
+            f"table.header({head}), table.hline(stroke: .4pt){body}, table.hline(stroke: .8pt))]"
         )
 
     # ------------------------------------------------------------------------------------------------- words

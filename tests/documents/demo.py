@@ -1,4 +1,4 @@
-"""A document such as a derivation makes: BP1 to BP4, the steps to them, a theorem with a long proof, evidence.
+"""A document such as a derivation makes: BP1 to BP4, the steps to them, a theorem, its proof, evidence.
 
 The formulas are typed here, because these tests are about typesetting; real documents never type one.
 """
@@ -163,7 +163,8 @@ DERIVATION = (
         (
             Line(
                 lhs=r"\frac{\partial C}{\partial w^{(1)}_{jk}}",
-                rhs=r"\sum_{i=1}^{n_{3}} \frac{\partial C}{\partial a^{(3)}_{i}} \sigma'\left(z^{(3)}_{i}\right) "
+                rhs=r"\sum_{i=1}^{n_{3}} \frac{\partial C}{\partial a^{(3)}_{i}} "
+                r"\sigma'\left(z^{(3)}_{i}\right) "
                 r"\sum_{h=1}^{n_{2}} w^{(3)}_{ih} \sigma'\left(z^{(2)}_{h}\right) w^{(2)}_{hj} "
                 r"\sigma'\left(z^{(1)}_{j}\right) x_{k} + \lambda w^{(1)}_{jk} + \lambda \sum_{i=1}^{n_{1}} "
                 r"\left[ i = j \right] w^{(1)}_{ik} - \eta \left(w^{(1)}_{jk} - w^{(0)}_{jk}\right)",
@@ -219,12 +220,14 @@ def _proof() -> tuple[ProofStep, ...]:
                     (
                         Line(
                             lhs=r"\tilde{z}^{(l)}_{j}",
-                            rhs=r"\sum_{k=1}^{n_{l-1}} w^{(l)}_{\pi_{l}(j)\pi_{l-1}(k)} a^{(l-1)}_{\pi_{l-1}(k)} "
+                            rhs=r"\sum_{k=1}^{n_{l-1}} w^{(l)}_{\pi_{l}(j)\pi_{l-1}(k)} "
+                            r"a^{(l-1)}_{\pi_{l-1}(k)} "
                             r"+ b^{(l)}_{\pi_{l}(j)}",
                             reason=text("by ", Ref("rows")),
                         ),
                         Line(
-                            rhs=r"\sum_{k=1}^{n_{l-1}} w^{(l)}_{\pi_{l}(j)k} a^{(l-1)}_{k} + b^{(l)}_{\pi_{l}(j)}",
+                            rhs=r"\sum_{k=1}^{n_{l-1}} w^{(l)}_{\pi_{l}(j)k} a^{(l-1)}_{k} "
+                            r"+ b^{(l)}_{\pi_{l}(j)}",
                             reason=text("sum re-indexed by ", Math(r"\pi_{l-1}")),
                         ),
                         Line(rhs=r"z^{(l)}_{\pi_{l}(j)}", reason=text("by ", Ref("layer"))),
@@ -249,7 +252,7 @@ def _proof() -> tuple[ProofStep, ...]:
                 (
                     Line(
                         lhs=rf"\delta^{{(l)}}_{{i}} - \delta^{{(l)}}_{{j}} + {count}",
-                        rhs=rf"\left(\sigma'\left(z^{{(l)}}_{{i}}\right) - \sigma'\left(z^{{(l)}}_{{j}}\right)\right) "
+                        rhs=r"\left(\sigma'\left(z^{(l)}_{i}\right) - \sigma'\left(z^{(l)}_{j}\right)\right) "
                         rf"\sum_{{k=1}}^{{n_{{l+1}}}} w^{{(l+1)}}_{{ki}} \delta^{{(l+1)}}_{{k}} + {count}",
                     ),
                 ),
@@ -366,7 +369,8 @@ SUMMARY = (
                 text("refuted"),
                 text("exact"),
                 text(
-                    "the smallest counterexample has one neuron in each layer; the derivative of the identity is 1, so "
+                    "the smallest counterexample has one neuron in each layer; the derivative of the "
+                    "identity is 1, so "
                     "that both sides are products of weights"
                 ),
             ),
