@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,7 @@ def from_formula(formula: Expr, x: Symbol = X) -> Elementwise:
     return lambda z: np.broadcast_to(np.asarray(f(z)), np.shape(z))
 
 
+@lru_cache(maxsize=64)
 def from_activation(sigma: Activation, orders: int = ORDERS) -> tuple[Elementwise, ...]:
     """sigma, sigma', .. up to order `orders` - 1; at a kink, sigma' has its stated value and sigma'' is 0.
 

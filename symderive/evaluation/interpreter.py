@@ -65,7 +65,6 @@ class Interpreter(ABC):
     def __init__(self, functions: Mapping[str, Any], functionals: Mapping[str, Any]) -> None:
         self._functions = dict(functions)
         self._functionals = functionals
-        self._activations: dict[Any, tuple[Any, ...]] = {}
         self._loops: set[Basic] = set()
         self._labels = count()
 
@@ -224,7 +223,7 @@ class Interpreter(ABC):
         if table is None:
             raise EvaluationError(f"expected functions for {shown(name, sup)}, found none")
         if hasattr(table, "derivative"):
-            table = self._activations.setdefault(table, from_activation(table))
+            table = from_activation(table)
         orders = [table] if callable(table) else list(table)
         if e.order >= len(orders):
             raise EvaluationError(
