@@ -7,7 +7,7 @@ differences with an error estimate elsewhere. Nothing of the engine takes part i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,10 @@ from symderive.evaluation.numeric import Evaluation, evaluate
 from symderive.systems.system import Definition, System
 
 Array = NDArray[Any]
+
+# samples times parameters; a complex step of them all takes about two seconds
+BUDGET = 400_000
+MIN_SAMPLES = 20
 
 ANALYTIC_TOLERANCE = 1e-9
 CENTRAL_TOLERANCE = 1e-6
@@ -44,6 +48,7 @@ class Comparison:
     samples: int
     skipped: int
     seed: int | None
+    rows: int | None = None
 
     @property
     def tolerance(self) -> float:
@@ -58,9 +63,9 @@ class Comparison:
     def evidence(self, name: str, layer: int | None = None) -> Evidence:
         """The evidence for one tensor, at one layer or at all."""
         found = [e for (n, m), e in self.errors.items() if n == name and layer in (None, m)]
-        text = (
-            f"{self.method} of the NumPy reference, {self.samples} sample{'s' if self.samples != 1 else ''}"
-        )
+        chosen = "" if self.rows is None else f" of {self.rows}"
+        plural = "s" if self.samples != 1 else ""
+        text = f"{self.method} of the NumPy reference, {self.samples}{chosen} sample{plural}"
         if self.skipped:
             text += f", {self.skipped} entries next to a kink left out"
         return Evidence("numeric", text, error=max(found), seed=self.seed)
@@ -99,6 +104,8 @@ class Data:
     x: Array
     y: Array
     seed: int | None = None
+    rows: int | None = None
+    """How many samples there were before some were chosen."""
 
     @classmethod
     def random(cls, network: reference.Network, samples: int, seed: int) -> Data:
@@ -106,6 +113,15 @@ class Data:
         weights, biases = reference.random_parameters(network, seed)
         x, y = reference.random_data(network, samples, seed + 1)
         return cls(weights, biases, x, y, seed)
+
+    def affordable(self) -> Data:
+        """As many samples as the truth takes in seconds, chosen by the seed: it moves every parameter by itself."""
+        parameters = sum(v.size for v in (*self.weights, *self.biases))
+        most = max(MIN_SAMPLES, BUDGET // parameters)
+        if len(self.x) <= most:
+            return self
+        chosen = np.sort(np.random.default_rng(self.seed).choice(len(self.x), most, replace=False))
+        return replace(self, x=self.x[chosen], y=self.y[chosen], rows=len(self.x))
 
 
 def evaluation(
@@ -158,4 +174,4 @@ def compare(
         errors["grad_b", m] = relative_error(run["grad_b", m], g.biases[m - 1])
     forward = reference.cost(network, data.weights, data.biases, x, y)
     errors["C", 0] = abs(float(run["C"]) - forward) / (abs(forward) or 1.0)
-    return Comparison(errors, truth.method, len(x), truth.skipped, data.seed)
+    return Comparison(errors, truth.method, len(x), truth.skipped, data.seed, data.rows)

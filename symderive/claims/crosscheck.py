@@ -13,7 +13,7 @@ from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.evaluation.modular import Law, Model, NotExact
-from symderive.latex import Notation, SymbolTable, equation_to_latex, parse_equation, to_latex
+from symderive.latex import Notation, SymbolTable, equation_to_latex, parse_equation, ranges_to_latex
 from symderive.systems.system import Definition
 
 MOST_POINTS = 12
@@ -60,7 +60,9 @@ class CrossCheck:
 
     def printed(self, lhs: Expr, rhs: Expr, ctx: Context, reason: str = "") -> Printed:
         """Print an equation and read it back; CheckFailed where it does not come back as it was."""
-        left, right = equation_to_latex(lhs, rhs, self.notation, avoid=ctx.symbols)
+        left, right = equation_to_latex(
+            lhs, rhs, self.notation, table=self.table, avoid=ctx.symbols
+        )
         back = parse_equation(f"{left} = {right}", self.table, self.notation)
         for kind, was, now in (("left", lhs, back[0]), ("right", rhs, back[1])):
             if was != now and not equal(was, now):
@@ -101,7 +103,4 @@ class CrossCheck:
 
     def ranges(self, ctx: Context) -> tuple[str, ...]:
         """The ranges of a context: 1 <= l <= L, in LaTeX."""
-        return tuple(
-            r" \leq ".join(to_latex(e, self.notation) for e in (lo, k, hi))
-            for k, lo, hi in ctx
-        )
+        return ranges_to_latex(ctx, self.notation, table=self.table)

@@ -102,7 +102,7 @@ def run(request: Request) -> Outcome:
             raise SymderiveError(
                 f"samples: the file has {len(data[0])} rows, expected {request.samples}; leave --samples out"
             )
-        comparisons.append((network, Data(random.weights, random.biases, *data, seed=request.seed)))
+        comparisons.append((network, Data(random.weights, random.biases, *data, request.seed).affordable()))
     checked = check_derivation(derive(system), comparisons, request.seed)
     return Outcome(checked, derivation_document(checked, title(request), summary(request)))
 

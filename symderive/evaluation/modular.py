@@ -207,7 +207,7 @@ class Model:
             if e in values:
                 return values[e]
             if e in self.sizes:
-                return self.sizes[e]
+                return int(self.sizes[e])
             raise ModularError(f"expected a value for {e}")
         if isinstance(e, BoundIndex):
             return int(around[-1 - e.level])
@@ -222,7 +222,7 @@ class Model:
             index = tuple(self.integer(i, values, around) for i in e.index)
             if e.symbol.kind == "dimension":
                 # outside the layers a width is an arbitrary positive integer, behind a bracket that is 0
-                return self.sizes.get(e.symbol[index], 1 + self.draw("size", index) % 3)
+                return int(self.sizes.get(e.symbol[index], 1 + self.draw("size", index) % 3))
             return self.entry(e.symbol, index, values).number
         raise NotExact(f"expected sums, products and powers, found {type(e).__name__} {e}")
 
