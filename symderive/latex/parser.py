@@ -1,0 +1,150 @@
+r"""LaTeX back to terms: parse(to_latex(t), table) equals t. A LALR grammar; nothing that is read is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from lark import Lark
+from lark.exceptions import UnexpectedInput, UnexpectedToken
+from sympy import Expr, Symbol
+
+from symderive.calculus.atoms import CalculusError, fresh
+from symderive.calculus.terms import Entry
+from symderive.latex.lexicon import Lexicon, lexicon
+from symderive.latex.notation import LatexError, Notation
+from symderive.latex.reader import Reader
+from symderive.latex.shapes import ONE, Array
+from symderive.latex.table import SymbolTable
+from symderive.latex.terminals import WORDS, Depth, grammar
+
+LONGEST = 20_000
+MOST_NAMED = 8
+
+
+def parse(text: str, table: SymbolTable, notation: Notation | None = None) -> Expr:
+    r"""The term that a formula means. LatexError, in one line with the column, where it means none.
+
+    >>> from symderive.calculus import IndexSum, indices, tensor
+    >>> j, k = indices("j k")
+    >>> w, x = tensor("w", (j, 1, 3), (k, 1, 2)), tensor("x", (k, 1, 2))
+    >>> table = SymbolTable.of(w, x)
+    >>> parse(r"\sum_{k=1}^{2} w_{jk} x_{k}", table)
+    sum(x[k]*w[j, k], k=1..2)
+    >>> parse(r"\sum_{k=1}^{2} w_{jk} x_{jk}", table)
+    Traceback (most recent call last):
+    symderive.latex.notation.LatexError: formula: expected 1 indices below x, found 2 at column 23
+    """
+    value = _read(text, table, notation, "expression").value
+    if isinstance(value, Array):
+        raise LatexError(f"formula: expected a scalar, found a {value}: write its indices, or an equation")
+    return _scalar(value)
+
+
+def parse_equation(
+    text: str, table: SymbolTable, notation: Notation | None = None, *, letters: Sequence[Symbol] = ()
+) -> tuple[Expr, Expr]:
+    r"""Both sides of an equation, as component terms; a matrix equation gets free indices, or `letters`.
+
+    >>> from symderive.calculus import indices, tensor
+    >>> j, k = indices("j k")
+    >>> w, x, z = tensor("w", (j, 1, 3), (k, 1, 2)), tensor("x", (k, 1, 2)), tensor("z", (j, 1, 3))
+    >>> parse_equation(r"z = W x", SymbolTable.of(w, x, z))
+    (z[j], sum(x[k]*w[j, k], k=1..2))
+    """
+    sides = _read(text, table, notation, "equation")
+    left, right = (s.value for s in sides)
+    if not isinstance(left, Array) and not isinstance(right, Array):
+        return _scalar(left), _scalar(right)
+    arrays = isinstance(left, Array) and isinstance(right, Array)
+    if not arrays or (left.rows, left.cols) != (right.rows, right.cols):
+        what = [f"a {s}" if isinstance(s, Array) else "a scalar" for s in (left, right)]
+        raise LatexError(f"formula: expected two sides of one shape, found {what[0]} = {what[1]}")
+    index = _free(left, right, letters)
+    return left.at(*index), right.at(*index)
+
+
+def _scalar(value: Any) -> Expr:
+    if not isinstance(value, Expr) or not getattr(value, "is_scalar", True):
+        raise LatexError(f"formula: expected a scalar, found the family {value}")
+    return value
+
+
+def _free(left: Array, right: Array, letters: Sequence[Symbol]) -> tuple[Expr, Expr]:
+    """Free indices for the rows and columns that there are."""
+    wanted = [r is not None for r in (left.rows, left.cols)]
+    given = list(letters)
+    if given and len(given) != sum(wanted):
+        raise LatexError(f"formula: expected letters for {sum(wanted)} indices, found {len(given)}")
+    probe = [Symbol(f"probe{n}", integer=True) for n in range(2)]
+    e = left.at(*probe)
+    used = {*e.free_symbols, *right.at(*probe).free_symbols}
+    found: list[Expr] = []
+    for place, is_open in enumerate(wanted):
+        if not is_open:
+            found.append(ONE)
+        elif given:
+            found.append(given.pop(0))
+        else:
+            k = fresh(used, _preferred(e, probe[place]))
+            used.add(k)
+            found.append(k)
+    return found[0], found[1]
+
+
+def _preferred(e: Expr, index: Symbol) -> tuple[str, ...]:
+    return tuple(
+        letter
+        for entry in sorted(e.atoms(Entry), key=str)
+        for letter, i in zip(entry.symbol.letters, entry.index, strict=False)
+        if i == index
+    )
+
+
+def _read(text: str, table: SymbolTable, notation: Notation | None, start: str) -> Any:
+    if not isinstance(text, str):
+        raise LatexError(f"formula: expected text, found {type(text).__name__}")
+    if len(text) > LONGEST:
+        raise LatexError(f"formula: expected at most {LONGEST} characters, found {len(text)}")
+    names = lexicon(table, notation or Notation())
+    try:
+        return _parser(names).parse(text, start=start)
+    except UnexpectedInput as e:
+        raise LatexError(_explained(e, text)) from None
+    except CalculusError as e:
+        raise LatexError(f"formula: {e}") from None
+    except RecursionError:
+        raise LatexError("formula: expected moderate nesting, found more") from None
+
+
+def _explained(e: UnexpectedInput, text: str) -> str:
+    place = e.pos_in_stream
+    expected: Iterable[str] = ()
+    if isinstance(e, UnexpectedToken):
+        expected = e.accepts or e.expected
+        if e.token.type == "$END":
+            place = len(text)
+    words = list(dict.fromkeys(w for t, w in WORDS.items() if t in expected))
+    if len(words) > MOST_NAMED:
+        words = [*words[:MOST_NAMED], ".."]
+    found = text[place : place + 12].split() if place is not None else []
+    shown = repr(found[0].encode("ascii", "backslashreplace").decode()) if found else "the end"
+    return f"formula: expected {', '.join(words) or 'a formula'}, found {shown} at column {(place or 0) + 1}"
+
+
+@lru_cache(maxsize=32)
+def _parser_of(table: SymbolTable, notation: Notation) -> Lark:
+    names = lexicon(table, notation)
+    return Lark(
+        grammar(names),
+        parser="lalr",
+        lexer="basic",
+        postlex=Depth(),
+        start=["expression", "equation"],
+        transformer=Reader(names),
+    )
+
+
+def _parser(names: Lexicon) -> Lark:
+    return _parser_of(names.table, names.notation)
