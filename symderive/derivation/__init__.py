@@ -1,6 +1,9 @@
-"""Derivatives of systems: reverse mode, with the steps that led to each equation."""
+"""Adjoints of a system by the chain rule, with the steps that led to each."""
 
+from symderive.derivation.composed import composed
 from symderive.derivation.derive import Derivation, derive
+from symderive.derivation.explicit import explicit
+from symderive.derivation.hessian import hessian_vector
 from symderive.derivation.steps import Step
 
-__all__ = ["Derivation", "Step", "derive"]
+__all__ = ["Derivation", "Step", "composed", "derive", "explicit", "hessian_vector"]

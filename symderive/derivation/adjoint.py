@@ -1,4 +1,4 @@
-r"""Reverse mode: dC/dT is a sum over all that uses T, \bar T = sum_u \bar u du/dT, with its deltas contracted."""
+r"""Reverse mode: dC/dT sums over all that uses T, \bar T = sum_u \bar u du/dT, with its deltas contracted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROUNDS = 8
 
 @dataclass(frozen=True)
 class Adjoint:
-    """The derivative of the cost by the entries of one pattern, T[l, j] or T[2, j], not yet split by cases."""
+    """The derivative of the cost by the entries of one pattern, as T[l, j] or T[2, j]; not yet by cases."""
 
     of: Entry
     definition: Definition

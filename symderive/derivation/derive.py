@@ -83,7 +83,7 @@ class Derivation:
         t = self.system.tensor(name)
         found = self.of(t)
         if not found:
-            raise SymderiveError(f"{name}: expected a tensor that wrt named or that leads there, found neither")
+            raise SymderiveError(f"{name}: expected a tensor that wrt names or one after it, found neither")
         if len(layer) > t.sup:
             raise SymderiveError(f"{name}: expected at most {t.sup} superscripts, found {len(layer)}")
         if not layer:

@@ -15,7 +15,7 @@ RULES = {
     "delta contraction": "sums over Kronecker deltas contracted",
     "range": "ranges decided",
     "substitution": "derivative put in",
-    "case": "case of the ranges",
+    "case": "brackets decided in these ranges",
 }
 
 

@@ -1,4 +1,4 @@
-"""Putting definitions in for entries, under sums too: a_k := sigma(z_k) makes sum_k a_k to sum_k sigma(z_k)."""
+"""Putting definitions in for entries, under sums too: a_k := sigma(z_k) in sum_k a_k is sum_k sigma(z_k)."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr
+from sympy import Expr, Symbol, expand
 from sympy.core.basic import Basic
 
 from symderive.calculus.terms import Entry
@@ -74,9 +74,9 @@ def covered(entry: Entry, scope: Scope, definitions: Sequence[Definition]) -> bo
 def _narrowed(scope: Scope) -> Scope:
     """The scope with its facts worked into the ranges, as far as ranges can say them."""
     for f in scope.facts:
-        found = None if scope.context.nonnegative(f) else scope.assume(f)
-        if found is not None and not found[1]:
-            scope = found[0]
+        if not scope.context.nonnegative(f):
+            narrower, rule = scope.assume(f)
+            scope = scope if rule else narrower
     return scope
 
 
@@ -99,8 +99,35 @@ def _around(entry: Entry, scope: Scope, d: Definition, others: Sequence[Definiti
         inside = hi - value if side else value - lo
         if scope.nonnegative(inside):
             continue
-        there, here = scope.assume(-inside - 1), scope.assume(inside)
-        if there is None or here is None or not _covered(entry.xreplace(there[1]), there[0], others):
+        there, rule = scope.assume(-inside - 1)
+        if not _covered(entry.xreplace(rule), there, others):
             return False
-        scope, entry = here[0], entry.xreplace(here[1])
+        scope, rule = scope.assume(inside)
+        entry = entry.xreplace(rule)
+    value, lo, hi = conditions(d, entry)[place]
+    sizes = _solved(value - lo) if lo == hi else {}
+    if sizes:  # the last layer is the first one: L = 1
+        scope, entry = scope.where(sizes), entry.xreplace(sizes)
+        d, others = d.subs(sizes), [o.subs(sizes) for o in others]
     return _around(entry, scope, d, others, place + 1)
+
+
+def _solved(zero: Expr) -> dict[Basic, Basic]:
+    """The value of a size that makes the term 0, if one does."""
+    d = expand(zero)
+    for s in sorted(sizes_in(d), key=str):
+        c = d.coeff(s)
+        value = expand(s - d / c) if c in (1, -1) else s
+        if value.free_symbols <= sizes_in(value) - {s}:
+            return {s: value}
+    return {}
+
+
+def sizes_in(e: Expr) -> set[Symbol]:
+    """The positive integer symbols of a term: sizes such as L.
+
+    >>> from symderive.calculus import indices, size
+    >>> sizes_in(size("L") + indices("l")[0])
+    {L}
+    """
+    return {s for s in e.free_symbols if isinstance(s, Symbol) and s.is_integer and s.is_positive}

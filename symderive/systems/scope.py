@@ -5,7 +5,7 @@ In sum_k [k <= j] w_{k} the entry w_k stands where k <= j: elsewhere its factor 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sympy import Expr, Symbol, expand
@@ -43,8 +43,10 @@ class Scope:
 
     @property
     def impossible(self) -> bool:
-        """Whether some index has no value left, so that whatever stands here is summed over nothing."""
-        return any(self.context.nonnegative(lo - hi - 1) for _, lo, hi in self.context)
+        """Whether there is nothing here: an index has no value left, or a fact is wrong."""
+        ctx = self.context
+        empty = any(ctx.nonnegative(lo - hi - 1) for _, lo, hi in ctx)
+        return empty or any(ctx.nonnegative(-f - 1) for f in self.facts)
 
     def behind(self, e: Expr) -> Scope:
         """The scope of the other factors of a product: its brackets hold."""
@@ -55,15 +57,15 @@ class Scope:
         """The scope inside a sum over k."""
         return Scope(self.context.bind(k, lo, hi), self.facts)
 
-    def assume(self, value: Expr) -> tuple[Scope, dict[Basic, Basic]] | None:
-        """The scope where value >= 0 too, by narrowing one range; and an index that this leaves one value.
+    def assume(self, value: Expr) -> tuple[Scope, dict[Basic, Basic]]:
+        """The scope where value >= 0 too; and the index that this leaves one value, with that value.
 
-        None if no single range can say it.
+        It narrows the range of one index where that can say it; else it is kept as a fact.
 
         >>> from symderive.calculus.atoms import indices, size
-        >>> l, = indices("l"); L = size("L")
-        >>> Scope(Context.of((l, 1, L))).assume(1 - l)[1]
-        {l: 1}
+        >>> l, = indices("l"); L = size("L"); layers = Scope(Context.of((l, 1, L)))
+        >>> layers.assume(1 - l)[1], layers.assume(L - 2)[0].facts
+        ({l: 1}, (L - 2,))
         """
         d = expand(value)
         later: set[Symbol] = set()
@@ -76,13 +78,23 @@ class Scope:
                 old = k - lo if c == 1 else hi - k
                 lo, hi = (edge, hi) if c == 1 else (lo, edge)
                 narrower = Scope(self.context.narrow(k, lo, hi), (*self.facts, old))
-                return (narrower._fixed(k, lo), {k: lo}) if expand(hi - lo) == 0 else (narrower, {})
+                rule: dict[Basic, Basic] = {k: lo} if expand(hi - lo) == 0 else {}
+                return narrower.where(rule), rule
             later.add(k)
-        return None
+        return Scope(self.context, (*self.facts, d)), {}
 
-    def _fixed(self, k: Symbol, value: Expr) -> Scope:
-        rule = {k: value}
-        rest = tuple((i, a.xreplace(rule), b.xreplace(rule)) for i, a, b in self.context if i != k)
+    def where(self, rule: Mapping[Basic, Basic]) -> Scope:
+        """The scope where indices or sizes have these values.
+
+        >>> from symderive.calculus.atoms import indices, size
+        >>> from sympy import Integer
+        >>> l, = indices("l"); L = size("L")
+        >>> Scope(Context.of((l, 1, L))).where({L: Integer(3)}).context.limits
+        ((l, 1, 3),)
+        """
+        if not rule:
+            return self
+        rest = tuple((i, a.xreplace(rule), b.xreplace(rule)) for i, a, b in self.context if i not in rule)
         return Scope(Context(rest), tuple(f.xreplace(rule) for f in self.facts))
 
 
