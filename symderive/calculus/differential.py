@@ -2,9 +2,11 @@ r"""The total differential of a term: d(fg) = df g + f dg, d sigma(z) = sigma'(z
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol, exp, log
 
-from symderive.calculus.atoms import BoundIndex, CalculusError
+from symderive.calculus.atoms import BoundIndex, CalculusError, TensorSymbol
 from symderive.calculus.terms import Applied, Bracket, Entry, Family, FunctionalValue, IndexSum
 
 
@@ -19,7 +21,7 @@ def differential(e: Expr) -> Expr:
     sum(sigma'(x[j])*dx[j], j=1..3)
     """
     if isinstance(e, Entry):
-        return e.symbol.tangent()[e.index] if e.symbol.kind == "real" else Integer(0)
+        return _tangent(e.symbol)[e.index] if e.symbol.kind == "real" else Integer(0)
     if e.is_Number or isinstance(e, Symbol | BoundIndex):
         return Integer(0)
     if isinstance(e, Bracket):
@@ -47,6 +49,11 @@ def differential(e: Expr) -> Expr:
     if isinstance(e, log):
         return differential(e.args[0]) / e.args[0]
     raise CalculusError(f"no rule for the differential of {type(e).__name__} {e}")
+
+
+@lru_cache(maxsize=1_000)
+def _tangent(t: TensorSymbol) -> TensorSymbol:
+    return t.tangent()
 
 
 def _chain(value: FunctionalValue, m: int, f: Expr, index: tuple[Symbol, ...]) -> Expr:

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from symderive.claims.crosscheck import Printed
 from symderive.claims.derivation import CheckedDefinition, CheckedDerivation
-from symderive.documents.blocks import Block, Box, Document, Paragraph, ProofStep, Section, text
+from symderive.documents.blocks import (
+    Block,
+    Box,
+    Document,
+    Equation,
+    Line,
+    Paragraph,
+    ProofStep,
+    Ref,
+    Section,
+    text,
+)
 from symderive.documents.compose import chain, equation, evidence_table, summary
 
 
@@ -12,7 +24,7 @@ def derivation_document(checked: CheckedDerivation, title: str, summary_text: st
     blocks: list[Block] = [
         Paragraph(text(summary_text)),
         Section("Layer equations"),
-        *(equation(p, checked.ranges[id(p)], reason=p.reason) for p in checked.forward),
+        _forward(checked),
         *conventions(checked),
         Section("Derivatives of the cost"),
         *(equation(c.printed, checked.ranges[id(c.printed)]) for c in checked.derived),
@@ -21,6 +33,22 @@ def derivation_document(checked: CheckedDerivation, title: str, summary_text: st
         *comparison_blocks(checked),
     ]
     return Document(title, tuple(blocks), subtitle=text("derived by symderive"))
+
+
+def _forward(checked: CheckedDerivation) -> Equation:
+    return Equation(
+        lines=tuple(
+            Line(
+                lhs=p.lhs,
+                rhs=p.rhs,
+                reason=text(p.reason),
+                conditions=checked.ranges[id(p)],
+                label=f"forward:{n}",
+            )
+            for n, p in enumerate(checked.forward)
+        ),
+        numbered=False,
+    )
 
 
 def conventions(checked: CheckedDerivation) -> list[Block]:
@@ -35,34 +63,39 @@ def derived_blocks(checked: CheckedDerivation, prefix: str) -> list[Block]:
     if checked.auxiliary:
         blocks.append(Paragraph(text("A bar stands for the derivative of the cost by what is under it:")))
         blocks += [equation(p, checked.ranges[id(p)]) for p in checked.auxiliary]
-    blocks += [_steps(checked, c, f"{prefix}:{n}") for n, c in enumerate(checked.derived)]
+    shown: dict[tuple[str, ...], str] = {}
+    for n, c in enumerate(checked.derived):
+        blocks.append(_steps(checked, c, f"{prefix}:{n}", shown))
     return blocks
 
 
-def _steps(checked: CheckedDerivation, c: CheckedDefinition, label: str) -> Box:
-    lines = [s for _, s in c.steps]
-    groups: list[list[int]] = []
-    for n, s in enumerate(lines):
-        if groups and lines[groups[-1][0]].lhs == s.lhs and lines[groups[-1][0]].context == s.context:
-            groups[-1].append(n)
+def _steps(
+    checked: CheckedDerivation, c: CheckedDefinition, label: str, shown: dict[tuple[str, ...], str]
+) -> Box:
+    """A derived equation with its chain; a chain that another one began with already is not repeated."""
+    groups: list[list[Printed]] = []
+    for _, s in c.steps:
+        if groups and groups[-1][0].lhs == s.lhs and groups[-1][0].context == s.context:
+            groups[-1].append(s)
         else:
-            groups.append([n])
-    steps = tuple(
-        ProofStep(
-            rule="In general"
-            if len(groups) > 1 and g is groups[0]
-            else "In these ranges"
-            if len(groups) > 1
-            else "Steps",
-            lines=chain([lines[n] for n in g], checked.ranges[id(lines[g[0]])]),
-            reason=summary([lines[n] for n in g]),
-        )
-        for g in groups
-    )
+            groups.append([s])
+    steps = []
+    for g in groups:
+        latex = tuple(s.latex for s in g)
+        box = f"{label}:box"
+        if latex in shown:
+            again = text("the same steps as in ", Ref(shown[latex]))
+            steps.append(ProofStep(rule="In general", reason=again))
+            continue
+        if len(groups) > 1 and g is groups[0]:
+            shown[latex] = box
+        rule = "Steps" if len(groups) == 1 else "In general" if g is groups[0] else "In these ranges"
+        steps.append(ProofStep(rule, chain(g, checked.ranges[id(g[0])]), summary(g)))
     return Box(
         "Derivation",
         statement=(equation(c.printed, checked.ranges[id(c.printed)], label=label),),
-        proof=steps,
+        proof=tuple(steps),
+        label=f"{label}:box",
     )
 
 

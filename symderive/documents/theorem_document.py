@@ -29,13 +29,8 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
     blocks: list[Block] = [
         Paragraph(text(proved.summary)),
         Section("The setting"),
-        Paragraph(
-            text(
-                "The definitions below are all that is put in. Sizes, activations and cost are arbitrary: "
-                "nothing is assumed of them but what the statement needs to make sense."
-            )
-        ),
-        *(_given(checked, h) for h in definitions),
+        Paragraph(text(SETTING)),
+        _setting(checked, definitions),
         Section("The theorem" if len(checked.propositions) == 1 else "The theorems"),
     ]
     for p in checked.propositions:
@@ -57,12 +52,27 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
     )
 
 
-def _given(checked: CheckedTheorem, h: CheckedHypothesis) -> Equation:
-    return equation(
-        h.printed,
-        ranges(checked.cross, h.printed.context),
-        label=_label("definition", h.hypothesis.name),
-        reason=h.hypothesis.name,
+SETTING = (
+    "The proofs use the definitions below and nothing else. Sizes, activations and cost are arbitrary: nothing "
+    "is assumed of them but what the statement needs to make sense. Layer equations are put in; the equations "
+    "for deltas and gradients were derived from them by reverse mode (T2)."
+)
+
+
+def _setting(checked: CheckedTheorem, definitions: list[CheckedHypothesis]) -> Equation:
+    """All definitions, aligned, each with its name, its ranges and a number of its own."""
+    return Equation(
+        lines=tuple(
+            Line(
+                lhs=h.printed.lhs,
+                rhs=h.printed.rhs,
+                reason=text(h.hypothesis.name),
+                conditions=ranges(checked.cross, h.printed.context),
+                label=_label("definition", h.hypothesis.name),
+            )
+            for h in definitions
+        ),
+        numbered=False,
     )
 
 

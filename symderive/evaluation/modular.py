@@ -8,15 +8,16 @@ their entries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from sympy import Expr, Symbol
 from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import BoundIndex, TensorSymbol
+from symderive.calculus.binding import loose
 from symderive.calculus.differential import differential
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import (
@@ -82,6 +83,8 @@ def _inverse(a: Value) -> Value:
 class Tested:
     """How an equation fared: at how many points it was compared, and how likely a false one passes all."""
 
+    __test__: ClassVar[bool] = False  # no test of pytest's
+
     holds: bool
     points: int
     degree: int
@@ -92,6 +95,17 @@ class Tested:
     def error(self) -> float:
         """The probability that a false equation passes at one of the points, d / p."""
         return self.degree / PRIME
+
+
+Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
+
+
+def _shared(law: Law) -> set[Symbol]:
+    """The free indices of a law beside its own."""
+    own = {k for k, _, _ in law.indices}
+    terms = [law.lhs, law.rhs, *(e for _, lo, hi in law.indices for e in (lo, hi))]
+    free = {s for e in terms for s in e.free_symbols if isinstance(s, Symbol)}
+    return {s for s in free - own if s.is_integer and not s.is_positive}
 
 
 class Model:
@@ -109,13 +123,17 @@ class Model:
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
         self.seed = seed
         self.sizes = dict(sizes)
-        self.memo: dict[tuple[str, tuple[int, ...]], Value] = {}
+        self.memo: dict[Key, Value] = {}
+        self.forms: dict[Any, list[Value]] = {}
+        self.moved: dict[int, Expr] = {}
         self.laws: dict[str, list[Law]] = {}
+        self.given = tuple(laws)  # kept alive: their identities are keys
         for law in laws:
             if isinstance(law.lhs, Entry):
                 self.laws.setdefault(law.lhs.symbol.name, []).append(law)
         self.spent = 0
-        self.active: set[tuple[str, tuple[int, ...]]] = set()
+        self.active: set[Key] = set()
+        self.free = sorted({s for law in laws for s in _shared(law)}, key=str)
 
     # ------------------------------------------------------------------ what is drawn
 
@@ -137,7 +155,8 @@ class Model:
 
     def entry(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value:
         """The entry, by a law that defines it or drawn."""
-        key = (t.name, index)
+        # where a law speaks of free indices, an entry depends on their values too
+        key = (t.name, index, tuple(shared.get(s) for s in self.free))
         if key not in self.memo:
             if key in self.active:  # x_p = x_q at p = q says nothing
                 return self._drawn(t, index)
@@ -166,9 +185,13 @@ class Model:
         for law, moved in direct + ([(law, True) for law in self.laws.get(name, ())] if tangent else []):
             values = self._matched(law, index, shared)
             if values is not None:
-                rhs = differential(law.rhs) if moved else law.rhs
-                return self.value(rhs, values, ())
+                return self.value(self._differential(law) if moved else law.rhs, values, ())
         return None
+
+    def _differential(self, law: Law) -> Expr:
+        if id(law) not in self.moved:
+            self.moved[id(law)] = differential(law.rhs)
+        return self.moved[id(law)]
 
     def _matched(
         self, law: Law, index: tuple[int, ...], shared: Mapping[Basic, int]
@@ -281,14 +304,11 @@ class Model:
     def _functional(self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
         """A random linear form of all entries plus a product of three; or a partial derivative of that."""
         name = e.functional.name
-        members = [
-            (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
-        ]
 
         def coefficient(form: int, m: int, i: tuple[int, ...]) -> Value:
             return Value(self.draw("form", name, form, m, i), 1)
 
-        forms = [_sum([_times(coefficient(f, m, i), v) for m, i, v in members]) for f in range(4)]
+        forms = self._forms(e, values, around, coefficient)
         wanted = [(int(p[0]), tuple(self.integer(i, values, around) for i in p[1:])) for p in e.partials]
 
         def derivative(factors: tuple[int, ...], left: Sequence[tuple[int, tuple[int, ...]]]) -> Value:
@@ -306,6 +326,26 @@ class Model:
             )
 
         return _sum([derivative((0,), wanted), derivative((1, 2, 3), wanted)])
+
+    def _forms(
+        self,
+        e: FunctionalValue,
+        values: Mapping[Basic, int],
+        around: tuple[int, ...],
+        coefficient: Callable[[int, int, tuple[int, ...]], Value],
+    ) -> list[Value]:
+        """The four linear forms at the families of e; families without indices of their own are done once."""
+        alone = not any(loose(f) or any(s in values for s in f.free_symbols) for f in e.families)
+        key = (e.functional, e.families, tuple(values.get(s) for s in self.free))
+        if alone and key in self.forms:
+            return self.forms[key]
+        members = [
+            (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
+        ]
+        found = [_sum([_times(coefficient(f, m, i), v) for m, i, v in members]) for f in range(4)]
+        if alone:
+            self.forms[key] = found
+        return found
 
     def _partial(self, e: PartialDerivative, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
         """d u / d v: the law that defines u, differentiated by v."""
@@ -345,7 +385,6 @@ class Model:
         """The equation at up to `most` values of its indices; one failure refutes it."""
         degree = points = 0
         for values in self.points(ctx, most):
-            self.memo.clear()  # a law that speaks of the free indices gives other entries at other points
             one = self.test(lhs, rhs, values)
             if not one.holds:
                 return Tested(False, points + 1, one.degree, self.seed, one.counterexample)
