@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from symderive.calculus import TensorSymbol, indices, size
 from symderive.calculus.ranges import EMPTY, Context
-from symderive.calculus.terms import Entry
+from symderive.calculus.terms import Entry, IndexSum
 from symderive.derivation import Derivation, derive
 from symderive.proof import kernel
 from symderive.proof.hypotheses import as_hypothesis, renamed
 from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.systems import Definition, System, mlp
 
-l, m, j, k, i, p, q, t = indices("l m j k i p q t")
-L, T = size("L"), size("T")
+l, m, j, k, i, p, q, s, t = indices("l m j k i p q s t")
+L, T, B = size("L"), size("T"), size("B")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,23 @@ class Setting:
     system: System
     derivation: Derivation
     laws: dict[str, Theorem]
+
+    @property
+    def batch(self) -> bool:
+        """Whether the network runs on B samples, each with an index s; the cost is their mean."""
+        return self.system.tensor("x").rank == 2
+
+    def unit(self, t: TensorSymbol, *index: Expr | int) -> Entry:
+        """The entry of x, y, z, a, delta or of a differential of these: with a batch, of sample s."""
+        return t[(*index[:-1], s, index[-1])] if self.batch else t[index]
+
+    def samples(self, ctx: Context = EMPTY) -> Context:
+        """The context with the sample index, where there is one."""
+        return ctx.bind(s, 1, B) if self.batch else ctx
+
+    def sum_over_samples(self, e: Expr) -> Expr:
+        """sum_s e, where there is a batch."""
+        return IndexSum(e, (s, 1, B)) if self.batch else e
 
     def tensor(self, name: str) -> TensorSymbol:
         """The tensor of this name, forward or derived."""
@@ -84,9 +101,9 @@ def laws(
 
 
 @cache
-def network(per_layer: bool = True) -> Setting:
-    """The network of symbolic depth and widths, with what is derived from it."""
-    net = mlp(per_layer=per_layer)
+def network(batch: bool = False) -> Setting:
+    """The network of symbolic depth and widths, and what is derived from it."""
+    net = mlp(per_layer=True, samples="B" if batch else None)
     derivation = derive(net)
     return Setting(net, derivation, laws((*net.definitions, *derivation.definitions)))
 

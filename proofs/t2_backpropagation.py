@@ -4,176 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 
-from sympy import Add, Expr, Integer
-
-from proofs.setting import ORDER, L, Setting, j, k, l, m, network, within
-from symderive.calculus import Bracket, IndexSum, indices
-from symderive.calculus.ranges import EMPTY, Context
-from symderive.proof import kernel
-from symderive.proof.kernel import Theorem, hypothesis_of
-from symderive.proof.result import Argument, Proposition, Proved
-from symderive.proof.tactics import Chain
+from proofs.setting import ORDER, network
+from proofs.total_differential import propositions
+from symderive.proof.result import Proved
 
 KEY, NAME = "T2", "backpropagation"
-
-r, u, v = indices("r u v")
-
-
-def layer_part(net: Setting, layer: Expr) -> Expr:
-    """sum_j ( sum_k dC/dw_{jk} dw_{jk} + dC/db_j db_j ) of one layer."""
-    n = net.n
-    w, b, gw, gb = (net.tensor(name) for name in ("w", "b", "grad_w", "grad_b"))
-    inner = IndexSum(gw[layer, j, k] * w.tangent()[layer, j, k], (k, 1, n[layer - 1]))
-    return IndexSum(inner + gb[layer, j] * b.tangent()[layer, j], (j, 1, n[layer]))
-
-
-def parameters_from(net: Setting, first: Expr) -> Expr:
-    """What the parameters of the layers first..L contribute to dC."""
-    return IndexSum(layer_part(net, m), (m, first, L))
-
-
-@cache
-def total_differential() -> tuple[Theorem, tuple[Argument, ...]]:
-    """dC as a sum over the parameters of all layers, by induction downwards from the last layer."""
-    net = network()
-    n, laws = net.n, net.laws
-    z, delta = net.tensor("z"), net.tensor("delta")
-    a, dw, db = net.tensor("a"), net.tensor("w").tangent(), net.tensor("b").tangent()
-    dC, dz = net.tensor("C").tangent(), z.tangent()
-    y = net.system.tensor("y")
-    x = net.system.tensor("x")
-    y_fixed = kernel.assume(
-        hypothesis_of("targets are fixed", y.tangent()[j], Integer(0), ((j, 1, n[L]),)), EMPTY
-    )
-    x_fixed = kernel.assume(
-        hypothesis_of("inputs are fixed", x.tangent()[j], Integer(0), ((j, 1, n[0]),)), EMPTY
-    )
-    d = {name: kernel.differentiation(laws[name]) for name in ("C", "z", "a", "input")}
-
-    def claim(layer: Expr) -> Expr:
-        through = IndexSum(delta[layer, j] * dz[layer, j], (j, 1, n[layer]))
-        return through + parameters_from(net, layer + 1)
-
-    goal = hypothesis_of("induction hypothesis", dC[()], claim(l), (), "induction")
-    base = (
-        Chain(dC[()], EMPTY)
-        .rewrite(d["C"], "differential of the cost")
-        .rewrite(y_fixed)
-        .rewrite(d["a"], "differential of the activation")
-        .fold(IndexSum(delta[L, j] * dz[L, j], (j, 1, n[L])), [laws["delta_L"]], "delta of the last layer")
-    )
-    here = within((l, 1, L - 1))
-    above = kernel.assume(goal.shift({l: l + 1}), here)
-    step = (
-        Chain(dC[()], here)
-        .rewrite(above)
-        .rewrite(d["z"], "differential of the weighted input")
-        .rewrite(d["a"], "differential of the activation")
-        .fold(
-            Add(
-                IndexSum(delta[l, j] * dz[l, j], (j, 1, n[l])),
-                IndexSum(
-                    IndexSum(delta[l + 1, j] * a[l, k] * dw[l + 1, j, k], (k, 1, n[l]))
-                    + delta[l + 1, j] * db[l + 1, j],
-                    (j, 1, n[l + 1]),
-                ),
-                parameters_from(net, l + 2),
-            ),
-            [laws["delta"]],
-            "delta of a hidden layer",
-            at=lambda e: e.args[1] == l,
-        )
-        .fold(
-            Add(
-                IndexSum(delta[l, j] * dz[l, j], (j, 1, n[l])),
-                layer_part(net, l + 1),
-                parameters_from(net, l + 2),
-            ),
-            [laws["grad_w"], laws["grad_b"]],
-            "gradients of the weights and biases",
-            at=lambda e: e.args[1] == l + 1,
-        )
-    )
-    joined = _join(step, net, here)
-    theorem = kernel.induction(
-        [goal], 0, [base.theorem], [joined.theorem], (l, Integer(1), L), EMPTY, downwards=True
-    )
-    first = kernel.instantiate(theorem, {l: Integer(1)}, EMPTY)
-    last = (
-        Chain(dC[()], EMPTY)
-        .rewrite(first, "the last layer's equation carried down to the first")
-        .rewrite(d["z"], "differential of the weighted input")
-        .rewrite(d["input"], "differential of the input")
-        .rewrite(x_fixed)
-        .fold(
-            layer_part(net, Integer(1)) + parameters_from(net, Integer(2)),
-            [laws["grad_w"], laws["grad_b"]],
-            "gradients of the weights and biases",
-            at=lambda e: e.args[1] == 1,
-        )
-    )
-    whole = _join(last, net, EMPTY)
-    return whole.theorem, (
-        Argument.of("The last layer", base),
-        Argument.of("From one layer to the one before it", joined),
-        Argument.of("All layers", whole),
-    )
-
-
-def _join(chain: Chain, net: Setting, ctx: Context) -> Chain:
-    """part(f) + sum_{m=f+1}^L part(m) = sum_{m=f}^L part(m)"""
-    rest = next(s for s in Add.make_args(chain.now) if isinstance(s, IndexSum) and s.hi == L)
-    first = rest.lo - 1
-    whole = parameters_from(net, first)
-    parts = kernel.split(whole, first, ctx)
-    opened = Chain(whole, ctx).then(parts, "sum split").single()
-    back = kernel.symmetry(opened.theorem)
-    others = Add(*(s for s in Add.make_args(chain.now) if s not in Add.make_args(back.lhs)))
-    target = others + back.rhs
-    together = kernel.congruence(target, [(_path_to(target, back.rhs), opened.theorem)], ctx)
-    return chain.then(kernel.symmetry(together), "joined to one sum over the layers")
-
-
-def _path_to(e: Expr, part: Expr) -> tuple[int, ...]:
-    return () if e == part else (e.args.index(part),)
-
-
-@cache
-def single_weight() -> tuple[Theorem, Chain]:
-    """Moving the one weight w^r_{uv} alone changes the cost at the rate dC/dw^r_{uv}."""
-    net = network()
-    n = net.n
-    w, b = net.tensor("w"), net.tensor("b")
-    ctx = within((r, 1, L), (u, 1, n[r]), (v, 1, n[r - 1]))
-    only = kernel.assume(
-        hypothesis_of(
-            "only one weight moves",
-            w.tangent()[l, j, k],
-            Bracket.equal(l, r) * Bracket.equal(j, u) * Bracket.equal(k, v),
-            ((l, 1, L), (j, 1, n[l]), (k, 1, n[l - 1])),
-        ),
-        ctx,
-    )
-    still = kernel.assume(
-        hypothesis_of("biases do not move", b.tangent()[l, j], Integer(0), ((l, 1, L), (j, 1, n[l]))), EMPTY
-    )
-    total, _ = total_differential()
-    chain = (
-        Chain(net.tensor("C").tangent()[()], ctx)
-        .rewrite(total, "total differential")
-        .rewrite(only)
-        .rewrite(still)
-        .contract()
-    )
-    return chain.theorem, chain
 
 
 @cache
 def prove() -> Proved:
     """The derived equations BP1 to BP4 give the total differential of the cost."""
     net = network()
-    total, arguments = total_differential()
-    single, chain = single_weight()
     return Proved(
         KEY,
         NAME,
@@ -181,21 +22,7 @@ def prove() -> Proved:
         "The deltas and gradients that reverse mode derives are the derivatives of the cost, for every "
         "depth, all widths, every differentiable cost and an activation of its own for each layer.",
         net.system,
-        (
-            Proposition(
-                "total differential",
-                "When parameters move, the cost moves by the sum over all parameters of gradient times "
-                "movement.",
-                total,
-                arguments,
-            ),
-            Proposition(
-                "one weight",
-                "When a single weight moves at unit speed, the cost moves at the speed of its gradient.",
-                single,
-                (Argument.of("One weight", chain),),
-            ),
-        ),
+        propositions(),
         derivation=net.derivation,
         order=ORDER,
         sources=("Rumelhart, Hinton, Williams 1986", "Nielsen 2015, chapter 2"),

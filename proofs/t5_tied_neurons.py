@@ -57,8 +57,8 @@ class Training:
 
 @cache
 def training() -> Training:
-    """Gradient descent with step sizes eta_t, for every depth; each step may see another sample."""
-    net = network()
+    """Gradient descent with step sizes eta_t, for every depth; each step may see other samples."""
+    net = network(batch=True)
     forward_backward = (*net.system.definitions, *net.derivation.definitions)
     definitions, made = over_steps(forward_backward, t, T)
     tensors = {old.name: new for old, new in made.items()}
@@ -96,42 +96,43 @@ class OneStep:
 
 def one_step(net: Training, tie: tuple[Theorem, Theorem, Theorem], ctx: Context) -> OneStep:
     """The chains at step t, from the tie at step t."""
-    n, s = net.plain.n, net.tensors
+    n, of = net.plain.n, net.tensors
     incoming, bias, outgoing = tie
+    each = net.plain.samples(ctx)
     z = (
-        Chain(s["z"][t, m, p], ctx)
+        Chain(net.plain.unit(of["z"], t, m, p), each)
         .rewrite(net.laws["z"])
         .rewrite(incoming)
         .rewrite(bias)
         .backwards(net.laws["z"])
     )
     a = (
-        Chain(s["a"][t, m, p], ctx)
+        Chain(net.plain.unit(of["a"], t, m, p), each)
         .rewrite(net.laws["a"])
         .rewrite(z.theorem, "equal weighted inputs")
         .backwards(net.laws["a"])
     )
     delta = (
-        Chain(s["delta"][t, m, p], ctx)
+        Chain(net.plain.unit(of["delta"], t, m, p), each)
         .rewrite(net.laws["delta"])
         .rewrite(z.theorem, "equal weighted inputs")
         .rewrite(outgoing)
         .backwards(net.laws["delta"])
     )
     w = (
-        Chain(s["grad_w"][t, m, p, k], ctx.bind(k, 1, n[m - 1]))
+        Chain(of["grad_w"][t, m, p, k], ctx.bind(k, 1, n[m - 1]))
         .rewrite(net.laws["grad_w"])
         .rewrite(delta.theorem, "equal deltas")
         .backwards(net.laws["grad_w"])
     )
     b = (
-        Chain(s["grad_b"][t, m, p], ctx)
+        Chain(of["grad_b"][t, m, p], ctx)
         .rewrite(net.laws["grad_b"])
         .rewrite(delta.theorem, "equal deltas")
         .backwards(net.laws["grad_b"])
     )
     out = (
-        Chain(s["grad_w"][t, m + 1, i, p], ctx.bind(i, 1, n[m + 1]))
+        Chain(of["grad_w"][t, m + 1, i, p], ctx.bind(i, 1, n[m + 1]))
         .rewrite(net.laws["grad_w"])
         .rewrite(a.theorem, "equal activations")
         .backwards(net.laws["grad_w"])
@@ -159,7 +160,7 @@ def numeric(seed: int) -> tuple[Evidence, ...]:
 def prove() -> Proved:
     """By induction on the training steps: a tie at step 0 is a tie at every step."""
     net = training()
-    n, s = net.plain.n, net.tensors
+    n, of = net.plain.n, net.tensors
     outer = net.neurons()
     start = tuple(kernel.assume(h, outer) for h in net.tie(0, "assumption"))
     goals = net.tie(t, "induction")
@@ -167,9 +168,9 @@ def prove() -> Proved:
     tie = tuple(kernel.assume(g, here) for g in goals)
     inside = one_step(net, (tie[0], tie[1], tie[2]), here)
     steps = [
-        descent(net, "w", s["w"][t + 1, m, p, k], tie[0], inside.w.theorem, here.bind(k, 1, n[m - 1])),
-        descent(net, "b", s["b"][t + 1, m, p], tie[1], inside.b.theorem, here),
-        descent(net, "w", s["w"][t + 1, m + 1, i, p], tie[2], inside.out.theorem, here.bind(i, 1, n[m + 1])),
+        descent(net, "w", of["w"][t + 1, m, p, k], tie[0], inside.w.theorem, here.bind(k, 1, n[m - 1])),
+        descent(net, "b", of["b"][t + 1, m, p], tie[1], inside.b.theorem, here),
+        descent(net, "w", of["w"][t + 1, m + 1, i, p], tie[2], inside.out.theorem, here.bind(i, 1, n[m + 1])),
     ]
     always = tuple(
         kernel.induction(goals, which, start, [c.theorem for c in steps], (t, Integer(0), T), outer)
@@ -183,7 +184,7 @@ def prove() -> Proved:
         "Tied neurons stay tied",
         "Two neurons of a hidden layer that start with equal incoming weights, equal biases and equal "
         "outgoing weights have equal gradients at every step of gradient descent, and so are equal for ever. "
-        "Every step may use another sample and target.",
+        "Every step may use another mini-batch and another step size.",
         net.plain.system,
         (
             Proposition(

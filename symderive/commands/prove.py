@@ -19,6 +19,7 @@ from symderive.documents.theorem_document import theorem_document
 
 # all widths differ, so that no transposition hides
 WIDTHS = (4, 3, 5, 2)
+SAMPLES = 5
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,14 @@ def prove_one(module: ModuleType, seed: int) -> Outcome:
     checked = check_theorem(proved, seed, numeric)
     derivation = None
     if proved.derivation is not None:
-        network = reference.Network(WIDTHS, "tanh", "squared_error")
+        batch = proved.system.tensor("x").rank == 2
+        network = reference.Network(WIDTHS, "tanh", "squared_error", reduction="mean" if batch else "sum")
         evidence = Evidence("proved", f"{proved.key}, by the kernel, for all sizes")
         derivation = check_derivation(
-            proved.derivation, [(network, Data.random(network, 1, seed))], seed, proved=evidence
+            proved.derivation,
+            [(network, Data.random(network, SAMPLES if batch else 1, seed))],
+            seed,
+            proved=evidence,
         )
     document = theorem_document(checked, derivation)
     return Outcome(module.KEY, module.NAME, proved.title, checked, derivation, document)
