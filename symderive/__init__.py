@@ -18,10 +18,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from symderive.derivation import Derivation, derive
     from symderive.errors import SymderiveError
-    from symderive.latex import Notation, to_latex
+    from symderive.latex import Notation
     from symderive.library import prove
     from symderive.proof import Hypothesis, KernelError, Theorem
     from symderive.systems import Definition, System, SystemTypeError, mlp
+    from symderive.view import to_latex
 
 _WHERE = {
     "Definition": "systems",
@@ -36,7 +37,7 @@ _WHERE = {
     "derive": "derivation",
     "mlp": "systems",
     "prove": "library",
-    "to_latex": "latex",
+    "to_latex": "view",
 }
 
 __all__ = [

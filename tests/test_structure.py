@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("proofs",),
     (
         "symderive", "symderive.__main__", "symderive.cli", "symderive.commands", "symderive.library",
-        "symderive.pytest_plugin", "symderive.show", "symderive.testing",
+        "symderive.pytest_plugin", "symderive.show", "symderive.testing", "symderive.view",
     ),  # fmt: skip
 )
 
