@@ -1,9 +1,9 @@
-"""symderive derives and proves what happens inside a neural network.
+r"""symderive derives and proves what happens inside a neural network.
 
 >>> import symderive as sd
 >>> d = sd.derive(sd.mlp())
->>> print(d.definitions[1])
-delta[l, j] := sigma'(z[l, j])*(sum(delta[l + 1, k]*w[l + 1, k, j], k=1..n[l + 1]))  for l in 1..L - 1, j in 1..n[l]
+>>> print(sd.to_latex(d.definitions[2]))
+\frac{\partial C}{\partial w^{(l)}_{jk}} = a^{(l-1)}_{k} \delta^{(l)}_{j}
 
 Names are imported when they are first used, so that `import symderive` costs next to nothing.
 """

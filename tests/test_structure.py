@@ -38,7 +38,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "symderive", "symderive.__main__", "symderive.cli", "symderive.commands", "symderive.library",
         "symderive.pytest_plugin", "symderive.show", "symderive.testing", "symderive.view",
-    ),  # fmt: skip
+    ),
 )
 
 # Module -> everything that it may reach, through any chain of imports, beside the standard library.
