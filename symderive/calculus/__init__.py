@@ -26,6 +26,6 @@ from symderive.calculus.terms import (
 
 __all__ = [
     "Applied", "Binder", "BoundIndex", "Bracket", "CalculusError", "Entry", "Family", "Functional",
-    "FunctionalValue", "IndexSum", "PartialDerivative", "ScalarFunction", "TensorSymbol", "family", "fresh", "index_sum", "indices",
-    "size", "tensor",
+    "FunctionalValue", "IndexSum", "PartialDerivative", "ScalarFunction", "TensorSymbol", "family", "fresh",
+    "index_sum", "indices", "size", "tensor",
 ]  # fmt: skip

@@ -36,7 +36,16 @@ def integer(value: Any, what: str) -> Expr:
     return expr
 
 
-class BoundIndex(AtomicExpr):
+class Fixed:
+    """What an object was made with cannot be changed: terms share it, and equality has been decided by it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__ and not name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} {self}: {name} is fixed")
+        super().__setattr__(name, value)
+
+
+class BoundIndex(Fixed, AtomicExpr):
     """The index of the `level`-th enclosing binder, counted from inside (de Bruijn).
 
     A sum does not keep the name of its index, so that sums which differ by that name alone are one and
@@ -75,7 +84,7 @@ class BoundIndex(AtomicExpr):
         return Integer(0)
 
 
-class Slot(AtomicExpr):
+class Slot(Fixed, AtomicExpr):
     """The `position`-th index of a tensor, in the ranges of its later indices: w_{jk} has k in 1..n_{l-1}."""
 
     is_integer = True
@@ -104,7 +113,7 @@ class Slot(AtomicExpr):
         return f"Slot({self.position})"
 
 
-class Name(Atom):
+class Name(Fixed, Atom):
     """A name that is no scalar: equality and hash cover all that it was declared with."""
 
     _iterable = False
@@ -129,7 +138,8 @@ class Name(Atom):
         return str(self.name)
 
     def _sympyrepr(self, printer: Any) -> str:
-        shown = ", ".join(printer._print(v) for v in self.__getnewargs__())
+        # strings in quotes: equality of the tensors that use this name in their ranges rests on it
+        shown = ", ".join(repr(v) if isinstance(v, str) else printer._print(v) for v in self.__getnewargs__())
         return f"{type(self).__name__}({shown})"
 
     name: str
@@ -154,7 +164,7 @@ class TensorSymbol(Name):
       as a function of its last index, a bijection of that index's range.
     - `letters`: the letters that printers prefer for the indices.
     - `style`: "plain" prints the name; "tangent" prints d T, the differential; "partial" prints
-      dC/dT with `mark` for C.
+      dC/dT with `mark` for C; "partial tangent" prints the differential of dC/dT.
 
     >>> from sympy import Symbol
     >>> j, k = Symbol("j", integer=True), Symbol("k", integer=True)
@@ -178,7 +188,7 @@ class TensorSymbol(Name):
     ) -> TensorSymbol:
         if kind not in KINDS:
             raise CalculusError(f"tensor {name}: expected a kind of {', '.join(KINDS)}, found {kind!r}")
-        if style not in STYLES:
+        if not style or any(word not in STYLES for word in style.split()):
             raise CalculusError(f"tensor {name}: expected a style of {', '.join(STYLES)}, found {style!r}")
         if not 0 <= int(sup) <= len(axes):
             raise CalculusError(f"tensor {name}: {sup} superscripts, but only {len(axes)} indices")
@@ -231,8 +241,9 @@ class TensorSymbol(Name):
         return TensorSymbol(**fields)
 
     def tangent(self) -> TensorSymbol:
-        """dT, the differential of T: a tensor of the same shape."""
-        return self.derived(f"d{self.name}", latex_name=self.latex_name, kind="real", style="tangent")
+        """dT, the differential of T: a tensor of the same shape; different tensors have different ones."""
+        style = "tangent" if self.style == "plain" else f"{self.style} tangent"
+        return self.derived(f"d{self.name}", latex_name=self.latex_name, kind="real", style=style)
 
     def gradient(self, cost: str = "C") -> TensorSymbol:
         """dC/dT: a tensor of the same shape."""

@@ -70,6 +70,8 @@ def _solved(f: Expr, k: Symbol) -> Expr | None:
     """The value of k at which the delta f is 1, if f is a delta that has exactly one."""
     if not isinstance(f, Bracket) or f.relation != "=" or k not in f.free_symbols:
         return None
+    if not (f.a.is_integer and f.b.is_integer):  # [k = x] with a real x may be 0 for all k
+        return None
     d = expand(f.a - f.b)
     c = Add(*(m.as_coeff_Mul()[0] for m in Add.make_args(d) if m.as_coeff_Mul()[1] == k))
     if c not in (1, -1):

@@ -1,4 +1,4 @@
-r"""The total differential of a term: d(fg) = df g + f dg, d sigma(z) = sigma'(z) dz, dC = sum_j (dC/da_j) da_j."""
+r"""The total differential: d(fg) = df g + f dg, d sigma(z) = sigma'(z) dz, dC = sum_j (dC/da_j) da_j."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The normal form of a term: equal terms modulo the laws of a commutative ring and of finite sums get equal forms.
+"""The normal form: terms that are equal by the laws of a commutative ring and of finite sums get equal forms.
 
     x y = y x,   x (y + z) = x y + x z,   sum_j sum_k = sum_k sum_j,   sum_j f(j) = sum_k f(k),
     sum_j (f + g) = sum_j f + sum_j g,   c sum_j f = sum_j c f,   (sum_j f)(sum_k g) = sum_j sum_k f g.
@@ -149,7 +149,7 @@ def _canonical(coefficient: Expr, bound: tuple[Bound, ...], factors: tuple[Expr,
     factors = Mul.make_args(Mul(*factors))  # equal factors become powers
     names = {k for k, _, _ in bound}
     used = set().union(*(f.free_symbols for f in factors)) & names if factors else set()
-    for k, lo, hi in bound:
+    for _, lo, hi in bound:
         used |= names & (lo.free_symbols | hi.free_symbols)
     result = Mul(coefficient, *(_inside(f) for f in factors if not (f.free_symbols & names)))
     rest = [f for f in factors if f.free_symbols & names]

@@ -146,10 +146,11 @@ class Entry(Term):
             body += "^{(%s)}" % ",".join(shown[: t.sup])
         if shown[t.sup :]:
             body += "_{%s}" % _subscript(shown[t.sup :])
-        if t.style == "tangent":
-            body = rf"\mathrm{{d}} {body}"
-        if t.style == "partial":
-            body = rf"\frac{{\partial {t.mark}}}{{\partial {body}}}"
+        for word in t.style.split():
+            if word == "tangent":
+                body = rf"\mathrm{{d}} {body}"
+            if word == "partial":
+                body = rf"\frac{{\partial {t.mark}}}{{\partial {body}}}"
         return _power(body, exp)
 
     def _sympystr(self, printer: Any) -> str:
@@ -440,7 +441,7 @@ class Applied(Term):
 
 
 class FunctionalValue(Term):
-    """C(a; y), or a partial derivative of it: partials = ((m, j), ..) differentiates by the entry j of family m.
+    """C(a; y), or a partial derivative: partials = ((m, j), ..) differentiates by the entry j of family m.
 
     Partials commute (the functional is twice continuously differentiable), so they are kept sorted.
 
@@ -523,7 +524,7 @@ class FunctionalValue(Term):
 
 
 class PartialDerivative(Term):
-    """d u / d v, where the definition of the entry u is differentiated by the entry v alone: a chain rule's factor.
+    """d u / d v: the definition of the entry u, differentiated by the entry v alone; a chain rule's factor.
 
     >>> from symderive.calculus.atoms import indices, tensor
     >>> j, k = indices("j k")

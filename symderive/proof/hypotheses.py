@@ -1,4 +1,4 @@
-r"""What a theorem about a system assumes: its definitions, as named hypotheses; copies of it with other names."""
+r"""What a theorem about a system assumes: its definitions, as named hypotheses; copies with other names."""
 
 from __future__ import annotations
 

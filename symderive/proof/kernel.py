@@ -4,32 +4,35 @@ A theorem is a sequent
 
     i in lo..hi, ..;  H_1, .., H_m  |-  lhs = rhs
 
-It says: for all integers i, .. in their ranges, wherever the hypotheses hold, the equation holds. Sizes
-(widths, depth) are arbitrary positive integers. Tensors are arbitrary: each entry, also outside its declared
-range, is a real number that depends differentiably on one variable; dT is the derivative by it. Scalar functions
-and functionals are arbitrary, as differentiable as the statement needs. A hypothesis is itself an equation for all
-its own indices; the free indices that it has beside them are those of the theorem.
+It says: for all integers i, .. in their ranges, if the hypotheses hold, then the equation holds. Sizes
+(widths, depth) are arbitrary positive integers. A tensor is an arbitrary family of real numbers, one for all
+integers as indices, also outside its declared ranges; each is a differentiable function of one variable that
+nobody names, and dT is its derivative. Hypotheses and equation are meant for all values of that variable.
+Permutations permute the range of their last index where their other indices lie in their ranges. Scalar
+functions and functionals are arbitrary, as differentiable as the statement needs. A hypothesis is itself an
+equation for all its own indices; the free indices that it has beside them are those of the theorem.
 
-What may be trusted here: the terms (binding, substitution), the normal form, the affine range facts of
-`Context.nonnegative` and the differential. Whatever finds a proof is outside and cannot make a theorem.
+What is trusted: the terms (binding, substitution, SymPy's automatic evaluation within `language`), the normal
+form, the affine range facts of `Context.nonnegative` and the differential. Whatever finds a proof is outside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
+from weakref import WeakKeyDictionary
 
-from sympy import Expr, Integer, Mul, Symbol, expand
+from sympy import Expr, Integer, Mul, Symbol, expand, sympify
 from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import CalculusError, TensorSymbol
-from symderive.calculus.binding import require_closed
 from symderive.calculus.differential import differential
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Binder, Bracket, IndexSum, PartialDerivative
 from symderive.errors import SymderiveError
+from symderive.proof import language
+from symderive.proof.language import free_indices
 
 Limits = tuple[Symbol, Expr, Expr]
 Path = tuple[int | Symbol, ...]
@@ -44,8 +47,7 @@ def _refuse(rule: str, condition: str) -> NoReturn:
     raise KernelError(f"{rule}: {condition}")
 
 
-@dataclass(frozen=True)
-class Hypothesis:
+class Hypothesis(NamedTuple):
     """A named assumption: for all own indices in their ranges, lhs = rhs."""
 
     name: str
@@ -54,37 +56,36 @@ class Hypothesis:
     indices: tuple[Limits, ...] = ()
     kind: str = "assumption"
 
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise KernelError(f"hypothesis {self.name}: expected a kind of {', '.join(KINDS)}, found {self.kind!r}")
-        require_closed(self.lhs, self.rhs)
+    def terms(self) -> tuple[Expr, ...]:
+        """Both sides, and the ends of the ranges."""
+        return (self.lhs, self.rhs, *(e for _, lo, hi in self.indices for e in (lo, hi)))
 
     def free(self) -> set[Symbol]:
         """The indices that the hypothesis shares with the theorem."""
-        own = {k for k, _, _ in self.indices}
-        terms = [self.lhs, self.rhs, *(e for _, lo, hi in self.indices for e in (lo, hi))]
-        return {s for e in terms for s in _indices(e)} - own
+        return {s for e in self.terms() for s in free_indices(e)} - {k for k, _, _ in self.indices}
 
     def shift(self, rule: Mapping[Basic, Basic]) -> Hypothesis:
-        """The hypothesis at other values of its free indices; refused where an own index would be captured."""
+        """The hypothesis at other values of its free indices; no own index may be captured."""
         own = {k for k, _, _ in self.indices}
-        if own & (set(rule) | {s for v in rule.values() for s in _indices(v)}):
-            _refuse("shift", f"capture of {', '.join(sorted(map(str, own)))} in hypothesis {self.name}")
+        caught = own & (set(rule) | {s for v in rule.values() for s in free_indices(v)})
+        if caught:
+            _refuse("shift", f"capture of {', '.join(sorted(map(str, caught)))} in hypothesis {self.name}")
         limits = tuple((k, lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in self.indices)
-        return Hypothesis(self.name, self.lhs.xreplace(rule), self.rhs.xreplace(rule), limits, self.kind)
+        return self._replace(lhs=self.lhs.xreplace(rule), rhs=self.rhs.xreplace(rule), indices=limits)
 
     def __str__(self) -> str:
         ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
         return f"{self.name}: {self.lhs} = {self.rhs}{ranges}"
 
 
-_SEAL = object()
-
-
 class Theorem:
-    """lhs = rhs in a context, under hypotheses; with the rule, premises and arguments that made it."""
+    """lhs = rhs in a context, under hypotheses; with the rule, premises and arguments that made it.
 
-    __slots__ = ("_seal", "arguments", "context", "hypotheses", "lhs", "premises", "rhs", "rule")
+    The object itself is empty: it stands for a record that the kernel keeps, so that there is nothing to
+    change or copy, and an object that the kernel did not make has no record.
+    """
+
+    __slots__ = ("__weakref__",)
     context: Context
     hypotheses: frozenset[Hypothesis]
     lhs: Expr
@@ -93,13 +94,15 @@ class Theorem:
     premises: tuple[Theorem, ...]
     arguments: tuple[Any, ...]
 
-    def __init__(self, seal: object, *fields: Any) -> None:
-        if seal is not _SEAL:
-            _refuse("theorem", "forged: only the rules of the kernel make theorems")
-        names = ("context", "hypotheses", "lhs", "rhs", "rule", "premises", "arguments")
-        for name, value in zip(names, fields, strict=True):
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_seal", seal)
+    def __init__(self, *fields: Any) -> None:
+        _refuse("theorem", "forged: only the rules of the kernel make theorems")
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in Theorem.__annotations__:
+            raise AttributeError(name)
+        if self not in _BOOK:
+            _refuse("theorem", "forged: the kernel has no record of it")
+        return _BOOK[self][name]
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         _refuse("theorem", f"forged: {name} of a theorem cannot be changed")
@@ -123,34 +126,43 @@ class Theorem:
     __repr__ = __str__
 
 
-def _indices(e: Basic) -> set[Symbol]:
-    """The free index symbols of a term; sizes are not indices."""
-    return {s for s in e.free_symbols if isinstance(s, Symbol) and s.is_integer and not s.is_positive}
+_BOOK: WeakKeyDictionary[Theorem, dict[str, Any]] = WeakKeyDictionary()
 
 
 def _make(
     rule: str, ctx: Context, hyps: frozenset[Hypothesis], lhs: Expr, rhs: Expr,
     premises: Sequence[Theorem] = (), arguments: Sequence[Any] = (),
 ) -> Theorem:  # fmt: skip
+    _check(rule, language.require_context, ctx)
     for e in (lhs, rhs):
-        if not isinstance(e, Expr):
-            _refuse(rule, f"expected a term, found {e!r}")
-        try:
-            require_closed(e)
-        except CalculusError as error:
-            _refuse(rule, str(error))
-        if ctx.missing(e):
-            _refuse(rule, f"{e}: index {min(map(str, ctx.missing(e)))} has no range in the context")
+        _check(rule, language.require_term, e, ctx.symbols)
     for h in hyps:
-        if not h.free() <= ctx.symbols:
-            _refuse(rule, f"hypothesis {h.name}: index {min(map(str, h.free() - ctx.symbols))} has no range")
-    return Theorem(_SEAL, ctx, hyps, lhs, rhs, rule, tuple(premises), tuple(arguments))
+        if any(h.name == other.name and h != other for other in hyps):
+            _refuse(rule, f"two different hypotheses are both called {h.name}")
+    terms = [lhs, rhs, *(e for _, *ends in ctx for e in ends), *(e for h in hyps for e in h.terms())]
+    clash = language.clash(frozenset().union(*map(language.names, terms)))
+    if clash:
+        _refuse(rule, f"two different things are both shown as {clash}")
+    t = object.__new__(Theorem)
+    fields = (ctx, hyps, lhs, rhs, rule, tuple(premises), tuple(arguments))
+    _BOOK[t] = dict(zip(Theorem.__annotations__, fields, strict=True))
+    return t
+
+
+def _check(rule: str, require: Callable[..., None], value: Any, *known: set[Symbol]) -> Any:
+    """The value, if it belongs to the language of theorems, and has no other than the known indices."""
+    value = Integer(value) if type(value) is int else value
+    try:
+        require(value, *known)
+    except CalculusError as error:
+        _refuse(rule, str(error))
+    return value
 
 
 def _premise(rule: str, *theorems: Theorem) -> None:
     for t in theorems:
-        if not isinstance(t, Theorem) or getattr(t, "_seal", None) is not _SEAL:
-            _refuse(rule, f"forged premise: expected a theorem of this kernel, found {t!r:.60}")
+        if type(t) is not Theorem or t not in _BOOK:
+            _refuse(rule, f"forged premise: expected a theorem of this kernel, found a {type(t).__name__}")
 
 
 def reflexivity(e: Expr, ctx: Context) -> Theorem:
@@ -176,12 +188,19 @@ def transitivity(s: Theorem, t: Theorem) -> Theorem:
 
 def assume(h: Hypothesis, ctx: Context) -> Theorem:
     """h |- h, in a context that has the free indices of h, for all own indices of h."""
-    inner = ctx
+    if type(h) is not Hypothesis or h.kind not in KINDS:
+        _refuse("assume", f"expected a hypothesis of a kind of {', '.join(KINDS)}, found {h!r}")
+    h = h._replace(indices=tuple((k, lo, hi) for k, lo, hi in h.indices))
+    return _make("assume", _bind("assume", ctx, h), frozenset({h}), h.lhs, h.rhs, (), (h, ctx))
+
+
+def _bind(rule: str, ctx: Context, h: Hypothesis) -> Context:
+    """The context with the own indices of h."""
     for k, lo, hi in h.indices:
-        if k in inner:
-            _refuse("assume", f"index {k} of hypothesis {h.name} is in the context already")
-        inner = inner.bind(k, lo, hi)
-    return _make("assume", inner, frozenset({h}), h.lhs, h.rhs, (), (h, ctx))
+        if k in ctx:
+            _refuse(rule, f"index {k} of hypothesis {h.name} is in the context already")
+        ctx = Context((*ctx.limits, (k, lo, hi)))
+    return ctx
 
 
 def instantiate(t: Theorem, values: Mapping[Symbol, Expr], ctx: Context) -> Theorem:
@@ -189,23 +208,23 @@ def instantiate(t: Theorem, values: Mapping[Symbol, Expr], ctx: Context) -> Theo
 
     An index that is free in a hypothesis keeps its name: the hypothesis speaks of that one.
     """
-    _premise("instantiate", t)
-    for k in values:
+    name = "instantiate"
+    _premise(name, t)
+    given = dict(values)
+    for k in given:
         if k not in t.context:
-            _refuse("instantiate", f"{k} is no index of the theorem")
+            _refuse(name, f"{k} is no index of the theorem")
     fixed = {k for h in t.hypotheses for k in h.free()}
-    rule = {k: values.get(k, k) for k in t.context.symbols}
+    rule = {k: _check(name, language.require_integer, given.get(k, k), ctx.symbols) for k, _, _ in t.context}
     for k, lo, hi in t.context:
         value = rule[k]
         if k in fixed and value != k:
-            _refuse("instantiate", f"index {k} is free in a hypothesis and may not become {value}")
+            _refuse(name, f"index {k} is free in a hypothesis and may not become {value}")
         low, high = lo.xreplace(rule), hi.xreplace(rule)
-        if ctx.missing(value) or not ctx.within(value, low, high):
-            _refuse("instantiate", f"range of {k}: {value} is not known to lie in {low}..{high}")
-    return _make(
-        "instantiate", ctx, t.hypotheses, t.lhs.xreplace(rule), t.rhs.xreplace(rule), (t,),
-        (tuple(sorted(values.items(), key=str)), ctx),
-    )  # fmt: skip
+        if not ctx.within(value, low, high):
+            _refuse(name, f"range of {k}: {value} is not known to lie in {low}..{high}")
+    arguments = (tuple(sorted(given.items(), key=str)), ctx)
+    return _make(name, ctx, t.hypotheses, t.lhs.xreplace(rule), t.rhs.xreplace(rule), (t,), arguments)
 
 
 def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Context) -> Theorem:
@@ -216,30 +235,30 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
     speak of a bound index.
     """
     rule = "congruence"
-    _premise(rule, *(t for _, t in replacements))
+    work = [(tuple(p), t) for p, t in replacements]
+    _premise(rule, *(t for _, t in work))
 
-    def walk(e: Expr, todo: Sequence[tuple[Path, Theorem]], inner: Context, opened: frozenset[Symbol]) -> Expr:
+    def walk(e: Expr, todo: list[tuple[Path, Theorem]], inner: Context, opened: frozenset[Symbol]) -> Expr:
         if not todo:
             return e
-        path, t = todo[0]
-        if not path:
+        if any(not path for path, _ in todo):
             if len(todo) > 1:
                 _refuse(rule, f"two replacements overlap at {e}")
+            ((_, t),) = todo
             if e != t.lhs:
                 _refuse(rule, f"the subterm {e} is not the left side {t.lhs}")
             for k, lo, hi in t.context:
                 if k not in inner or not (inner[k] == (lo, hi) or inner.within(k, lo, hi)):
-                    _refuse(rule, f"range of {k}: the theorem needs {k} in {lo}..{hi}")
+                    found = "..".join(map(str, inner[k])) if k in inner else "no such index"
+                    _refuse(rule, f"range of {k}: the theorem needs {k} in {lo}..{hi}, found {found}")
             caught = opened & {k for h in t.hypotheses for k in h.free()}
             if caught:
-                _refuse(rule, f"capture: bound index {min(map(str, caught))} is free in a hypothesis")
+                _refuse(rule, f"capture: bound index {min(map(str, caught))} is free in a hypothesis of {t}")
             return t.rhs
         if isinstance(e, PartialDerivative):
             _refuse(rule, f"{e} is no function of the values of its parts")
         heads: dict[Any, list[tuple[Path, Theorem]]] = {}
         for path, t in todo:
-            if not path:
-                _refuse(rule, f"two replacements overlap at {e}")
             heads.setdefault(path[0], []).append((path[1:], t))
         names = [h for h in heads if isinstance(h, Symbol)]
         if names and (len(names) > 1 or not isinstance(e, Binder)):
@@ -250,59 +269,66 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
                 _refuse(rule, f"no argument {n} in {e}")
             args[n] = walk(args[n], heads[n], inner, opened)
         for k in names:
-            if k in e.free_symbols or k in inner:
-                _refuse(rule, f"capture: {k} is free in {e} or in the context")
+            if not language.is_index(k):
+                _refuse(rule, f"expected an index without assumptions for the bound index, found {k!r}")
+            if k in inner:  # as every index is that is free in e
+                _refuse(rule, f"capture: {k} may not name the bound index of {e} in {inner.limits}")
             body = walk(e.open(k), heads[k], inner.bind(k, e.lo, e.hi), opened | {k})
             return e.func(body, (k, args[1], args[2]))
         return e.func(*args)
 
-    new = walk(e, [(tuple(p), t) for p, t in replacements], ctx, frozenset())
-    hyps = frozenset(h for _, t in replacements for h in t.hypotheses)
-    paths = tuple(tuple(p) for p, _ in replacements)
-    return _make(rule, ctx, hyps, e, new, [t for _, t in replacements], (e, paths, ctx))
+    new = walk(e, work, ctx, frozenset())
+    hyps = frozenset(h for _, t in work for h in t.hypotheses)
+    return _make(rule, ctx, hyps, e, new, [t for _, t in work], (e, tuple(p for p, _ in work), ctx))
 
 
 def ring(a: Expr, b: Expr, ctx: Context) -> Theorem:
     """|- a = b, where both have one normal form: commutativity, distributivity, order and names of sums."""
     try:
-        same = normal_form(a) == normal_form(b)
+        forms = normal_form(a), normal_form(b)
     except CalculusError as error:
         _refuse("ring", str(error))
-    if not same:
-        _refuse("ring", f"normal forms differ: {normal_form(a)} and {normal_form(b)}")
+    if forms[0] != forms[1]:
+        _refuse("ring", f"normal forms differ: {forms[0]} and {forms[1]}")
     return _make("ring", ctx, frozenset(), a, b, (), (a, b))
+
+
+def _sum(rule: str, e: Expr, ctx: Context) -> tuple[Symbol, Expr]:
+    """A letter for the index of the sum, new in the sum and in the context, and the body at it."""
+    if not isinstance(e, IndexSum):
+        _refuse(rule, f"expected a sum, found {e}")
+    return e.unbind(ctx.symbols)
 
 
 def reindex(e: Expr, permutation: TensorSymbol, parameters: Sequence[Expr], ctx: Context) -> Theorem:
     """|- sum_{k=lo}^{hi} f(k) = sum_{k=lo}^{hi} f(pi(k)), for a permutation pi of lo..hi."""
-    if not isinstance(e, IndexSum):
-        _refuse("reindex", f"expected a sum, found {e}")
-    if permutation.kind != "permutation":
-        _refuse("reindex", f"{permutation.name} is not declared a permutation")
-    k, body = e.unbind({s for p in parameters for s in _indices(p)} | ctx.symbols)
-    image = permutation[(*parameters, k)]
-    ranges = image.ranges()
-    for value, (low, high) in zip(parameters, ranges, strict=False):
+    k, body = _sum("reindex", e, ctx)
+    if type(permutation) is not TensorSymbol or permutation.kind != "permutation":
+        _refuse("reindex", f"{permutation} is not declared a permutation")
+    values = tuple(_check("reindex", language.require_integer, p, ctx.symbols) for p in parameters)
+    if len(values) != permutation.rank - 1:
+        _refuse("reindex", f"{permutation} takes {permutation.rank - 1} parameters, found {len(values)}")
+    image = _check("reindex", language.require_term, permutation[(*values, k)])
+    *ranges, (lo, hi) = image.ranges()
+    for value, (low, high) in zip(values, ranges, strict=True):
         if not ctx.within(value, low, high):
-            _refuse("reindex", f"{value} is not known to lie in {low}..{high}, the range of {permutation.name}")
-    lo, hi = ranges[-1]
+            _refuse("reindex", f"{value} is not known to lie in {low}..{high}, a range of {permutation.name}")
     if expand(lo - e.lo) != 0 or expand(hi - e.hi) != 0:
         _refuse("reindex", f"{image} permutes {lo}..{hi}, but the sum runs over {e.lo}..{e.hi}")
     new = IndexSum(body.xreplace({k: image}), (k, e.lo, e.hi))
-    return _make("reindex", ctx, frozenset(), e, new, (), (permutation, tuple(parameters)))
+    return _make("reindex", ctx, frozenset(), e, new, (), (permutation, values))
 
 
 def contraction(e: Expr, ctx: Context) -> Theorem:
-    """|- sum_k [k = v] f(k) = [lo <= v][v <= hi] f(v), where a factor of the body is a delta on k with sign +-1."""
-    if not isinstance(e, IndexSum):
-        _refuse("contraction", f"expected a sum, found {e}")
-    k, body = e.unbind(ctx.symbols)
+    """|- sum_k [k = v] f(k) = [lo <= v][v <= hi] f(v), where a factor of the body says k = v, an integer."""
+    k, body = _sum("contraction", e, ctx)
     for f in Mul.make_args(body):
         if isinstance(f, Bracket) and f.relation == "=" and k in f.free_symbols:
             d = expand(f.a - f.b)
             c = d.coeff(k, 1)
             value = expand(k - d / c) if c in (1, -1) else k
             if k not in value.free_symbols:
+                _check("contraction", language.require_integer, value)
                 rest = Mul(*(g for g in Mul.make_args(body) if g is not f)).xreplace({k: value})
                 new = Bracket.at_most(e.lo, value) * Bracket.at_most(value, e.hi) * rest
                 return _make("contraction", ctx, frozenset(), e, new, (), (e,))
@@ -312,31 +338,31 @@ def contraction(e: Expr, ctx: Context) -> Theorem:
 def decide(bracket: Expr, ctx: Context) -> Theorem:
     """|- [P] = 1 or 0, where the ranges of the context decide P."""
     value = ctx.decide(bracket)
-    if value == bracket or not isinstance(bracket, Bracket):
-        _refuse("decide", f"the ranges do not decide {bracket}")
+    if value == bracket:
+        _refuse("decide", f"the ranges {ctx.limits} do not decide {bracket}")
     return _make("decide", ctx, frozenset(), bracket, value, (), (bracket,))
 
 
 def split(e: Expr, at: Expr, ctx: Context) -> Theorem:
     """|- sum_{lo}^{hi} f = sum_{lo}^{m} f + sum_{m+1}^{hi} f, where lo - 1 <= m <= hi."""
-    if not isinstance(e, IndexSum):
-        _refuse("split", f"expected a sum, found {e}")
-    if ctx.missing(at) or not ctx.within(at, e.lo - 1, e.hi):
+    k, body = _sum("split", e, ctx)
+    at = _check("split", language.require_integer, at, ctx.symbols)
+    if not ctx.within(at, e.lo - 1, e.hi):
         _refuse("split", f"{at} is not known to lie in {e.lo - 1}..{e.hi}")
-    k, body = e.unbind(ctx.symbols)
     new = IndexSum(body, (k, e.lo, at)) + IndexSum(body, (k, at + 1, e.hi))
     return _make("split", ctx, frozenset(), e, new, (), (at,))
 
 
 def single(e: Expr, ctx: Context) -> Theorem:
     """|- sum_{k=m}^{m} f(k) = f(m)"""
-    if not isinstance(e, IndexSum) or expand(e.hi - e.lo) != 0:
+    _sum("single", e, ctx)
+    if expand(e.hi - e.lo) != 0:
         _refuse("single", f"expected a sum over one value, found {e}")
     return _make("single", ctx, frozenset(), e, e.open(e.lo), (), (e,))
 
 
 def differentiation(t: Theorem) -> Theorem:
-    """a = b gives da = db: the equation holds identically, and so do its hypotheses."""
+    """a = b gives da = db: the equation holds for all values of the variable, as its hypotheses do."""
     _premise("differentiation", t)
     try:
         lhs, rhs = differential(t.lhs), differential(t.rhs)
@@ -353,38 +379,35 @@ def induction(
 
     Upwards: bases |- P_i(lo), steps P_1(l), .., P_n(l) |- P_i(l+1) for l in lo..hi-1.
     Downwards: bases |- P_i(hi), steps P_1(l+1), .., P_n(l+1) |- P_i(l) for l in lo..hi-1.
-    No other hypothesis may speak of l.
+    No other hypothesis may speak of l or of a goal's own index: the goals are claimed for all of them.
     """
     rule = "induction downwards" if downwards else "induction"
+    goals, bases, steps = tuple(goals), tuple(bases), tuple(steps)
     _premise(rule, *bases, *steps)
-    if not len(goals) == len(bases) == len(steps):
+    if any(type(g) is not Hypothesis for g in goals) or not len(goals) == len(bases) == len(steps):
         _refuse(rule, f"{len(goals)} goals, {len(bases)} bases, {len(steps)} steps")
     l, lo, hi = limits
+    outer = _check(rule, language.require_context, Context((*ctx.limits, (l, lo, hi))))
+    ctx = Context(outer.limits[:-1])
     start, there, here = (hi, {l: l + 1}, {l: l}) if downwards else (lo, {l: l}, {l: l + 1})
     inductive = {g.shift(there) for g in goals}
     hyps: set[Hypothesis] = set()
     for goal, base, step in zip(goals, bases, steps, strict=True):
         _goal(f"{rule}, base", base, goal.shift({l: start}), ctx)
-        _goal(f"{rule}, step", step, goal.shift(here), ctx.bind(l, lo, hi - 1))
-        rest = step.hypotheses - inductive
-        for h in base.hypotheses | rest:
-            if l in h.free():
-                _refuse(rule, f"index {l} is free in the hypothesis {h.name}")
-        hyps |= base.hypotheses | rest
+        _goal(f"{rule}, step", step, goal.shift(here), Context((*ctx.limits, (l, lo, hi - 1))))
+        found = base.hypotheses | (step.hypotheses - inductive)
+        for h in found:
+            if h.free() - ctx.symbols:
+                _refuse(rule, f"index {min(map(str, h.free() - ctx.symbols))} is free in the hypothesis {h}")
+        hyps |= found
     goal = goals[which]
-    outer = ctx.bind(l, lo, hi)
-    for limit in goal.indices:
-        outer = outer.bind(*limit)
-    return _make(
-        rule, outer, frozenset(hyps), goal.lhs, goal.rhs, (*bases, *steps),
-        (tuple(goals), which, limits, ctx, downwards),
-    )  # fmt: skip
+    outer, arguments = _bind(rule, outer, goal), (goals, which, limits, ctx, downwards)
+    return _make(rule, outer, frozenset(hyps), goal.lhs, goal.rhs, (*bases, *steps), arguments)
 
 
 def _goal(rule: str, t: Theorem, goal: Hypothesis, ctx: Context) -> None:
     """t must say the goal, in this context and for all the goal's own indices."""
-    for limit in goal.indices:
-        ctx = ctx.bind(*limit)
+    ctx = _bind(rule, ctx, goal)
     if (t.lhs, t.rhs) != (goal.lhs, goal.rhs):
         _refuse(rule, f"expected {goal.lhs} = {goal.rhs}, found {t.lhs} = {t.rhs}")
     if t.context != ctx:
@@ -394,8 +417,5 @@ def _goal(rule: str, t: Theorem, goal: Hypothesis, ctx: Context) -> None:
 def hypothesis_of(name: str, lhs: Expr, rhs: Expr, indices: Sequence[tuple[Symbol, Any, Any]] = (),
                   kind: str = "assumption") -> Hypothesis:  # fmt: skip
     """A hypothesis from plain numbers and terms."""
-    limits = tuple(
-        (k, Integer(lo) if isinstance(lo, int) else lo, Integer(hi) if isinstance(hi, int) else hi)
-        for k, lo, hi in indices
-    )
+    limits = tuple((k, sympify(lo, strict=True), sympify(hi, strict=True)) for k, lo, hi in indices)
     return Hypothesis(name, lhs, rhs, limits, kind)

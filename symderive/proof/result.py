@@ -1,4 +1,4 @@
-"""What a theorem's module returns: the propositions with their theorems, and the chains of equations that a reader follows."""
+"""What a theorem's module returns: propositions with their theorems, and the chains that led to them."""
 
 from __future__ import annotations
 
@@ -60,4 +60,5 @@ class Proved:
         found = {h for p in self.propositions for h in p.theorem.hypotheses}
         kinds = ("definition", "assumption", "citation", "induction")
         place = {name: n for n, name in enumerate(self.order)}
-        return tuple(sorted(found, key=lambda h: (kinds.index(h.kind), place.get(h.name, len(place)), h.name)))
+        last = len(place)
+        return tuple(sorted(found, key=lambda h: (kinds.index(h.kind), place.get(h.name, last), h.name)))

@@ -16,7 +16,7 @@ Place = tuple[Path, Expr, Context]
 
 
 def places(e: Expr, ctx: Context, path: Path = ()) -> Iterator[Place]:
-    """Every subterm, outermost first, with its path and the context there; sums are opened with fresh letters."""
+    """Every subterm, outermost first, with its path and its context; sums are opened with new letters."""
     yield path, e, ctx
     if isinstance(e, Binder):
         k, body = e.unbind(ctx.symbols)
@@ -34,7 +34,9 @@ def places(e: Expr, ctx: Context, path: Path = ()) -> Iterator[Place]:
                         yield from places(index, ctx, (*path, n, m, i))
 
 
-def match(pattern: Expr, term: Expr, variables: set[Symbol], found: Mapping[Symbol, Expr]) -> dict[Symbol, Expr] | None:
+def match(
+    pattern: Expr, term: Expr, variables: set[Symbol], found: Mapping[Symbol, Expr]
+) -> dict[Symbol, Expr] | None:
     """Values of the variables at which the pattern is the term; an index l + 1 matches m with l = m - 1."""
     if isinstance(pattern, Symbol) and pattern in variables:
         if pattern in found:
@@ -52,15 +54,16 @@ def match(pattern: Expr, term: Expr, variables: set[Symbol], found: Mapping[Symb
         return None if k in rest.free_symbols else {**found, k: expand(term - rest)}
     if pattern.func != term.func or len(pattern.args) != len(term.args):
         return None
-    result: dict[Symbol, Expr] | None = dict(found)
+    result = dict(found)
     for p, t in zip(pattern.args, term.args, strict=True):
         if not isinstance(p, Expr):
             if p != t:
                 return None
             continue
-        result = match(p, t, variables, result)
-        if result is None:
+        more = match(p, t, variables, result)
+        if more is None:
             return None
+        result = more
     return result
 
 
@@ -126,14 +129,16 @@ class Chain:
     def fold(
         self, goal: Expr, laws: Sequence[Theorem], reason: str, at: Callable[[Expr], bool] | None = None
     ) -> Chain:
-        """Reach a goal that becomes the present right side, up to the ring laws, when `laws` unfold its names."""
+        """Reach a goal that is the present right side, up to the ring laws, once `laws` unfold its names."""
         unfolded = Chain(goal, self.context)
         for law in laws:
             unfolded.rewrite(law, at=at)
         unfolded.ring(self.now)
         return self.then(kernel.symmetry(unfolded.theorem), reason)
 
-    def reindex(self, permutation: TensorSymbol, parameters: Callable[[IndexSum], Sequence[Expr] | None]) -> Chain:
+    def reindex(
+        self, permutation: TensorSymbol, parameters: Callable[[IndexSum], Sequence[Expr] | None]
+    ) -> Chain:
         """Re-index the outermost sums for which `parameters` gives the permutation's parameters."""
         found: list[tuple[Path, Theorem]] = []
         for path, sub, inner in places(self.now, self.context):
@@ -146,7 +151,11 @@ class Chain:
         reason = f"sum re-indexed by {permutation.name}"
         return self.then(kernel.congruence(self.now, found, self.context), reason)
 
-    def unindex(self, permutation: TensorSymbol, parameters: Callable[[IndexSum], tuple[IndexSum, Sequence[Expr]] | None]) -> Chain:
+    def unindex(
+        self,
+        permutation: TensorSymbol,
+        parameters: Callable[[IndexSum], tuple[IndexSum, Sequence[Expr]] | None],
+    ) -> Chain:
         """Undo a re-indexing: `parameters` gives the plain sum and the permutation's parameters."""
         found: list[tuple[Path, Theorem]] = []
         for path, sub, inner in places(self.now, self.context):
