@@ -274,8 +274,8 @@ class Generator:
 
     def bracket(self) -> Tree:
         relation = self.r.choice(("=", "=", "=", "<=", "<"))
-        if self.r.random() < 0.03:
-            return ("bracket", relation, self.entry(), number(0))
+        if self.r.random() < 0.05:
+            return ("bracket", relation, self.entry(), self.r.choice((number(0), self.index())))
         return ("bracket", relation, self.index(), self.index())
 
     def leaf(self) -> Tree:
