@@ -19,7 +19,7 @@ from symderive.systems.definition import Definition
 from symderive.systems.numbers import shown, whole
 from symderive.systems.system import System
 
-LARGEST = 50_000
+LARGEST = 20_000
 
 Sizes = Sequence[int] | Mapping[Any, Any] | None
 What = Definition | System | Derivation | Iterable[Definition]
@@ -30,7 +30,7 @@ def explicit(what: What, sizes: Sizes = None) -> tuple[Definition, ...]:
 
     `sizes`: the widths [n_0, .., n_L] of a network, which say its depth too; or, for any system, values by
     symbol or name, {"T": 3, "n": [2, 3, 2], B: 4}. Families that a generic cost takes stay as they are.
-    Raises SymderiveError where a size is missing, or the result has more than 50,000 terms.
+    Raises SymderiveError where a size is missing, or the result has more than 20,000 terms.
 
     >>> from symderive.systems import mlp
     >>> net = mlp(); z, = net.of(net.tensor("z"))

@@ -23,35 +23,36 @@ from symderive.errors import SymderiveError
 from symderive.systems.numbers import exact, shown
 
 Component = Callable[[Symbol], Expr]
-Formula = Callable[[Component, Component, Symbol, Symbol, Expr], Expr]
+
+NAMES = ("generic", "squared_error", "cross_entropy", "softmax_cross_entropy", "binary_cross_entropy")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost by name; `formula(a, y, j, k, n)` is the cost of one sample with n outputs.
-
-    a and y give the entries at an index; j and k are index letters that are free to bind.
-
-    >>> from symderive.calculus import indices, tensor
-    >>> j, k = indices("j k"); a, y = tensor("a", (j, 1, 3)), tensor("y", (j, 1, 3))
-    >>> cost("squared_error", factor=1).formula(lambda i: a[i], lambda i: y[i], j, k, 3)
-    sum((a[j] - y[j])**2, j=1..3)
-    """
+    """A cost by name; the squared error has a factor, an arbitrary cost a functional that stands for it."""
 
     name: str
-    formula: Formula
+    factor: Expr | None = None
     functional: Functional | None = None
 
+    def formula(self, a: Component, y: Component, j: Symbol, k: Symbol, n: Expr | int) -> Expr:
+        """The cost of one sample with n outputs; a and y give entries by index, j and k are letters to bind.
 
-_FORMULAS: dict[str, Formula] = {
-    "cross_entropy": lambda a, y, j, k, n: -IndexSum(y(j) * log(a(j)), (j, 1, n)),
-    "softmax_cross_entropy": lambda a, y, j, k, n: IndexSum(
-        y(j) * (log(IndexSum(exp(a(k)), (k, 1, n))) - a(j)), (j, 1, n)
-    ),
-    "binary_cross_entropy": lambda a, y, j, k, n: IndexSum(log(1 + exp(a(j))) - y(j) * a(j), (j, 1, n)),
-}
-
-NAMES = ("generic", "squared_error", *_FORMULAS)
+        >>> from symderive.calculus import indices, tensor
+        >>> j, k = indices("j k"); a, y = tensor("a", (j, 1, 3)), tensor("y", (j, 1, 3))
+        >>> cost("cross_entropy").formula(lambda i: a[i], lambda i: y[i], j, k, 3)
+        -sum(log(a[j])*y[j], j=1..3)
+        """
+        here = (j, 1, n)
+        if self.functional is not None:
+            return self.functional(family(a(j), here), family(y(j), here))
+        if self.name == "squared_error":
+            return self.factor * IndexSum((a(j) - y(j)) ** 2, here)
+        if self.name == "cross_entropy":
+            return -IndexSum(y(j) * log(a(j)), here)
+        if self.name == "softmax_cross_entropy":
+            return IndexSum(y(j) * (log(IndexSum(exp(a(k)), (k, 1, n))) - a(j)), here)
+        return IndexSum(log(1 + exp(a(j))) - y(j) * a(j), here)
 
 
 def cost(name: str, factor: Any = None, latex: str = "C") -> Cost:
@@ -59,21 +60,15 @@ def cost(name: str, factor: Any = None, latex: str = "C") -> Cost:
 
     Raises SymderiveError for an unknown name, a factor elsewhere, or one that is no number.
 
-    >>> cost("squared_error").name
-    'squared_error'
+    >>> cost("squared_error")
+    Cost(name='squared_error', factor=1/2, functional=None)
     """
     if name not in NAMES:
         raise SymderiveError(f"cost: expected one of {', '.join(NAMES)}, found {shown(name)}")
     if factor is not None and name != "squared_error":
         raise SymderiveError(f"factor: expected it with squared_error alone, found it with {name!r}")
     if name == "generic":
-        functional = Functional("cost", latex, 2)
-        return Cost(
-            name,
-            lambda a, y, j, k, n: functional(family(a(j), (j, 1, n)), family(y(j), (j, 1, n))),
-            functional,
-        )
+        return Cost(name, functional=Functional("cost", latex, 2))
     if name == "squared_error":
-        c = Rational(1, 2) if factor is None else exact(factor, "factor")
-        return Cost(name, lambda a, y, j, k, n: c * IndexSum((a(j) - y(j)) ** 2, (j, 1, n)))
-    return Cost(name, _FORMULAS[name])
+        return Cost(name, Rational(1, 2) if factor is None else exact(factor, "factor"))
+    return Cost(name)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # how many ways to pair the superscripts of different tensors are tried
 PAIRINGS = 4_096
+SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,17 @@ def check_order(system: System, used: Sequence[Iterable[tuple[Entry, Scope]]]) -
         for e in system.lookup.candidates(entry)
         if not fails(scope, conditions(e, entry))
     ]
-    circle = _circle(uses)
+    circle = list(dict.fromkeys(f"{u.lhs} needs {u.entry}" for u in _circle(uses)))
     if circle:
-        way = " -> ".join(f"{u.lhs} needs {u.entry}" for u in circle)
+        found = ", ".join([*circle[:SHOWN], *([".."] if len(circle) > SHOWN else [])])
         raise SystemTypeError(
             f"{system.name}: definitions need each other in a circle: expected every way round to go up, "
-            f"or every way to go down, in a superscript, found {way}"
+            f"or every way to go down, in a superscript, found {found}"
         )
 
 
 def _circle(uses: Sequence[Use]) -> list[Use]:
-    """Uses that lead from a definition back to itself, and never end; empty if all ends."""
+    """Uses that lead from definitions back to themselves, and may never end; empty if all ends."""
     waiting = [list(uses)]
     while waiting:
         some = waiting.pop()
@@ -81,7 +82,7 @@ def _circle(uses: Sequence[Use]) -> list[Use]:
             if inside:
                 rest = _unranked(inside)
                 if rest is None:
-                    return _way(inside)
+                    return inside
                 waiting.append(rest)
     return []
 
@@ -101,14 +102,3 @@ def _unranked(uses: Sequence[Use]) -> list[Use] | None:
                 if any(changes):
                     return [u for u, c in zip(uses, changes, strict=True) if not c]
     return None
-
-
-def _way(uses: Sequence[Use]) -> list[Use]:
-    """One way round, along uses that are strongly connected."""
-    first: dict[int, Use] = {}
-    for u in uses:
-        first.setdefault(u.by, u)
-    path = [uses[0]]
-    while path[-1].of not in {u.by for u in path}:
-        path.append(first[path[-1].of])
-    return path[[u.by for u in path].index(path[-1].of) :]
