@@ -37,7 +37,10 @@ class IndexPrinter:
             raise LatexError(f"expected an affine index, found {e}")
         if rest == 1:
             return str(c)
-        shown = r" \cdot ".join(self.factor(f) for f in Mul.make_args(rest))
+        factors = sorted(
+            Mul.make_args(rest), key=lambda f: not (f.is_Symbol and f.is_positive)
+        )  # sizes first
+        shown = r" \cdot ".join(map(self.factor, factors))
         return {1: "", -1: "-"}.get(int(c), str(c)) + shown
 
     def factor(self, e: Expr) -> str:

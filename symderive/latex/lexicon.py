@@ -131,7 +131,6 @@ class Lexicon:
 class _Maker:
     def __init__(self, lexicon: Lexicon) -> None:
         self.x = lexicon
-        self.arity: dict[tuple[Key, int, int, bool], TensorSymbol] = {}
 
     def fill(self) -> None:
         x = self.x
@@ -165,10 +164,11 @@ class _Maker:
 
     def _tensor(self, t: TensorSymbol) -> None:
         key = self.x.key(t)
-        written = (key, t.sup, self.x.subscripts(t), t.kind == "permutation")
-        if self.arity.setdefault(written, t) != t:
-            raise _clash(key[0], self.arity[written], t)
         same = self.x.tensors.setdefault(key, [])
+        for other in same:
+            # w^{(l)} and w^{(t,l)} are told apart, but nothing else
+            if t.sup == other.sup or self.x.subscripts(t) != self.x.subscripts(other) or t.kind != other.kind:
+                raise _clash(key[0], other, t)
         same.append(t)
         if self.x.notation.layer == "plain" and len({bool(s.sup) for s in same}) > 1:
             raise LatexError(

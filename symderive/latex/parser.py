@@ -2,7 +2,7 @@ r"""LaTeX back to terms: parse(to_latex(t), table) equals t. A LALR grammar; not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from symderive.latex.notation import LatexError, Notation
 from symderive.latex.reader import Reader
 from symderive.latex.shapes import ONE, Array
 from symderive.latex.table import SymbolTable
-from symderive.latex.terminals import WORDS, Depth, grammar
+from symderive.latex.terminals import BEGINNINGS, TERM, WORDS, Depth, grammar
 
 LONGEST = 20_000
 MOST_NAMED = 8
@@ -34,7 +34,7 @@ def parse(text: str, table: SymbolTable, notation: Notation | None = None) -> Ex
     sum(x[k]*w[j, k], k=1..2)
     >>> parse(r"\sum_{k=1}^{2} w_{jk} x_{jk}", table)
     Traceback (most recent call last):
-    symderive.latex.notation.LatexError: formula: expected 1 indices below x, found 2 at column 23
+    symderive.latex.notation.LatexError: formula: expected 1 index below x, found 2 at column 23
     """
     value = _read(text, table, notation, "expression").value
     if isinstance(value, Array):
@@ -119,18 +119,27 @@ def _read(text: str, table: SymbolTable, notation: Notation | None, start: str) 
 
 
 def _explained(e: UnexpectedInput, text: str) -> str:
-    place = e.pos_in_stream
-    expected: Iterable[str] = ()
+    """One line: what was expected, what was found, and at which column."""
+    place = e.pos_in_stream or 0
+    expected: set[str] = set()
+    found = text[place : place + 1]
+    known = True
     if isinstance(e, UnexpectedToken):
-        expected = e.accepts or e.expected
+        expected = set(e.accepts or e.expected)
+        found = str(e.token)
+        known = e.token.type != "UNKNOWN"
         if e.token.type == "$END":
-            place = len(text)
-    words = list(dict.fromkeys(w for t, w in WORDS.items() if t in expected))
+            place, found = len(text), ""
+    words = []
+    if TERM <= expected:
+        words, expected = ["a term"], expected - BEGINNINGS
+    words += list(dict.fromkeys(w for t, w in WORDS.items() if t in expected))
     if len(words) > MOST_NAMED:
         words = [*words[:MOST_NAMED], ".."]
-    found = text[place : place + 12].split() if place is not None else []
-    shown = repr(found[0].encode("ascii", "backslashreplace").decode()) if found else "the end"
-    return f"formula: expected {', '.join(words) or 'a formula'}, found {shown} at column {(place or 0) + 1}"
+    shown = repr(found[:20].encode("ascii", "backslashreplace").decode()) if found else "the end"
+    if not known and found.strip("\\").isalpha():
+        shown += ", which names nothing here,"
+    return f"formula: expected {', '.join(words) or 'a formula'}, found {shown} at column {place + 1}"
 
 
 @lru_cache(maxsize=32)

@@ -162,7 +162,7 @@ class TextbookPrinter:
 
     def add(self, e: Add) -> Shown:
         parts = []
-        whole = all(t.is_integer for t in e.args)
+        whole = e.args[0].is_Number and all(t.is_integer for t in e.args)
         for place, term in enumerate(e.args):
             shown = self.show(term)
             negative = shown.text.startswith("-")
@@ -228,8 +228,9 @@ class TextbookPrinter:
         return " ".join(parts)
 
     def callable(self, text: str) -> bool:
-        """Whether parentheses after this print would be an argument."""
-        return text in self.names.functionals or text in self.names.functions
+        """Whether parentheses after this print would be an argument: it ends in the name of a function."""
+        last = text.rsplit(" ", 1)[-1]
+        return last in self.names.functionals or last in self.names.functions
 
     def power(self, e: Pow) -> Shown:
         if e.exp.is_Rational and e.exp < 0:

@@ -266,7 +266,7 @@ class Reader(Transformer[Token, Any]):
                 raise _fail(column, f"expected {name} without primes or indices, found some")
             return At(column, self._elementwise(argument, f))
         if len(sup) != f.sup:
-            raise _fail(column, f"expected {f.sup} indices below {name}, found {len(sup)}")
+            raise _fail(column, f"expected {_counted({f.sup})} below {name}, found {len(sup)}")
         return At(column, self._elementwise(argument, lambda z: Applied(f, order, *sup, z)))
 
     def extremum(self, name: Token, *arguments: At) -> At:
@@ -364,7 +364,10 @@ class Reader(Transformer[Token, Any]):
 
     def tangent(self, of: Any) -> Ref:
         if isinstance(of, Quotient):
-            return self._gradient(of, required=True).wrapped("tangent")  # type: ignore[union-attr]
+            ref = self._gradient(of)
+            if ref is None:
+                raise _fail(of.column, "expected the differential of a tensor or of a derivative of the cost")
+            return ref.wrapped("tangent")
         return of.wrapped("tangent")  # type: ignore[no-any-return]
 
     def _resolved(self, ref: Ref) -> Any:
@@ -385,10 +388,10 @@ class Reader(Transformer[Token, Any]):
         if not anything or ref.style not in {t.style for t in anything}:
             raise _fail(ref.column, f"expected a tensor of the table, found {self._described(ref)}")
         if not known:
-            counts = " or ".join(sorted({str(t.sup) for t in anything}))
-            raise _fail(ref.column, f"expected {counts} indices above {ref.head}, found {len(ref.sup)}")
-        counts = " or ".join(sorted({str(self.names.subscripts(t)) for t in known}))
-        raise _fail(ref.column, f"expected {counts} indices below {ref.head}, found {len(ref.sub)}")
+            wanted = _counted({t.sup for t in anything})
+            raise _fail(ref.column, f"expected {wanted} above {ref.head}, found {len(ref.sup)}")
+        wanted = _counted({self.names.subscripts(t) for t in known})
+        raise _fail(ref.column, f"expected {wanted} below {ref.head}, found {len(ref.sub)}")
 
     def _described(self, ref: Ref) -> str:
         return {
@@ -444,23 +447,20 @@ class Reader(Transformer[Token, Any]):
             return above.head
         return ""
 
-    def _gradient(self, q: Quotient, required: bool = False) -> Ref | None:
-        """The derivative as a tensor of its own, dC/dw, where the table has it."""
+    def _gradient(self, q: Quotient) -> Ref | None:
+        """The derivative as a tensor of its own, dC/dw, should the table have it."""
         name = self._name(q.above)
-        if q.order == 1 and name:
-            below = q.below[0]
-            ref = self._gradient(below) if isinstance(below, Quotient) else below
-            if ref is not None:
-                ref = ref.wrapped("partial", name)
-                if self.names.candidates(ref.head, ref.style, ref.mark, len(ref.sup)) or self._arrays(ref):
-                    return ref
-        if required:
-            raise _fail(q.column, "expected a derivative that is a tensor of the table")
-        return None
+        if q.order != 1 or not name:
+            return None
+        below = q.below[0]
+        ref = self._gradient(below) if isinstance(below, Quotient) else below
+        return None if ref is None else ref.wrapped("partial", name)
 
     def _quotient(self, q: Quotient) -> Any:
         ref = self._gradient(q)
-        if ref is not None:
+        if ref is not None and (
+            self.names.candidates(ref.head, ref.style, ref.mark, len(ref.sup)) or self._arrays(ref)
+        ):
             return self._resolved(ref)
         entries = [self._quotient(v) if isinstance(v, Quotient) else self._resolved(v) for v in q.below]
         functional = self.names.functionals.get(self._name(q.above))
@@ -488,6 +488,12 @@ class Reader(Transformer[Token, Any]):
             shown = ", ".join(map(str, entries))
             raise _fail(q.column, f"the derivative of {functional.name} by {shown} is not clear: {what}")
         return found[0]
+
+
+def _counted(numbers: set[int]) -> str:
+    """How many indices: 1 index, 1 or 2 indices."""
+    text = " or ".join(map(str, sorted(numbers)))
+    return text + (" index" if text == "1" else " indices")
 
 
 def _power(column: int, base: Expr, n: Expr) -> Expr:

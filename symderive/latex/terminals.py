@@ -33,6 +33,12 @@ OPENING = frozenset((
     "_SUM", "_LBRACE", "_POWER", "_SUB", "_LPAREN", "_LBRACKET", "_LBAR", "_EULER", "_ONES", "_PARTIAL_SLOT",
     "_ARGUMENT", "_LAYER",
 ))  # fmt: skip
+# where a term may begin, each of these may stand
+TERM = frozenset(("INT", "_LPAREN", "_FRAC", "TENSOR"))
+BEGINNINGS = frozenset((
+    "INT", "_LPAREN", "_FRAC", "TENSOR", "LAYERED", "PERMUTATION", "SYMBOL", "FUNCTION", "FUNCTIONAL", "EXTREMUM",
+    "_EULER", "_SUM", "_SQRT", "_LBRACKET", "_LBAR", "_PARTIAL_SLOT", "_DIFFERENTIAL", "_ONES", "_DIAG",
+))  # fmt: skip
 CLOSING = frozenset(("_RBRACE", "_RPAREN", "_RBRACKET", "_RBAR", "_END", "_UNLAYER"))
 
 
