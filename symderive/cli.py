@@ -103,6 +103,10 @@ def _derive_parser(commands: Any) -> None:
     command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
     command.add_argument("--relu-at-zero", type=_fraction, default=Fraction(0), metavar="V",
                          help="the value of ReLU's derivative at 0 (default: 0)")  # fmt: skip
+    command.add_argument("--composed", action="store_true", help="also put the derivatives into each other")
+    command.add_argument(
+        "--explicit", action="store_true", help="also write out every component (small widths)"
+    )
     command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
     _common(command)
     command.set_defaults(run=_derive)
@@ -209,6 +213,8 @@ def _derive(arguments: argparse.Namespace) -> int:
         relu_at_zero=arguments.relu_at_zero,
         data=arguments.data,
         seed=arguments.seed,
+        composed=arguments.composed,
+        explicit=arguments.explicit,
     )
     with Progress(1, quiet=arguments.json) as progress:
         progress.tell("derivation")

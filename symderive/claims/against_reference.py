@@ -115,7 +115,7 @@ class Data:
         return cls(weights, biases, x, y, seed)
 
     def affordable(self) -> Data:
-        """As many samples as the truth takes in seconds, chosen by the seed: it moves every parameter by itself."""
+        """As many samples, chosen by the seed, as take seconds: the truth moves each parameter alone."""
         parameters = sum(v.size for v in (*self.weights, *self.biases))
         most = max(MIN_SAMPLES, BUDGET // parameters)
         if len(self.x) <= most:

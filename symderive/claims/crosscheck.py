@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sympy import Expr
 from sympy.core.basic import Basic
@@ -13,7 +13,15 @@ from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.evaluation.modular import Law, Model, NotExact
-from symderive.latex import Notation, SymbolTable, equation_to_latex, parse_equation, ranges_to_latex
+from symderive.latex import (
+    MatrixForm,
+    Notation,
+    SymbolTable,
+    equation_to_latex,
+    matrix_form,
+    parse_equation,
+    ranges_to_latex,
+)
 from symderive.systems.system import Definition
 
 MOST_POINTS = 12
@@ -21,7 +29,7 @@ MOST_POINTS = 12
 
 @dataclass(frozen=True)
 class Printed:
-    """An equation as it is printed, what the print parses to, and what is known of it."""
+    r"""An equation as it is printed, what the print parses to, and what is known of it."""
 
     lhs: str
     rhs: str
@@ -29,6 +37,8 @@ class Printed:
     context: Context
     evidence: tuple[Evidence, ...] = ()
     reason: str = ""
+    conditions: tuple[str, ...] = ()
+    r"""The ranges of the indices, each a formula: 1 \leq l \leq L."""
 
     @property
     def latex(self) -> str:
@@ -60,9 +70,7 @@ class CrossCheck:
 
     def printed(self, lhs: Expr, rhs: Expr, ctx: Context, reason: str = "") -> Printed:
         """Print an equation and read it back; CheckFailed where it does not come back as it was."""
-        left, right = equation_to_latex(
-            lhs, rhs, self.notation, table=self.table, avoid=ctx.symbols
-        )
+        left, right = equation_to_latex(lhs, rhs, self.notation, table=self.table, avoid=ctx.symbols)
         back = parse_equation(f"{left} = {right}", self.table, self.notation)
         for kind, was, now in (("left", lhs, back[0]), ("right", rhs, back[1])):
             if was != now and not equal(was, now):
@@ -70,7 +78,7 @@ class CrossCheck:
                     f"the {kind} side of {left} = {right} was read back as {now}, expected {was}"
                 )
         self.count += 1
-        return Printed(left, right, back, ctx, (), reason)
+        return Printed(left, right, back, ctx, (), reason, self.ranges(ctx))
 
     def tested(self, lhs: Expr, rhs: Expr, ctx: Context, *known: Evidence, reason: str = "") -> Printed:
         """Print, read back, and test what was read: both sides at random points, in exact arithmetic."""
@@ -79,7 +87,7 @@ class CrossCheck:
         found = self.exact(*shown.parsed, ctx, shown.latex)
         if found is not None:
             evidence.append(found)
-        return Printed(shown.lhs, shown.rhs, shown.parsed, ctx, tuple(evidence), reason)
+        return replace(shown, evidence=tuple(evidence))
 
     def exact(self, lhs: Expr, rhs: Expr, ctx: Context, shown: str) -> Evidence | None:
         """Exact evidence; None where a function such as exp has no exact values."""
@@ -93,13 +101,29 @@ class CrossCheck:
             return None  # no index value lies in the ranges at these sizes: nothing was tested
         return Evidence("exact", "both sides modulo $2^{61}-1$", result.error, result.points, self.seed)
 
+    def matrix(self, d: Definition, *known: Evidence) -> Printed | None:
+        """The definition in matrix form, read back to components and tested; None where it has none."""
+        form = matrix_form(d.lhs, d.rhs, d.indices, self.notation, table=self.table)
+        if not isinstance(form, MatrixForm):
+            return None
+        back = parse_equation(form.latex, self.table, self.notation, letters=form.indices)
+        if not (equal(d.lhs, back[0]) and equal(d.rhs, back[1])):
+            raise CheckFailed(f"{form.latex} was read back as {back[0]} = {back[1]}, expected {d}")
+        self.count += 1
+        evidence = [*known]
+        found = self.exact(*back, d.context, form.latex)
+        if found is not None:
+            evidence.append(found)
+        outer = Context.of(*(limit for limit in d.indices if limit[0] not in form.indices))
+        return Printed(form.lhs, form.rhs, back, d.context, tuple(evidence), d.name, self.ranges(outer))
+
     def definition(self, d: Definition, *known: Evidence, reason: str = "") -> tuple[Printed, Definition]:
         """Print a definition and read it back; also the definition that the print says."""
         shown = self.printed(d.lhs, d.rhs, d.context, reason)
         lhs, rhs = shown.parsed
         assert isinstance(lhs, Entry)
         parsed = Definition(lhs, rhs, d.indices, d.name)
-        return Printed(shown.lhs, shown.rhs, shown.parsed, d.context, tuple(known), reason), parsed
+        return replace(shown, evidence=tuple(known)), parsed
 
     def ranges(self, ctx: Context) -> tuple[str, ...]:
         """The ranges of a context: 1 <= l <= L, in LaTeX."""

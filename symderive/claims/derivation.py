@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from symderive import reference
 from symderive.claims.against_reference import Comparison, Data, compare
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import Evidence
 from symderive.claims.sizes import test_sizes
+from symderive.derivation.composed import composed
 from symderive.derivation.derive import Derivation
+from symderive.derivation.explicit import explicit
+from symderive.errors import SymderiveError
 from symderive.latex import Notation
 from symderive.systems.system import Definition
 
@@ -26,15 +29,28 @@ class CheckedDefinition:
 
 @dataclass(frozen=True)
 class CheckedDerivation:
-    """Layer equations, derived equations with their steps, and the comparison with the reference."""
+    """Layer equations, derived equations with their steps, other forms of them, and the comparison."""
 
     derivation: Derivation
     forward: tuple[Printed, ...]
     auxiliary: tuple[Printed, ...]
     derived: tuple[CheckedDefinition, ...]
+    matrix: tuple[Printed, ...]
+    composed: tuple[Printed, ...]
+    explicit: tuple[Printed, ...]
     comparisons: tuple[Comparison, ...]
-    ranges: dict[int, tuple[str, ...]]
-    count: int
+    cross: CrossCheck
+
+    @property
+    def count(self) -> int:
+        """How many equations were printed and read back."""
+        return self.cross.count
+
+    def printed(self) -> tuple[Printed, ...]:
+        """Every equation, in the order of the document."""
+        steps = (s for c in self.derived for _, s in c.steps)
+        own = (c.printed for c in self.derived)
+        return (*self.forward, *own, *self.matrix, *self.auxiliary, *steps, *self.composed, *self.explicit)
 
 
 def check_derivation(
@@ -43,18 +59,24 @@ def check_derivation(
     seed: int,
     notation: Notation | None = None,
     proved: Evidence | None = None,
+    forms: Collection[str] = ("matrix",),
 ) -> CheckedDerivation:
     """Print and read back every equation; test steps exactly, and parsed results against the reference.
 
     `proved`: the evidence of a theorem that these definitions are the derivatives, where there is one.
-    Raises CheckFailed where anything disagrees.
+    `forms`: what else is wanted, of "matrix", "composed" (derivatives put into each other, for a numeric
+    depth) and "explicit" (every component written out, for numeric widths).
+    Raises CheckFailed where anything disagrees, SymderiveError for a form that the network has not.
     """
     system = derivation.system
     laws = (*system.definitions, *derivation.definitions, *derivation.auxiliary)
-    terms = [e for d in laws for e in (d.lhs, d.rhs)]
+    composed_ = _composed(derivation) if "composed" in forms else ()
+    explicit_ = explicit(derivation) if "explicit" in forms else ()
+    extra = (*composed_, *explicit_)
+    terms = [e for d in (*laws, *extra) for e in (d.lhs, d.rhs)]
     terms += [e for d in derivation.definitions for s in derivation.steps[d] for e in (s.lhs, s.rhs)]
     depth = len(comparisons[0][0].widths) - 1 if comparisons else None
-    cross = CrossCheck(terms, laws, test_sizes(terms, depth), seed, notation)
+    cross = CrossCheck(terms, laws, {**test_sizes(terms, depth), **system.sizes}, seed, notation)
     forward, parsed_forward = zip(*(cross.definition(d) for d in system.definitions), strict=True)
     backward = [cross.definition(d) for d in derivation.definitions]
     parsed = [*parsed_forward, *(d for _, d in backward)]
@@ -63,19 +85,38 @@ def check_derivation(
         one.require()
     derived = []
     for d, (shown, _) in zip(derivation.definitions, backward, strict=True):
-        layer = d.lhs.index[0] if d.lhs.symbol.sup else None
-        at = int(layer) if layer is not None and layer.is_Integer else None
-        evidence = [proved] if proved is not None else []
-        evidence += [
-            c.evidence(d.symbol.name, at) for c in found if any(n == d.symbol.name for n, _ in c.errors)
-        ]
+        evidence = _evidence(d, found, proved)
         steps = tuple(
             (s.rule, cross.tested(s.lhs, s.rhs, s.context, reason=s.reason)) for s in derivation.steps[d]
         )
-        shown = Printed(shown.lhs, shown.rhs, shown.parsed, shown.context, tuple(evidence), d.name)
-        derived.append(CheckedDefinition(d, shown, steps))
+        derived.append(CheckedDefinition(d, replace(shown, evidence=evidence, reason=d.name), steps))
     auxiliary = tuple(cross.definition(d)[0] for d in derivation.auxiliary)
-    contexts = {id(p): cross.ranges(p.context) for p in (*forward, *auxiliary)}
-    contexts |= {id(c.printed): cross.ranges(c.printed.context) for c in derived}
-    contexts |= {id(s): cross.ranges(s.context) for c in derived for _, s in c.steps}
-    return CheckedDerivation(derivation, forward, auxiliary, tuple(derived), found, contexts, cross.count)
+    matrix = (
+        (cross.matrix(d) for d in (*system.definitions, *derivation.definitions)) if "matrix" in forms else ()
+    )
+    return CheckedDerivation(
+        derivation,
+        forward,
+        auxiliary,
+        tuple(derived),
+        tuple(p for p in matrix if p is not None),
+        tuple(cross.tested(d.lhs, d.rhs, d.context) for d in composed_),
+        tuple(cross.tested(d.lhs, d.rhs, d.context) for d in explicit_),
+        found,
+        cross,
+    )
+
+
+def _evidence(d: Definition, found: Sequence[Comparison], proved: Evidence | None) -> tuple[Evidence, ...]:
+    """The theorem's, then each comparison's for this tensor, at this layer if it is a number."""
+    layer = d.lhs.index[0] if d.lhs.symbol.sup else None
+    at = int(layer) if layer is not None and layer.is_Integer else None
+    compared = [c.evidence(d.symbol.name, at) for c in found if any(n == d.symbol.name for n, _ in c.errors)]
+    return (*compared,) if proved is None else (proved, *compared)
+
+
+def _composed(derivation: Derivation) -> tuple[Definition, ...]:
+    """Every derivative in terms of forward quantities alone; needs a numeric depth."""
+    if any(d.lhs.symbol.sup and not d.lhs.index[0].is_Integer for d in derivation.definitions):
+        raise SymderiveError("the composed form needs a number of layers: give a depth or widths")
+    return tuple(composed(d, derivation) for d in derivation.definitions)

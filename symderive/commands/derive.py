@@ -36,6 +36,8 @@ class Request:
     relu_at_zero: Fraction = Fraction(0)
     data: Path | None = None
     seed: int = 0
+    composed: bool = False
+    explicit: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Outcome:
             "equations": [
                 {
                     "latex": c.printed.latex,
-                    "ranges": list(self.checked.ranges[id(c.printed)]),
+                    "ranges": list(c.printed.conditions),
                     "evidence": [
                         {
                             "status": e.status,
@@ -103,7 +105,10 @@ def run(request: Request) -> Outcome:
                 f"samples: the file has {len(data[0])} rows, expected {request.samples}; leave --samples out"
             )
         comparisons.append((network, Data(random.weights, random.biases, *data, request.seed).affordable()))
-    checked = check_derivation(derive(system), comparisons, request.seed)
+    forms = ["matrix", *(name for name in ("composed", "explicit") if getattr(request, name))]
+    if request.explicit and request.widths is None:
+        raise SymderiveError("--explicit needs --widths: every component is written out")
+    checked = check_derivation(derive(system), comparisons, request.seed, forms=forms)
     return Outcome(checked, derivation_document(checked, title(request), summary(request)))
 
 

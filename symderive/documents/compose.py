@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symderive.calculus.ranges import Context
 from symderive.claims import evidence as claims
-from symderive.claims.crosscheck import CrossCheck, Printed
+from symderive.claims.crosscheck import Printed
 from symderive.documents.blocks import (
     Emphasis,
     Equation,
@@ -39,23 +38,35 @@ def words(given: str) -> Inlines:
     return tuple(Math(p) if n % 2 else Text(p) for n, p in enumerate(pieces) if p)
 
 
-def ranges(cross: CrossCheck, ctx: Context) -> tuple[str, ...]:
-    """The ranges of the indices, each a formula."""
-    return cross.ranges(ctx)
-
-
-def equation(shown: Printed, conditions: tuple[str, ...] = (), label: str = "", reason: str = "") -> Equation:
+def equation(shown: Printed, label: str = "", reason: str = "") -> Equation:
     """One numbered equation with its ranges and its evidence."""
     why = text(reason) if reason else ()
     return Equation(
         lines=(Line(lhs=shown.lhs, rhs=shown.rhs, reason=why),),
         evidence=evidences(shown.evidence),
-        conditions=conditions,
+        conditions=shown.conditions,
         label=label,
     )
 
 
-def chain(lines: Sequence[Printed], conditions: tuple[str, ...] = ()) -> tuple[Line, ...]:
+def aligned(shown: Sequence[Printed], labels: Sequence[str]) -> Equation:
+    """Equations under each other, each with its name, its ranges and a number of its own."""
+    return Equation(
+        lines=tuple(
+            Line(
+                lhs=p.lhs,
+                rhs=p.rhs,
+                reason=text(p.reason) if p.reason else (),
+                conditions=p.conditions,
+                label=label,
+            )
+            for p, label in zip(shown, labels, strict=True)
+        ),
+        numbered=False,
+    )
+
+
+def chain(lines: Sequence[Printed]) -> tuple[Line, ...]:
     """Equal terms in a row: the left side stands once, each line has its reason, the last one the ranges."""
     last = len(lines) - 1
     return tuple(
@@ -63,7 +74,7 @@ def chain(lines: Sequence[Printed], conditions: tuple[str, ...] = ()) -> tuple[L
             lhs=shown.lhs if n == 0 else "",
             rhs=shown.rhs,
             reason=text(shown.reason) if shown.reason else (),
-            conditions=conditions if n == last else (),
+            conditions=shown.conditions if n == last else (),
         )
         for n, shown in enumerate(lines)
     )

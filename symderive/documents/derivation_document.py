@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symderive.claims.crosscheck import Printed
 from symderive.claims.derivation import CheckedDefinition, CheckedDerivation
 from symderive.documents.blocks import (
     Block,
     Box,
     Document,
-    Equation,
-    Line,
     Paragraph,
     ProofStep,
     Ref,
     Section,
     text,
 )
-from symderive.documents.compose import chain, equation, evidence_table, summary
+from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
 
 
 def derivation_document(checked: CheckedDerivation, title: str, summary_text: str) -> Document:
@@ -24,31 +24,33 @@ def derivation_document(checked: CheckedDerivation, title: str, summary_text: st
     blocks: list[Block] = [
         Paragraph(text(summary_text)),
         Section("Layer equations"),
-        _forward(checked),
+        aligned(checked.forward, [f"forward:{n}" for n in range(len(checked.forward))]),
         *conventions(checked),
         Section("Derivatives of the cost"),
-        *(equation(c.printed, checked.ranges[id(c.printed)]) for c in checked.derived),
+        *(equation(c.printed) for c in checked.derived),
+        *_form("In matrix form", MATRIX, checked.matrix),
         Section("Step by step"),
         *derived_blocks(checked, prefix="step"),
+        *_form("Composed", COMPOSED, checked.composed),
+        *_form("Every component", EXPLICIT, checked.explicit),
         *comparison_blocks(checked),
     ]
     return Document(title, tuple(blocks), subtitle=text("derived by symderive"))
 
 
-def _forward(checked: CheckedDerivation) -> Equation:
-    return Equation(
-        lines=tuple(
-            Line(
-                lhs=p.lhs,
-                rhs=p.rhs,
-                reason=text(p.reason),
-                conditions=checked.ranges[id(p)],
-                label=f"forward:{n}",
-            )
-            for n, p in enumerate(checked.forward)
-        ),
-        numbered=False,
-    )
+MATRIX = (
+    "The same equations for all components at once: a capital letter is the matrix of the entries, the "
+    "circled dot multiplies entry by entry. Each was read back to components."
+)
+COMPOSED = "Derivatives put into each other, until only forward quantities are left."
+EXPLICIT = "Every sum and every index written out."
+
+
+def _form(title: str, words: str, shown: Sequence[Printed]) -> list[Block]:
+    """A section with equations in another form; nothing where there are none."""
+    if not shown:
+        return []
+    return [Section(title), Paragraph(text(words)), *(equation(p, reason=p.reason) for p in shown)]
 
 
 def conventions(checked: CheckedDerivation) -> list[Block]:
@@ -62,7 +64,7 @@ def derived_blocks(checked: CheckedDerivation, prefix: str) -> list[Block]:
     blocks: list[Block] = []
     if checked.auxiliary:
         blocks.append(Paragraph(text("A bar stands for the derivative of the cost by what is under it:")))
-        blocks += [equation(p, checked.ranges[id(p)]) for p in checked.auxiliary]
+        blocks += [equation(p) for p in checked.auxiliary]
     shown: dict[tuple[str, ...], str] = {}
     for n, c in enumerate(checked.derived):
         blocks.append(_steps(checked, c, f"{prefix}:{n}", shown))
@@ -90,10 +92,10 @@ def _steps(
         if len(groups) > 1 and g is groups[0]:
             shown[latex] = box
         rule = "Steps" if len(groups) == 1 else "In general" if g is groups[0] else "In these ranges"
-        steps.append(ProofStep(rule, chain(g, checked.ranges[id(g[0])]), summary(g)))
+        steps.append(ProofStep(rule, chain(g), summary(g)))
     return Box(
         "Derivation",
-        statement=(equation(c.printed, checked.ranges[id(c.printed)], label=label),),
+        statement=(equation(c.printed, label=label),),
         proof=tuple(steps),
         label=f"{label}:box",
     )

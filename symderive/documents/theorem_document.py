@@ -8,7 +8,6 @@ from symderive.documents.blocks import (
     Block,
     Box,
     Document,
-    Equation,
     Hypothesis,
     ItemList,
     Line,
@@ -17,7 +16,7 @@ from symderive.documents.blocks import (
     Section,
     text,
 )
-from symderive.documents.compose import chain, equation, evidence_table, evidences, ranges, summary
+from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
 from symderive.documents.derivation_document import derived_blocks
 
 
@@ -30,11 +29,14 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
         Paragraph(text(proved.summary)),
         Section("The setting"),
         Paragraph(text(SETTING)),
-        _setting(checked, definitions),
+        aligned(
+            [h.printed for h in definitions],
+            [_label("definition", h.hypothesis.name) for h in definitions],
+        ),
         Section("The theorem" if len(checked.propositions) == 1 else "The theorems"),
     ]
     for p in checked.propositions:
-        blocks.append(_box(checked, p, assumptions))
+        blocks.append(_box(p, assumptions))
     if derivation is not None:
         blocks.append(Section("How the backward equations were derived"))
         blocks += derived_blocks(derivation, prefix="derived")
@@ -53,27 +55,10 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
 
 
 SETTING = (
-    "The proofs use the definitions below and nothing else. Sizes, activations and cost are arbitrary: nothing "
-    "is assumed of them but what the statement needs to make sense. Layer equations are put in; the equations "
-    "for deltas and gradients were derived from them by reverse mode (T2)."
+    "The proofs use the definitions below and nothing else. Sizes, activations and cost are arbitrary: "
+    "nothing is assumed of them but what the statement needs to make sense. Layer equations are put in; the "
+    "equations for deltas and gradients were derived from them by reverse mode (T2)."
 )
-
-
-def _setting(checked: CheckedTheorem, definitions: list[CheckedHypothesis]) -> Equation:
-    """All definitions, aligned, each with its name, its ranges and a number of its own."""
-    return Equation(
-        lines=tuple(
-            Line(
-                lhs=h.printed.lhs,
-                rhs=h.printed.rhs,
-                reason=text(h.hypothesis.name),
-                conditions=ranges(checked.cross, h.printed.context),
-                label=_label("definition", h.hypothesis.name),
-            )
-            for h in definitions
-        ),
-        numbered=False,
-    )
 
 
 def _label(kind: str, name: str) -> str:
@@ -81,7 +66,7 @@ def _label(kind: str, name: str) -> str:
     return f"{kind}:{words}"
 
 
-def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
+def _box(p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
     used = p.proposition.theorem.hypotheses
     named = tuple(
         Hypothesis(
@@ -90,7 +75,7 @@ def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[Check
                 Line(
                     lhs=h.printed.lhs,
                     rhs=h.printed.rhs,
-                    conditions=ranges(checked.cross, h.printed.context),
+                    conditions=h.printed.conditions,
                 ),
             ),
         )
@@ -100,7 +85,7 @@ def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[Check
     steps = tuple(
         ProofStep(
             rule=a.argument.title,
-            lines=chain(a.lines, ranges(checked.cross, a.argument.context)),
+            lines=chain(a.lines),
             reason=summary(a.lines),
         )
         for a in p.arguments
@@ -112,7 +97,6 @@ def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[Check
             Paragraph(text(p.proposition.text)),
             equation(
                 p.statement,
-                ranges(checked.cross, p.statement.context),
                 label=_label("theorem", p.proposition.name),
             ),
         ),
@@ -120,6 +104,3 @@ def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[Check
         proof=steps,
         label=_label("box", p.proposition.name),
     )
-
-
-__all__ = ["evidences", "theorem_document"]
