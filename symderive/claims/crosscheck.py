@@ -56,9 +56,11 @@ class CrossCheck:
         sizes: Mapping[Basic, int],
         seed: int,
         notation: Notation | None = None,
+        widths: Mapping[Basic, int] | None = None,
     ) -> None:
         self.notation = notation or Notation()
-        self.table = SymbolTable.of(terms)
+        # widths that are numbers stand in the terms, but not in the declared ranges of the tensors
+        self.table = SymbolTable.of(terms, sizes=widths or {})
         self.sizes = dict(sizes)
         self.model = Model(laws, sizes, seed)
         self.seed = seed

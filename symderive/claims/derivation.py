@@ -76,7 +76,8 @@ def check_derivation(
     terms = [e for d in (*laws, *extra) for e in (d.lhs, d.rhs)]
     terms += [e for d in derivation.definitions for s in derivation.steps[d] for e in (s.lhs, s.rhs)]
     depth = len(comparisons[0][0].widths) - 1 if comparisons else None
-    cross = CrossCheck(terms, laws, {**test_sizes(terms, depth), **system.sizes}, seed, notation)
+    sizes = {**test_sizes(terms, depth), **system.sizes}
+    cross = CrossCheck(terms, laws, sizes, seed, notation, system.sizes)
     forward, parsed_forward = zip(*(cross.definition(d) for d in system.definitions), strict=True)
     backward = [cross.definition(d) for d in derivation.definitions]
     parsed = [*parsed_forward, *(d for _, d in backward)]

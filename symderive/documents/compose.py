@@ -18,7 +18,7 @@ from symderive.documents.blocks import (
     Text,
     text,
 )
-from symderive.documents.evidence import evidence_words
+from symderive.documents.evidence import error_latex, evidence_words
 
 
 def evidences(found: Sequence[claims.Evidence]) -> tuple[Evidence, ...]:
@@ -107,10 +107,10 @@ def evidence_table(rows: Sequence[tuple[str, claims.Evidence]], caption: str) ->
     """What was compared with the NumPy reference, one row each."""
     body = tuple(
         (
-            text(what),
+            words(what),
             text(e.status),
             words(e.text),
-            text(f"{e.error:.1e}" if e.error is not None else ""),
+            (Math(error_latex(e.error)),) if e.error is not None else (),
             text("" if e.seed is None else str(e.seed)),
         )
         for what, e in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symderive.calculus.atoms import TensorSymbol
 from symderive.claims.crosscheck import Printed
 from symderive.claims.derivation import CheckedDefinition, CheckedDerivation
 from symderive.documents.blocks import (
@@ -17,6 +18,7 @@ from symderive.documents.blocks import (
     text,
 )
 from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
+from symderive.systems.system import Definition
 
 
 def derivation_document(checked: CheckedDerivation, title: str, summary_text: str) -> Document:
@@ -105,10 +107,12 @@ def comparison_blocks(checked: CheckedDerivation) -> list[Block]:
     """The table of errors against the reference."""
     if not checked.comparisons:
         return []
-    rows = []
-    for one in checked.comparisons:
-        for name, layer in one.errors:
-            rows.append((f"{name}, layer {layer}" if layer else name, one.evidence(name, layer)))
+    tensors = {d.symbol.name: d.symbol for d in (*checked.derivation.definitions, *_costs(checked))}
+    rows = [
+        (_quantity(tensors[name], layer), one.evidence(name, layer))
+        for one in checked.comparisons
+        for name, layer in one.errors
+    ]
     return [
         Section("Against the NumPy reference"),
         Paragraph(
@@ -119,3 +123,13 @@ def comparison_blocks(checked: CheckedDerivation) -> list[Block]:
         ),
         evidence_table(rows, "Largest relative errors."),
     ]
+
+
+def _costs(checked: CheckedDerivation) -> tuple[Definition, ...]:
+    return checked.derivation.system.of(checked.derivation.system.cost)
+
+
+def _quantity(t: TensorSymbol, layer: int) -> str:
+    """The name of a tensor at one layer, as a formula."""
+    name = f"{t.latex_name}^{{({layer})}}" if layer else t.latex_name
+    return rf"$\partial {t.mark} / \partial {name}$" if t.style == "partial" else f"${name}$"
