@@ -57,7 +57,7 @@ class BoundIndex(Fixed, AtomicExpr):
     level: int
 
     def __new__(cls, level: int) -> BoundIndex:
-        obj = AtomicExpr.__new__(cls)
+        obj: BoundIndex = AtomicExpr.__new__(cls)
         obj.level = int(level)
         return obj
 
@@ -92,7 +92,7 @@ class Slot(Fixed, AtomicExpr):
     position: int
 
     def __new__(cls, position: int) -> Slot:
-        obj = AtomicExpr.__new__(cls)
+        obj: Slot = AtomicExpr.__new__(cls)
         obj.position = int(position)
         return obj
 
@@ -192,7 +192,7 @@ class TensorSymbol(Name):
             raise CalculusError(f"tensor {name}: expected a style of {', '.join(STYLES)}, found {style!r}")
         if not 0 <= int(sup) <= len(axes):
             raise CalculusError(f"tensor {name}: {sup} superscripts, but only {len(axes)} indices")
-        obj = Atom.__new__(cls)
+        obj: TensorSymbol = Atom.__new__(cls)
         obj.name = str(name)
         obj.axes = tuple(
             (integer(lo, f"range of {name}"), integer(hi, f"range of {name}")) for lo, hi in axes
@@ -295,7 +295,7 @@ class ScalarFunction(Name):
     sup: int
 
     def __new__(cls, name: str, latex_name: str | None = None, sup: int = 0) -> ScalarFunction:
-        obj = Atom.__new__(cls)
+        obj: ScalarFunction = Atom.__new__(cls)
         obj.name = str(name)
         obj.latex_name = str(latex_name) if latex_name is not None else str(name)
         obj.sup = int(sup)
@@ -317,7 +317,7 @@ class Functional(Name):
     arity: int
 
     def __new__(cls, name: str, latex_name: str | None = None, arity: int = 1) -> Functional:
-        obj = Atom.__new__(cls)
+        obj: Functional = Atom.__new__(cls)
         obj.name = str(name)
         obj.latex_name = str(latex_name) if latex_name is not None else str(name)
         obj.arity = int(arity)

@@ -104,7 +104,8 @@ class Entry(Term):
             raise CalculusError(f"expected a tensor symbol, found {symbol!r}")
         if len(index) != symbol.rank:
             raise CalculusError(f"{symbol.name}: expected {symbol.rank} indices, found {len(index)}")
-        return Expr.__new__(cls, symbol, *(integer(i, f"index of {symbol.name}") for i in index))
+        made: Entry = Expr.__new__(cls, symbol, *(integer(i, f"index of {symbol.name}") for i in index))
+        return made
 
     @property
     def symbol(self) -> TensorSymbol:
@@ -181,7 +182,7 @@ class Binder(Term):
 
     @classmethod
     def _make(cls, body: Expr, lo: Expr, hi: Expr) -> Expr:
-        return Expr.__new__(cls, body, lo, hi)  # type: ignore[no-any-return]
+        return Expr.__new__(cls, body, lo, hi)
 
     @property
     def body(self) -> Expr:
@@ -246,7 +247,7 @@ class IndexSum(Binder):
         length = hi - lo
         if body == 0 or (length.is_Number and length < 0):
             return ZERO
-        return Expr.__new__(cls, body, lo, hi)  # type: ignore[no-any-return]
+        return Expr.__new__(cls, body, lo, hi)
 
     def _eval_is_integer(self) -> bool | None:
         return None
@@ -283,7 +284,7 @@ def index_sum(body: Any, *limits: tuple[Symbol, Any, Any]) -> Expr:
     """sum over several indices, the last one innermost: index_sum(f, (j, 1, m), (k, 1, n))."""
     for limit in reversed(limits):
         body = IndexSum(body, limit)
-    return body  # type: ignore[no-any-return]
+    return body
 
 
 class Family(Binder):
@@ -307,7 +308,7 @@ def family(body: Any, *limits: tuple[Symbol, Any, Any]) -> Expr:
     """A family over several indices: family(a[j], (j, 1, n))."""
     for limit in reversed(limits):
         body = Family(body, limit)
-    return body  # type: ignore[no-any-return]
+    return body
 
 
 class Bracket(Term):
@@ -332,7 +333,7 @@ class Bracket(Term):
             return ONE if holds else ZERO
         if name == "=" and Basic.compare(a, b) > 0:
             a, b = b, a
-        return Expr.__new__(cls, Str(name), a, b)  # type: ignore[no-any-return]
+        return Expr.__new__(cls, Str(name), a, b)
 
     @classmethod
     def equal(cls, a: Any, b: Any) -> Expr:
@@ -407,7 +408,8 @@ class Applied(Term):
             raise CalculusError(f"{function.name}: expected a natural number as order, found {order}")
         sup = [integer(i, f"superscript of {function.name}") for i in args[:-1]]
         argument = Integer(args[-1]) if isinstance(args[-1], int) else args[-1]
-        return Expr.__new__(cls, function, order, *sup, argument)
+        made: Applied = Expr.__new__(cls, function, order, *sup, argument)
+        return made
 
     @property
     def function(self) -> ScalarFunction:
@@ -467,7 +469,8 @@ class FunctionalValue(Term):
                 raise CalculusError(f"{functional.name}: no partial {tuple(p)}")
             entries.append(Tuple(Integer(which), *(integer(i, functional.name) for i in index)))
         entries.sort(key=lambda t: t.sort_key())
-        return Expr.__new__(cls, functional, Tuple(*entries), *families)
+        made: FunctionalValue = Expr.__new__(cls, functional, Tuple(*entries), *families)
+        return made
 
     @property
     def functional(self) -> Functional:
@@ -537,7 +540,8 @@ class PartialDerivative(Term):
         for e in (u, v):
             if not isinstance(e, Entry):
                 raise CalculusError(f"partial derivative: expected a tensor entry, found {e!r}")
-        return Expr.__new__(cls, u, v)
+        made: PartialDerivative = Expr.__new__(cls, u, v)
+        return made
 
     def _eval_derivative(self, v: Expr) -> Expr:
         raise CalculusError(f"{self} is a place holder: put the definition in before differentiating it")

@@ -20,7 +20,6 @@ from symderive.calculus import (
     tensor,
 )
 from symderive.calculus.ranges import Context
-from symderive.calculus.terms import Binder
 from symderive.evaluation.exact import Assignment, draw, evaluate_exact
 from symderive.proof.kernel import Theorem
 
@@ -135,12 +134,3 @@ def moving(seed: int, step: Fraction) -> Assignment:
         return Fraction(draw(-5, 5, seed, name, index)) if name in ("dx", "dw") else None
 
     return Assignment({"N": 2, "M": 2}, seed, entry)
-
-
-def opened(e: Expr, ctx: Context) -> Iterator[tuple[tuple[object, ...], Expr, Context]]:
-    """All subterms with paths and contexts, bodies of sums opened with letters of their own."""
-    from symderive.proof.tactics import places
-
-    for path, sub, inner in places(e, ctx):
-        if not isinstance(sub, Binder) or isinstance(sub, IndexSum):
-            yield path, sub, inner

@@ -63,10 +63,12 @@ cost = Functional("C")
 TERMS = (
     Rational(1, 3), N, k, x[1], x[k] ** 2, 1 / N, 1 / n[1], sqrt(N), sqrt(x[1] ** 2 + 1),
     N ** Rational(-3, 2), 1 / (1 + exp(-x[1])), log(1 + exp(x[1])),
-    log(IndexSum(exp(x[k]), (k, 1, N))), sigma(x[1], order=2), exp(x[2]) / IndexSum(exp(x[k]), (k, 1, N)), Bracket.less(0, x[1]) * x[1], x[rho[1]],
+    log(IndexSum(exp(x[k]), (k, 1, N))), sigma(x[1], order=2),
+    exp(x[2]) / IndexSum(exp(x[k]), (k, 1, N)), Bracket.less(0, x[1]) * x[1], x[rho[1]],
     IndexSum(x[k], (k, j, N**2)), cost(Family(x[k], (k, 1, N))), cost(x[1], partials=((0,),)),
     cost(Family(x[k], (k, 1, N)), partials=((0, j),)), tensor("c")[()],
-    PHI(x[1], l), cost(family(w[j, k], (j, 1, N), (k, 1, j))), sqrt(IndexSum(x[k] ** 2, (k, 1, N))), x[Bracket.equal(j, 1) + 1],
+    PHI(x[1], l), cost(family(w[j, k], (j, 1, N), (k, 1, j))),
+    sqrt(IndexSum(x[k] ** 2, (k, 1, N))), x[Bracket.equal(j, 1) + 1],
 )  # fmt: skip
 
 
