@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from symderive import reference
+from symderive.claims.activation import check_activation
 from symderive.claims.against_reference import Comparison, Data, compare
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import Evidence
@@ -33,6 +34,7 @@ class CheckedDerivation:
 
     derivation: Derivation
     forward: tuple[Printed, ...]
+    activations: tuple[Printed, ...]
     auxiliary: tuple[Printed, ...]
     derived: tuple[CheckedDefinition, ...]
     matrix: tuple[Printed, ...]
@@ -50,7 +52,16 @@ class CheckedDerivation:
         """Every equation, in the order of the document."""
         steps = (s for c in self.derived for _, s in c.steps)
         own = (c.printed for c in self.derived)
-        return (*self.forward, *own, *self.matrix, *self.auxiliary, *steps, *self.composed, *self.explicit)
+        return (
+            *self.forward,
+            *self.activations,
+            *own,
+            *self.matrix,
+            *self.auxiliary,
+            *steps,
+            *self.composed,
+            *self.explicit,
+        )
 
 
 def check_derivation(
@@ -78,7 +89,9 @@ def check_derivation(
     depth = len(comparisons[0][0].widths) - 1 if comparisons else None
     sizes = {**test_sizes(terms, depth), **system.sizes}
     cross = CrossCheck(terms, laws, sizes, seed, notation, system.sizes)
-    forward, parsed_forward = zip(*(cross.definition(d) for d in system.definitions), strict=True)
+    forward, parsed_forward = zip(
+        *(cross.definition(d, reason=d.name) for d in system.definitions), strict=True
+    )
     backward = [cross.definition(d) for d in derivation.definitions]
     parsed = [*parsed_forward, *(d for _, d in backward)]
     found = tuple(compare(parsed, system, network, data) for network, data in comparisons)
@@ -95,9 +108,11 @@ def check_derivation(
     matrix = (
         (cross.matrix(d) for d in (*system.definitions, *derivation.definitions)) if "matrix" in forms else ()
     )
+    used = [a for a in system.activations.values() if a.function in system.functions()]
     return CheckedDerivation(
         derivation,
         forward,
+        tuple(p for a in used for p in check_activation(a, seed, notation)),
         auxiliary,
         tuple(derived),
         tuple(p for p in matrix if p is not None),

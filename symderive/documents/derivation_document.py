@@ -27,7 +27,7 @@ def derivation_document(checked: CheckedDerivation, title: str, summary_text: st
         Paragraph(text(summary_text)),
         Section("Layer equations"),
         aligned(checked.forward, [f"forward:{n}" for n in range(len(checked.forward))]),
-        *conventions(checked),
+        *_form("Activations", ACTIVATIONS, checked.activations),
         Section("Derivatives of the cost"),
         *(equation(c.printed) for c in checked.derived),
         *_form("In matrix form", MATRIX, checked.matrix),
@@ -40,6 +40,10 @@ def derivation_document(checked: CheckedDerivation, title: str, summary_text: st
     return Document(title, tuple(blocks), subtitle=text("derived by symderive"))
 
 
+ACTIVATIONS = (
+    "The derivatives were differentiated from the formulas. Where a function has a kink, its derivative "
+    "there is a convention."
+)
 MATRIX = (
     "The same equations for all components at once: a capital letter is the matrix of the entries, the "
     "circled dot multiplies entry by entry. Each was read back to components."
@@ -53,12 +57,6 @@ def _form(title: str, words: str, shown: Sequence[Printed]) -> list[Block]:
     if not shown:
         return []
     return [Section(title), Paragraph(text(words)), *(equation(p, reason=p.reason) for p in shown)]
-
-
-def conventions(checked: CheckedDerivation) -> list[Block]:
-    """What is assumed at kinks."""
-    known = [a.convention() for a in checked.derivation.system.activations.values()]
-    return [Paragraph(text(f"Convention: {c}.")) for c in known if c]
 
 
 def derived_blocks(checked: CheckedDerivation, prefix: str) -> list[Block]:
