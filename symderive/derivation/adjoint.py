@@ -12,6 +12,7 @@ from symderive.calculus.atoms import TensorSymbol, fresh
 from symderive.calculus.contraction import contract, decide
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Bracket, Entry, FunctionalValue, PartialDerivative, index_sum
+from symderive.derivation.partial import partial
 from symderive.derivation.steps import Step
 from symderive.derivation.substitution import by_cases, put_in
 from symderive.systems.definition import Definition, Limits
@@ -131,7 +132,7 @@ def raw_adjoint(system: System, entry: Entry, limits: tuple[Limits, ...], uses: 
     partials: list[Expr] = []
     for d in uses.of(entry):
         d = d.renamed(avoid)
-        local = d.rhs.diff(entry)
+        local = partial(d.rhs, entry)
         if local == 0:
             continue
         seed = Integer(1) if d.symbol == system.cost else adjoint_symbol(system, d.symbol)[d.lhs.index]

@@ -119,6 +119,12 @@ class Derivation:
             if known.get(t.name, t) != t or objective.symbol.name in known:
                 raise SymderiveError(f"objective: expected new tensors to have new names, found {t.name}")
         extra = tuple(sorted(used - set(known.values()), key=lambda t: t.name))
+        missing = [t for t in known.values() if adjoint_symbol(base, t) in extra]
+        if missing:
+            name = missing[0].name
+            raise SymderiveError(
+                f"objective: expected derivatives that were derived, found that by {name}: name it in wrt"
+            )
         cost = objective.symbol
         # \bar T and dC/dT are taken: the derivatives of the objective say of what they are
         marks = {

@@ -17,6 +17,8 @@ def hessian_vector(first: Derivation) -> Derivation:
     The direction \dot T of a parameter T is an input named v_T; the entries of H v that belong to T are
     `.gradient("T")` of the result, defined over the first derivation's system.
 
+    Raises SymderiveError where the first derivation leaves a parameter out.
+
     >>> from symderive.derivation import derive
     >>> from symderive.systems import mlp
     >>> second = hessian_vector(derive(mlp()))

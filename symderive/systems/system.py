@@ -122,18 +122,33 @@ class System:
         raise SymderiveError(f"{self.name}: expected a tensor of {names}, found {shown(name)}")
 
     def terms(self) -> Iterator[Expr]:
-        """Both sides of every definition."""
+        """Both sides of every definition.
+
+        >>> from symderive.systems import mlp
+        >>> list(mlp().terms())[:2]
+        [a[0, j], x[j]]
+        """
         for d in self.definitions:
             yield d.lhs
             yield d.rhs
 
     def functions(self) -> tuple[ScalarFunction, ...]:
-        """The scalar functions, in order of appearance."""
+        """The scalar functions, in order of appearance.
+
+        >>> from symderive.systems import mlp
+        >>> mlp(depth=2, activation=["relu", "tanh"]).functions()
+        (relu, tanh)
+        """
         found = (a.function for e in self.terms() for a in sorted(e.atoms(Applied), key=str))
         return tuple(dict.fromkeys(found))
 
     def functionals(self) -> tuple[Functional, ...]:
-        """The functionals, in order of appearance."""
+        """The functionals, in order of appearance.
+
+        >>> from symderive.systems import mlp
+        >>> mlp().functionals(), mlp(cost="squared_error").functionals()
+        ((cost,), ())
+        """
         found = (a.functional for e in self.terms() for a in sorted(e.atoms(FunctionalValue), key=str))
         return tuple(dict.fromkeys(found))
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from entrywise import Truth
 from example_systems import skip_connections
+from sympy import Abs, Max, sign
 
 from symderive.calculus import IndexSum, indices, size, tensor
 from symderive.calculus.atoms import Functional
 from symderive.calculus.normal_form import equal
 from symderive.calculus.terms import Bracket, family
-from symderive.derivation import Derivation, derive
+from symderive.derivation import Derivation, derive, hessian_vector
 from symderive.errors import SymderiveError
 from symderive.systems import Definition, System, mlp
 
@@ -141,6 +142,10 @@ REFUSED: list[tuple[Any, str]] = [
         r"objective: expected new tensors to have new names, found C",
     ),
     (
+        lambda d: hessian_vector(derive(d.system, wrt=["w", "x"])),
+        r"objective: expected derivatives that were derived, found that by b: name it in wrt",
+    ),
+    (
         lambda d: d.as_system(Definition(tensor("H")(), tensor("w", (j, 1, 2))[1])),
         r"objective: expected new tensors to have new names, found w",
     ),
@@ -174,6 +179,19 @@ def test_what_does_not_lead_to_the_cost_has_no_part_in_it() -> None:
     assert [str(x.lhs) for x in d.definitions] == ["bar_o[j]", "grad_w[j]"]
     truth = Truth(d.system, {"n": 3})
     assert all(truth.gap(x.lhs, x.rhs, x.indices)[0] < 1e-14 for x in d.definitions)
+
+
+@pytest.mark.parametrize("kinked", [Max, Abs, sign])
+def test_a_kink_without_a_stated_value_is_refused(kinked: Any) -> None:
+    """SymPy's Max(0, z)' is 1/2 at 0, silently."""
+    plain = half("plain")
+    n = size("n")
+    o, p = tensor("o", (j, 1, n)), tensor("p", (j, 1, n))
+    applied = kinked(0, o[j]) if kinked is Max else kinked(o[j])
+    cost = Definition(plain.cost(), IndexSum(p[j], (j, 1, n)))
+    net = replace(plain, definitions=(plain.definitions[0], Definition(p[j], applied, ((j, 1, n),)), cost))
+    with pytest.raises(SymderiveError, match=r"^derivative of .*o\[.\]\) by o\[j\]: expected a function"):
+        derive(net)
 
 
 def test_a_parameter_that_nothing_uses_has_the_derivative_0() -> None:
