@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from symderive.commands import derive, prove
 
 # No deadline: a slow machine is no fault of the code. In CI the examples are the same at every run, so that
 # a failure there can be repeated anywhere (CI=true pytest ...).
@@ -45,3 +48,36 @@ def sources(checkout: Path) -> dict[str, str]:
             parts = path.relative_to(checkout).with_suffix("").parts
             found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text("utf-8")
     return found
+
+
+# What the commands make, made once for all tests that look at it.
+
+SEED = 20_260
+
+
+@pytest.fixture(scope="session")
+def proved() -> tuple[prove.Outcome, ...]:
+    """The outcomes of `symderive prove`."""
+    return tuple(prove.prove_all([], SEED))
+
+
+@pytest.fixture(scope="session")
+def requests() -> dict[str, derive.Request]:
+    """Some runs of `symderive derive`: sizes as symbols and as numbers, other forms, a batch, a kink."""
+    given: dict[str, dict[str, Any]] = {
+        "symbolic": {},
+        "depth 3": {"depth": 3, "composed": True},
+        "4,5,3": {"widths": (4, 5, 3), "activation": "tanh", "cost": "squared_error", "composed": True},
+        "batch": {"samples": "B"},
+        "classifier": {
+            "widths": (4, 5, 3), "activation": "relu", "output": "identity", "cost": "softmax_cross_entropy"
+        },
+        "components": {"widths": (2, 3, 1), "cost": "squared_error", "explicit": True},
+    }  # fmt: skip
+    return {name: derive.Request(**one, seed=SEED) for name, one in given.items()}
+
+
+@pytest.fixture(scope="session")
+def derived(requests: dict[str, derive.Request]) -> dict[str, derive.Outcome]:
+    """Their outcomes."""
+    return {name: derive.run(request) for name, request in requests.items()}
