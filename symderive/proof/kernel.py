@@ -5,12 +5,13 @@ A theorem is a sequent
     i in lo..hi, ..;  H_1, .., H_m  |-  lhs = rhs
 
 It says: for all integers i, .. in their ranges, if the hypotheses hold, then the equation holds. Sizes
-(widths, depth) are arbitrary positive integers. A tensor is an arbitrary family of real numbers, one for all
-integers as indices, also outside its declared ranges; each is a differentiable function of one variable that
-nobody names, and dT is its derivative. Hypotheses and equation are meant for all values of that variable.
-Permutations permute the range of their last index where their other indices lie in their ranges. Scalar
-functions and functionals are arbitrary, as differentiable as the statement needs. A hypothesis is itself an
-equation for all its own indices; the free indices that it has beside them are those of the theorem.
+(widths, depth) are arbitrary positive integers. A tensor is an arbitrary family of real numbers, one for
+all integers as indices, also outside its declared ranges; each is a differentiable function of one variable
+that nobody names, and dT is its derivative; widths and other integers do not move. Hypotheses and equation
+are meant for all values of that variable. Permutations permute the range of their last index where their
+other indices lie in their ranges. Scalar functions and functionals are arbitrary, as differentiable as the
+statement needs. A hypothesis is itself an equation for all its own indices; the free indices that it has
+beside them are those of the theorem.
 
 What is trusted: the terms (binding, substitution, SymPy's automatic evaluation within `language`), the normal
 form, the affine range facts of `Context.nonnegative` and the differential. Whatever finds a proof is outside.

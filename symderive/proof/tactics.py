@@ -8,9 +8,9 @@ from sympy import Add, Expr, Mul, Symbol, expand
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.ranges import Context
-from symderive.calculus.terms import Binder, Bracket, Entry, IndexSum
+from symderive.calculus.terms import Binder, Bracket, IndexSum
 from symderive.proof import kernel
-from symderive.proof.kernel import Hypothesis, KernelError, Path, Theorem
+from symderive.proof.kernel import KernelError, Path, Theorem
 
 Place = tuple[Path, Expr, Context]
 
@@ -254,13 +254,3 @@ def reason_of(t: Theorem) -> str:
         (h,) = t.hypotheses
         return h.name
     return t.rule
-
-
-def assumed(hypotheses: Sequence[Hypothesis], ctx: Context) -> list[Theorem]:
-    """Each hypothesis as a theorem."""
-    return [kernel.assume(h, ctx) for h in hypotheses]
-
-
-def entry_heads(e: Expr) -> set[TensorSymbol]:
-    """The tensors that occur in a term."""
-    return {a.symbol for a in e.atoms(Entry)}

@@ -9,10 +9,10 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from random_theorems import Maker, assignments, moving, pi, rho, sides, values
-from sympy import Expr
+from random_theorems import Maker, assignments, k, moving, pi, rho, sides, values, x
+from sympy import Expr, latex
 
-from symderive.calculus import Bracket, CalculusError
+from symderive.calculus import Bracket, CalculusError, IndexSum, TensorSymbol
 from symderive.calculus.contraction import contract, decide
 from symderive.calculus.differential import differential
 from symderive.calculus.normal_form import normal_form
@@ -144,3 +144,19 @@ def test_contraction_and_decision_keep_the_value(name: str) -> None:
         except Budget:
             continue
     assert seen >= 100
+
+
+def test_a_delta_at_a_real_number_is_not_contracted() -> None:
+    """sum_k [k = y] k is 0 at y = 3/2."""
+    e = IndexSum(Bracket.equal(k, x[1]) * k, (k, 1, 3))
+    assert contract(e) == e
+
+
+def test_different_tensors_have_different_differentials() -> None:
+    plain, partial = TensorSymbol("x", mark="C"), TensorSymbol("x", style="partial", mark="C")
+    named = TensorSymbol("dx", mark="C", latex_name="x")
+    tangents = [plain.tangent(), partial.tangent(), named.tangent(), plain.tangent().tangent()]
+    assert len(set(tangents)) == 4
+    shown = [latex(t[()]) for t in tangents]
+    assert shown[0] == r"\mathrm{d} x" and shown[3] == r"\mathrm{d} \mathrm{d} x"
+    assert shown[1] == r"\mathrm{d} \frac{\partial C}{\partial x}"

@@ -161,6 +161,12 @@ CONTRACTIONS: tuple[tuple[str, Expr, Context, Expr], ...] = (
         w[1, 2],
     ),
     (
+        "a delta for an outer sum, inside an inner one",
+        IndexSum(IndexSum(Bracket.equal(j, 1) * w[j, k], (k, 1, N)), (j, 1, N)),
+        EMPTY,
+        IndexSum(w[1, k], (k, 1, N)),
+    ),
+    (
         "a delta in a summand",
         IndexSum(Bracket.equal(k, 1) * x[k] + y[k], (k, 1, N)),
         EMPTY,
