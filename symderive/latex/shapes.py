@@ -79,9 +79,10 @@ def as_family(a: Array) -> Expr:
     rank = t.rank - len(written)
     names = [Dummy("u", integer=True) for _ in range(rank)]
     body: Expr = Entry(t, *written, *names)
-    limits = t.ranges(*written, *names)[len(written) :]
-    for k, (lo, hi) in reversed(list(zip(names, limits, strict=True))):
-        body = Family(body, (k, lo, hi))
+    # the array's own limits: they have the values of the widths
+    for k, limits in reversed(list(zip(names, (a.rows, a.cols)[:rank], strict=True))):
+        assert limits is not None
+        body = Family(body, (k, *limits))
     return body
 
 
