@@ -1,8 +1,8 @@
-"""Lets the tests of this directory share `entrywise` and `example_systems`."""
+"""Lets the tests of this directory share `entrywise`, `example_systems` and `random_recursions`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "systems")]
