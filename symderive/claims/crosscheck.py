@@ -12,7 +12,8 @@ from symderive.calculus.normal_form import equal
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
-from symderive.evaluation.modular import Law, Model, NotExact
+from symderive.evaluation.floating import FloatModel
+from symderive.evaluation.modular import Law, Model, NotExact, TooLarge
 from symderive.latex import (
     MatrixForm,
     Notation,
@@ -62,13 +63,14 @@ class CrossCheck:
         # widths that are numbers stand in the terms, but not in the declared ranges of the tensors
         self.table = SymbolTable.of(terms, sizes=widths or {})
         self.sizes = dict(sizes)
-        self.model = Model(laws, sizes, seed)
         self.seed = seed
+        self.under(laws)
         self.count = 0
 
     def under(self, laws: Sequence[Law]) -> None:
         """Test the equations that follow in a model of other laws."""
         self.model = Model(laws, self.sizes, self.seed)
+        self.floating = FloatModel(laws, self.sizes, self.seed)
 
     def printed(self, lhs: Expr, rhs: Expr, ctx: Context, reason: str = "") -> Printed:
         """Print an equation and read it back; CheckFailed where it does not come back as it was."""
@@ -86,22 +88,30 @@ class CrossCheck:
         """Print, read back, and test what was read: both sides at random points, in exact arithmetic."""
         shown = self.printed(lhs, rhs, ctx, reason)
         evidence = [*known]
-        found = self.exact(*shown.parsed, ctx, shown.latex)
+        found = self.measured(*shown.parsed, ctx, shown.latex)
         if found is not None:
             evidence.append(found)
         return replace(shown, evidence=tuple(evidence))
 
-    def exact(self, lhs: Expr, rhs: Expr, ctx: Context, shown: str) -> Evidence | None:
-        """Exact evidence; None where a function such as exp has no exact values."""
+    def measured(self, lhs: Expr, rhs: Expr, ctx: Context, shown: str) -> Evidence | None:
+        """Exact evidence; numeric where a function such as exp has no exact values.
+
+        None where the ranges are empty at these sizes. Raises CheckFailed where the sides differ.
+        """
         try:
-            result = self.model.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
-        except NotExact:
-            return None
+            try:
+                result = self.model.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
+                status, how = "exact", "both sides modulo $2^{61}-1$"
+            except NotExact:
+                result = self.floating.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
+                status, how = "numeric", "both sides in floating point"
+        except (NotExact, TooLarge) as error:
+            return Evidence("unknown", f"not tested: {error}")
         if not result.holds:
             raise CheckFailed(f"{shown} fails {result.counterexample} (seed {self.seed})")
         if not result.points:
-            return None  # no index value lies in the ranges at these sizes: nothing was tested
-        return Evidence("exact", "both sides modulo $2^{61}-1$", result.error, result.points, self.seed)
+            return None
+        return Evidence(status, how, result.error, result.points, self.seed)
 
     def matrix(self, d: Definition, *known: Evidence) -> Printed | None:
         """The definition in matrix form, read back to components and tested; None where it has none."""
@@ -113,7 +123,7 @@ class CrossCheck:
             raise CheckFailed(f"{form.latex} was read back as {back[0]} = {back[1]}, expected {d}")
         self.count += 1
         evidence = [*known]
-        found = self.exact(*back, d.context, form.latex)
+        found = self.measured(*back, d.context, form.latex)
         if found is not None:
             evidence.append(found)
         outer = Context.of(*(limit for limit in d.indices if limit[0] not in form.indices))

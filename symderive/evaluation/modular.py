@@ -2,19 +2,20 @@
 
 A false identity of polynomials of degree d passes at a random point with probability at most d / p
 (Schwartz and Zippel); the degree is carried along with the value. Entries that some law defines are computed
-from it, all others are drawn; scalar functions are random cubic polynomials, functionals random cubic forms of
-their entries.
+from it, all others are drawn; scalar functions are random cubic polynomials, functionals random cubic forms
+of their entries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from sympy import Expr, Symbol
+from sympy import Expr, Pow, Symbol
 from sympy.core.basic import Basic
+from sympy.core.function import Function
 
 from symderive.calculus.atoms import BoundIndex, TensorSymbol
 from symderive.calculus.binding import loose
@@ -33,7 +34,8 @@ from symderive.errors import SymderiveError
 
 PRIME = 2**61 - 1
 DEGREE = 3
-BUDGET = 2_000_000
+BUDGET = 500_000
+"""Operations for one equation: about three seconds."""
 
 
 class ModularError(SymderiveError):
@@ -42,6 +44,10 @@ class ModularError(SymderiveError):
 
 class NotExact(ModularError):
     """A function such as exp, which has no exact values: the term can be tested in floating point alone."""
+
+
+class TooLarge(ModularError):
+    """More operations than the budget allows, at the first point already."""
 
 
 class Law(Protocol):
@@ -55,28 +61,15 @@ class Law(Protocol):
     def indices(self) -> tuple[tuple[Symbol, Expr, Expr], ...]: ...
 
 
-class Value(NamedTuple):
-    """A number modulo the prime, with bounds of the degrees of its numerator and denominator."""
+Number = Any  # an integer modulo the prime here, a float in `floating`
 
-    number: int
+
+class Value(NamedTuple):
+    """A number, with bounds of the degrees of its numerator and denominator in all that is drawn."""
+
+    number: Number
     top: int = 0
     bottom: int = 0
-
-
-def _sum(values: Sequence[Value]) -> Value:
-    bottom = sum(v.bottom for v in values)
-    top = max((v.top + bottom - v.bottom for v in values), default=0)
-    return Value(sum(v.number for v in values) % PRIME, top, bottom)
-
-
-def _times(a: Value, b: Value) -> Value:
-    return Value(a.number * b.number % PRIME, a.top + b.top, a.bottom + b.bottom)
-
-
-def _inverse(a: Value) -> Value:
-    if a.number == 0:
-        raise ModularError("division by zero at a random point")
-    return Value(pow(a.number, -1, PRIME), a.bottom, a.top)
 
 
 @dataclass(frozen=True)
@@ -87,14 +80,10 @@ class Tested:
 
     holds: bool
     points: int
-    degree: int
+    error: float
+    """The probability that a false equation passes, d / p; in floating point the relative difference."""
     seed: int
     counterexample: str = ""
-
-    @property
-    def error(self) -> float:
-        """The probability that a false equation passes at one of the points, d / p."""
-        return self.degree / PRIME
 
 
 Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
@@ -131,7 +120,7 @@ class Model:
         for law in laws:
             if isinstance(law.lhs, Entry):
                 self.laws.setdefault(law.lhs.symbol.name, []).append(law)
-        self.spent = 0
+        self.left = BUDGET
         self.active: set[Key] = set()
         self.free = sorted({s for law in laws for s in _shared(law)}, key=str)
 
@@ -142,13 +131,44 @@ class Model:
         digest = blake2b(repr((self.seed, *key)).encode(), digest_size=16).digest()
         return int.from_bytes(digest, "big") % PRIME
 
+    def drawn_number(self, *key: Any) -> Number:
+        """The same as a value."""
+        return self.draw(*key)
+
+    # ------------------------------------------------------------------ arithmetic
+
+    def reduced(self, n: Number) -> Number:
+        """A whole number, a sum or a product as a value."""
+        return n % PRIME
+
+    def reciprocal(self, n: Number) -> Number:
+        """1 / n"""
+        if n == 0:
+            raise ModularError("division by zero at a random point")
+        return pow(n, -1, PRIME)
+
+    def function(self, e: Basic, arguments: Sequence[Number]) -> Number:
+        """A function with a value of its own, such as exp."""
+        raise NotExact(f"expected sums, products and powers, found {type(e).__name__} {e}")
+
+    def _sum(self, values: Sequence[Value]) -> Value:
+        bottom = sum(v.bottom for v in values)
+        top = max((v.top + bottom - v.bottom for v in values), default=0)
+        return Value(self.reduced(sum(v.number for v in values)), top, bottom)
+
+    def _times(self, a: Value, b: Value) -> Value:
+        return Value(self.reduced(a.number * b.number), a.top + b.top, a.bottom + b.bottom)
+
+    def _inverse(self, a: Value) -> Value:
+        return Value(self.reciprocal(a.number), a.bottom, a.top)
+
     def _polynomial(self, name: str, sup: tuple[int, ...], order: int, z: Value) -> Value:
-        coefficients = [self.draw("function", name, sup, n) for n in range(DEGREE + 1)]
+        coefficients = [self.drawn_number("function", name, sup, n) for n in range(DEGREE + 1)]
         for _ in range(order):
-            coefficients = [n * c % PRIME for n, c in enumerate(coefficients)][1:]
+            coefficients = [self.reduced(n * c) for n, c in enumerate(coefficients)][1:]
         total = Value(0)
         for c in reversed(coefficients):
-            total = _sum([_times(total, z), Value(c, 1)])
+            total = self._sum([self._times(total, z), Value(c, 1)])
         return total
 
     # ------------------------------------------------------------------ values of entries
@@ -177,7 +197,7 @@ class Model:
             return Value(ranked[index[-1] - lo])
         if t.kind == "integer":
             return Value(self.draw(t.name, index) % 7)
-        return Value(self.draw(t.name, index), 1)
+        return Value(self.drawn_number(t.name, index), 1)
 
     def _by_law(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value | None:
         name, tangent = (t.name[1:], True) if t.style == "tangent" else (t.name, False)
@@ -246,23 +266,23 @@ class Model:
             if e.symbol.kind == "dimension":
                 # outside the layers a width is an arbitrary positive integer, behind a bracket that is 0
                 return int(self.sizes.get(e.symbol[index], 1 + self.draw("size", index) % 3))
-            return self.entry(e.symbol, index, values).number
-        raise NotExact(f"expected sums, products and powers, found {type(e).__name__} {e}")
+            return int(self.entry(e.symbol, index, values).number)
+        raise NotExact(f"expected an index or a size, found {type(e).__name__} {e}")
 
     def value(self, e: Basic, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
         """The value of a term; `values` gives the free indices, `around` the bound ones, outermost first."""
-        self.spent += 1
-        if self.spent > BUDGET:
-            raise ModularError(f"more than {BUDGET} operations")
+        self.left -= 1
+        if self.left < 0:
+            raise TooLarge(f"expected a test of at most {BUDGET} operations, found more")
         if e.is_Rational:
-            return Value(int(e.p) * pow(int(e.q), -1, PRIME) % PRIME)
+            return Value(self.reduced(int(e.p) * self.reciprocal(int(e.q))))
         if e.is_Add:
-            return _sum([self.value(a, values, around) for a in e.args])
+            return self._sum([self.value(a, values, around) for a in e.args])
         if e.is_Mul:
             total = Value(1)
             # a bracket that is 0 settles the product
             for a in sorted(e.args, key=lambda f: not isinstance(f, Bracket)):
-                total = _times(total, self.value(a, values, around))
+                total = self._times(total, self.value(a, values, around))
                 if isinstance(a, Bracket) and total.number == 0:
                     return Value(0)
             return total
@@ -270,10 +290,10 @@ class Model:
             base = self.value(e.base, values, around)
             total = Value(1)
             for _ in range(abs(int(e.exp))):
-                total = _times(total, base)
-            return total if e.exp > 0 else _inverse(total)
+                total = self._times(total, base)
+            return total if e.exp > 0 else self._inverse(total)
         if isinstance(e, IndexSum):
-            return _sum([self.value(e.body, values, (*around, v)) for v in self._run(e, values, around)])
+            return self._sum([self.value(e.body, values, (*around, v)) for v in self._run(e, values, around)])
         if isinstance(e, Entry) and e.symbol.kind != "dimension":
             index = tuple(self.integer(i, values, around) for i in e.index)
             return self.entry(e.symbol, index, values)
@@ -287,7 +307,10 @@ class Model:
             return self._functional(e, values, around)
         if isinstance(e, PartialDerivative):
             return self._partial(e, values, around)
-        return Value(self.integer(e, values, around) % PRIME)
+        if isinstance(e, Function | Pow) or e.is_NumberSymbol:
+            arguments = [self.value(a, values, around).number for a in e.args]
+            return Value(self.function(e, arguments))
+        return Value(self.reduced(self.integer(e, values, around)))
 
     def _run(self, e: Any, values: Mapping[Basic, int], around: tuple[int, ...]) -> range:
         return range(self.integer(e.lo, values, around), self.integer(e.hi, values, around) + 1)
@@ -306,7 +329,7 @@ class Model:
         name = e.functional.name
 
         def coefficient(form: int, m: int, i: tuple[int, ...]) -> Value:
-            return Value(self.draw("form", name, form, m, i), 1)
+            return Value(self.drawn_number("form", name, form, m, i), 1)
 
         forms = self._forms(e, values, around, coefficient)
         wanted = [(int(p[0]), tuple(self.integer(i, values, around) for i in p[1:])) for p in e.partials]
@@ -315,17 +338,17 @@ class Model:
             if not left:
                 total = Value(1)
                 for f in factors:
-                    total = _times(total, forms[f])
+                    total = self._times(total, forms[f])
                 return total
             (m, i), *rest = left
-            return _sum(
+            return self._sum(
                 [
-                    _times(coefficient(f, m, i), derivative(factors[:n] + factors[n + 1 :], rest))
+                    self._times(coefficient(f, m, i), derivative(factors[:n] + factors[n + 1 :], rest))
                     for n, f in enumerate(factors)
                 ]
             )
 
-        return _sum([derivative((0,), wanted), derivative((1, 2, 3), wanted)])
+        return self._sum([derivative((0,), wanted), derivative((1, 2, 3), wanted)])
 
     def _forms(
         self,
@@ -342,7 +365,7 @@ class Model:
         members = [
             (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
         ]
-        found = [_sum([_times(coefficient(f, m, i), v) for m, i, v in members]) for f in range(4)]
+        found = [self._sum([self._times(coefficient(f, m, i), v) for m, i, v in members]) for f in range(4)]
         if alone:
             self.forms[key] = found
         return found
@@ -356,21 +379,29 @@ class Model:
             own = self._matched(law, left, values)
             if own is not None:
                 return self.value(law.rhs.diff(right), own, ())
-        raise ModularError(f"expected a definition of {u}, found none")
+        raise ModularError(f"expected a definition of {u.symbol[left]}, found none")
 
     # ------------------------------------------------------------------ testing
 
     def test(self, lhs: Expr, rhs: Expr, values: Mapping[Basic, int]) -> Tested:
         """Whether both sides agree at these values of the free indices."""
+        self.left = BUDGET
+        return self._test(lhs, rhs, values)
+
+    def _test(self, lhs: Expr, rhs: Expr, values: Mapping[Basic, int]) -> Tested:
         a, b = self.value(lhs, values, ()), self.value(rhs, values, ())
-        degree = max(a.top + b.bottom, b.top + a.bottom)
+        agree, error = self.compared(a, b)
         shown = ", ".join(f"{k}={v}" for k, v in sorted(values.items(), key=str))
-        why = (
-            ""
-            if a.number == b.number
-            else f"at {shown or 'the only point'}: {a.number} and {b.number} mod 2^61-1"
-        )
-        return Tested(a.number == b.number, 1, degree, self.seed, why)
+        at = f"at {shown or 'the only point'}: {self.shown(a)} and {self.shown(b)}"
+        return Tested(agree, 1, error, self.seed, "" if agree else at)
+
+    def compared(self, a: Value, b: Value) -> tuple[bool, float]:
+        """Whether two values agree, and the probability that they do by chance."""
+        return a.number == b.number, max(a.top + b.bottom, b.top + a.bottom) / PRIME
+
+    def shown(self, v: Value) -> str:
+        """A value for a reader."""
+        return f"{v.number} mod 2^61-1"
 
     def points(self, ctx: Context, most: int) -> list[dict[Basic, int]]:
         """Values of the context's indices inside their ranges: all, or `most` of them at random."""
@@ -382,11 +413,20 @@ class Model:
         return sorted(found, key=lambda v: self.draw("point", str(v)))[:most]
 
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
-        """The equation at up to `most` values of its indices; one failure refutes it."""
-        degree = points = 0
+        """The equation at up to `most` values of its indices; one failure refutes it.
+
+        Fewer points where the budget ends before; TooLarge where it ends at the first.
+        """
+        self.left = BUDGET
+        error, points = 0.0, 0
         for values in self.points(ctx, most):
-            one = self.test(lhs, rhs, values)
+            try:
+                one = self._test(lhs, rhs, values)
+            except TooLarge:
+                if not points:
+                    raise
+                break
             if not one.holds:
-                return Tested(False, points + 1, one.degree, self.seed, one.counterexample)
-            degree, points = max(degree, one.degree), points + 1
-        return Tested(True, points, degree, self.seed)
+                return replace(one, points=points + 1)
+            error, points = max(error, one.error), points + 1
+        return Tested(True, points, error, self.seed)

@@ -1,0 +1,77 @@
+"""The test of `modular` in floating point, for what has no exact values: e^z, log z and the like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sympy import Abs, Max, Min, Pow, cos, erf, exp, log, sign, sin, tanh
+from sympy.core.basic import Basic
+
+from symderive.evaluation.modular import PRIME, Model, ModularError, NotExact, Value
+
+TOLERANCE = 1e-9
+
+FUNCTIONS: Mapping[type, Callable[..., float]] = {
+    exp: math.exp,
+    log: math.log,
+    sin: math.sin,
+    cos: math.cos,
+    tanh: math.tanh,
+    erf: math.erf,
+    Pow: math.pow,
+    Abs: abs,
+    Max: max,
+    Min: min,
+    sign: lambda z: float((z > 0) - (z < 0)),
+}
+
+
+class FloatModel(Model):
+    """A model whose entries and coefficients are drawn from -1..1; both sides may differ by rounding.
+
+    >>> from symderive.calculus import indices, tensor
+    >>> j, = indices("j"); x = tensor("x", (j, 1, 3))
+    >>> model = FloatModel((), {}, seed=1)
+    >>> model.test(exp(x[1] + x[2]), exp(x[1]) * exp(x[2]), {}).holds
+    True
+    >>> model.test(exp(x[1] + x[2]), exp(x[1]) + exp(x[2]), {}).holds
+    False
+    """
+
+    def drawn_number(self, *key: Any) -> float:
+        """Between -1 and 1."""
+        return 2 * self.draw(*key) / PRIME - 1
+
+    def reduced(self, n: Any) -> Any:
+        """Floats are what they are."""
+        return n
+
+    def reciprocal(self, n: Any) -> Any:
+        """1 / n"""
+        if n == 0:
+            raise ModularError("division by zero at a random point")
+        return 1 / n
+
+    def function(self, e: Basic, arguments: Sequence[Any]) -> Any:
+        """A function of real numbers."""
+        if not arguments:
+            return float(e)  # pi, e
+        known = FUNCTIONS.get(type(e))
+        if known is None:
+            raise NotExact(f"expected a function of real numbers, found {type(e).__name__} {e}")
+        try:
+            return known(*arguments)
+        except (ValueError, OverflowError):
+            raise ModularError(f"{e} has no value at {', '.join(f'{a:.6g}' for a in arguments)}") from None
+
+    def compared(self, a: Value, b: Value) -> tuple[bool, float]:
+        """Whether two values agree but for rounding, and their relative difference."""
+        scale = max(abs(a.number), abs(b.number)) or 1.0
+        error = float(abs(a.number - b.number) / scale)
+        return error <= TOLERANCE, error
+
+    def shown(self, v: Value) -> str:
+        """A value for a reader."""
+        return f"{v.number:.12g}"
