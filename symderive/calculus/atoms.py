@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import Expr, Integer, Symbol
+from sympy import Expr, Float, Integer, Lambda, Subs, Symbol
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.basic import Atom, Basic
 from sympy.core.expr import AtomicExpr
 from sympy.printing.repr import srepr
@@ -31,8 +32,26 @@ def integer(value: Any, what: str) -> Expr:
     if isinstance(value, bool) or not isinstance(value, int | Expr):
         raise CalculusError(f"{what}: expected an integer expression, found {value!r}")
     expr = Integer(value) if isinstance(value, int) else value
-    if expr.is_integer is False:
+    # None: SymPy's own place holders, which stand for an index while it substitutes
+    unsaid = expr.is_integer is None and any(s.is_integer is None for s in expr.atoms(Symbol))
+    if not (expr.is_integer or unsaid) or expr.has(Float):
         raise CalculusError(f"{what}: expected an integer expression, found {expr}")
+    return expr
+
+
+def scalar(value: Any, what: str) -> Expr:
+    """A number as a term; no family, relation or matrix, and nothing that binds names in its own way.
+
+    >>> scalar(2, "body")
+    2
+    """
+    expr = Integer(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(expr, Expr) or getattr(expr, "is_scalar", None) is False:
+        raise CalculusError(f"{what}: expected a scalar term, found {value!r}")
+    if expr.is_commutative is False:
+        raise CalculusError(f"{what}: expected factors that commute, found {expr}")
+    if expr.has(ExprWithLimits, Lambda, Subs):
+        raise CalculusError(f"{what}: expected sums to be IndexSum, found {expr}")
     return expr
 
 
@@ -213,6 +232,10 @@ class TensorSymbol(Name):
     mark: str
 
     __iter__ = None
+
+    @property
+    def _diff_wrt(self) -> bool:
+        raise CalculusError(f"expected an entry to differentiate by, found the tensor {self.name}")
 
     def __getitem__(self, index: Any) -> Entry:
         from symderive.calculus.terms import Entry

@@ -37,6 +37,22 @@ def loose(e: Basic, level: int = 0) -> bool:
     return any(loose(a, level) for a in e.args)
 
 
+def loose_levels(e: Basic, level: int = 0) -> frozenset[int]:
+    """Which binders around e its bound indices point to: 0 is the innermost.
+
+    >>> loose_levels(BoundIndex(0) + BoundIndex(2))
+    frozenset({0, 2})
+    """
+    if isinstance(e, BoundIndex):
+        return frozenset({e.level - level} if e.level >= level else ())
+    if not e.args:
+        return frozenset()
+    if _is_binder(e):
+        body, lo, hi = e.args
+        return loose_levels(body, level + 1) | loose_levels(lo, level) | loose_levels(hi, level)
+    return frozenset().union(*(loose_levels(a, level) for a in e.args))
+
+
 def require_closed(*terms: Any) -> None:
     """Refuse terms with loose bound indices: outside their sum they mean nothing."""
     for e in terms:

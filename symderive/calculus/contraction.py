@@ -96,7 +96,7 @@ def decide(e: Expr, ctx: Context = EMPTY) -> Expr:
     if isinstance(e, Entry) or not e.args:
         return e
     if isinstance(e, Binder):
-        k, body = e.unbind(ctx.symbols)
+        k, body = e.unbind(ctx.taken)
         return e.func(decide(body, ctx.bind(k, e.lo, e.hi)), (k, e.lo, e.hi))
     if e.is_Mul:
         brackets = [ctx.decide(f) for f in e.args if isinstance(f, Bracket)]

@@ -69,6 +69,11 @@ class Context:
         """The indices."""
         return {k for k, _, _ in self.limits}
 
+    @property
+    def taken(self) -> set[Basic]:
+        """The indices, and whatever their ranges mention: letters that a new index may not have."""
+        return {s for k, lo, hi in self.limits for s in (k, *lo.free_symbols, *hi.free_symbols)}
+
     def narrow(self, index: Symbol, lo: Expr, hi: Expr) -> Context:
         """The context with another range for one index; the caller knows that the index lies in it."""
         return Context(tuple((k, lo, hi) if k == index else (k, a, b) for k, a, b in self.limits))

@@ -20,8 +20,9 @@ from symderive.calculus.atoms import (
     TensorSymbol,
     fresh,
     integer,
+    scalar,
 )
-from symderive.calculus.binding import abstract, replace_level, require_closed
+from symderive.calculus.binding import abstract, loose_levels, replace_level, require_closed
 
 ZERO, ONE = Integer(0), Integer(1)
 
@@ -51,24 +52,36 @@ class Term(Expr):
     _lambdacode = _no_code("lambda")
     _ccode = _no_code("C")
 
-    def _eval_is_real(self) -> bool:
+    def _known_real(self) -> bool | None:
         return True
 
-    def _eval_is_extended_real(self) -> bool:
-        return True
+    def _eval_is_real(self) -> bool | None:
+        return self._known_real()
 
-    def _eval_is_finite(self) -> bool:
-        return True
+    def _eval_is_extended_real(self) -> bool | None:
+        return self._known_real()
 
-    def _eval_conjugate(self) -> Expr:
-        return self
+    def _eval_is_finite(self) -> bool | None:
+        return self._known_real()
+
+    def _eval_conjugate(self) -> Expr | None:
+        return self if self._known_real() else None
 
     def _eval_subs(self, old: Basic, new: Basic) -> Expr | None:
         require_closed(old, new)
         return None
 
+    def replace(self, query: Any, value: Any, **options: Any) -> Any:
+        """SymPy's replace, which may not touch bound indices."""
+        if query is BoundIndex or isinstance(query, BoundIndex):
+            raise CalculusError(f"{self}: a bound index cannot be replaced: open the sum")
+        return super().replace(query, value, **options)
+
     def _xreplace(self, rule: Any) -> tuple[Any, bool]:
         for old, new in rule.items() if hasattr(rule, "items") else ():
+            # SymPy replaces parts of a body by equal ones; a part may not lose or gain a bound index
+            if old.args and new.args and loose_levels(old) == loose_levels(new):
+                continue
             require_closed(old, new)
         return super()._xreplace(rule)  # type: ignore[no-any-return]
 
@@ -131,11 +144,9 @@ class Entry(Term):
         return True if self.symbol.kind == "dimension" else None
 
     def _eval_derivative(self, v: Expr) -> Expr:
-        if isinstance(v, Entry):
-            if v.symbol != self.symbol:
-                return ZERO
+        if isinstance(v, Entry) and v.symbol == self.symbol:
             return Mul(*(Bracket.equal(a, b) for a, b in zip(self.index, v.index, strict=True)))
-        if v in set().union(*(i.free_symbols for i in self.index)):
+        if {v, getattr(v, "symbol", v)} & set().union(*(i.free_symbols for i in self.index)):
             raise CalculusError(f"cannot differentiate {self} by its index {v}")
         return ZERO
 
@@ -167,18 +178,22 @@ class Binder(Term):
     is_binder = True
 
     def __new__(cls, body: Any, *limits: Any) -> Expr:
-        body = Integer(body) if isinstance(body, int) else body
         if len(limits) == 1 and isinstance(limits[0], tuple | Tuple) and len(limits[0]) == 3:
             k, lo, hi = limits[0]
             if not isinstance(k, Symbol) or k.is_integer is not True:
                 raise CalculusError(f"{cls.__name__}: expected an integer symbol as index, found {k!r}")
-            body = abstract(body, k)
+            body = abstract(cls._admitted(body), k)
         elif len(limits) == 2 and not isinstance(limits[0], tuple | Tuple):
             lo, hi = limits  # rebuilt from its own arguments
+            body = Integer(body) if isinstance(body, int) else body
         else:
             raise CalculusError(f"{cls.__name__}: expected limits (index, low, high), found {limits!r}")
         lo, hi = integer(lo, "lower limit"), integer(hi, "upper limit")
         return cls._make(body, lo, hi)
+
+    @classmethod
+    def _admitted(cls, body: Any) -> Expr:
+        return scalar(body, cls.__name__)
 
     @classmethod
     def _make(cls, body: Expr, lo: Expr, hi: Expr) -> Expr:
@@ -252,8 +267,11 @@ class IndexSum(Binder):
     def _eval_is_integer(self) -> bool | None:
         return None
 
+    def _known_real(self) -> bool | None:
+        return self.body.is_real or None
+
     def _eval_derivative(self, v: Expr) -> Expr:
-        if v in self.lo.free_symbols | self.hi.free_symbols:
+        if {v, getattr(v, "symbol", v)} & (self.lo.free_symbols | self.hi.free_symbols):
             raise CalculusError(f"cannot differentiate {self} by {v}: it is in the limits of the sum")
         return IndexSum(self.body.diff(v), self.lo, self.hi)
 
@@ -292,6 +310,10 @@ class Family(Binder):
 
     is_scalar = False
 
+    @classmethod
+    def _admitted(cls, body: Any) -> Expr:
+        return body if isinstance(body, Family) else scalar(body, cls.__name__)
+
     def _eval_derivative(self, v: Expr) -> Expr:
         raise CalculusError(f"the family {self} is no scalar: differentiate the functional that takes it")
 
@@ -326,7 +348,7 @@ class Bracket(Term):
         name = str(relation)
         if name not in cls.RELATIONS:
             raise CalculusError(f"bracket: expected one of {cls.RELATIONS}, found {name!r}")
-        a, b = (Integer(x) if isinstance(x, int) else x for x in (a, b))
+        a, b = (scalar(x, "bracket") for x in (a, b))
         d = b - a
         if d.is_Number:
             holds = {"=": d == 0, "<=": d >= 0, "<": d > 0}[name]
@@ -407,7 +429,7 @@ class Applied(Term):
         if not (order.is_Integer and order >= 0):
             raise CalculusError(f"{function.name}: expected a natural number as order, found {order}")
         sup = [integer(i, f"superscript of {function.name}") for i in args[:-1]]
-        argument = Integer(args[-1]) if isinstance(args[-1], int) else args[-1]
+        argument = scalar(args[-1], f"argument of {function.name}")
         made: Applied = Expr.__new__(cls, function, order, *sup, argument)
         return made
 
@@ -426,6 +448,9 @@ class Applied(Term):
     @property
     def argument(self) -> Expr:
         return self.args[-1]
+
+    def _known_real(self) -> bool | None:
+        return self.argument.is_real or None
 
     def _eval_derivative(self, v: Expr) -> Expr:
         inner = self.argument.diff(v)

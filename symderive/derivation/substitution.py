@@ -33,7 +33,7 @@ def put_in(e: Expr, scope: Scope, value: Value) -> Expr:
     if not e.args:
         return e
     if isinstance(e, Binder):
-        k, body = e.unbind(scope.context.symbols)
+        k, body = e.unbind(scope.context.taken)
         opened = put_in(body, scope.bind(k, e.lo, e.hi), value)
         return e if opened is body else e.func(opened, (k, e.lo, e.hi))
     inner = scope.behind(e) if e.is_Mul else scope

@@ -298,7 +298,7 @@ def _sum(rule: str, e: Expr, ctx: Context) -> tuple[Symbol, Expr]:
     """A letter for the index of the sum, new in the sum and in the context, and the body at it."""
     if not isinstance(e, IndexSum):
         _refuse(rule, f"expected a sum, found {e}")
-    return e.unbind(ctx.symbols)
+    return e.unbind(ctx.taken)
 
 
 def reindex(e: Expr, permutation: TensorSymbol, parameters: Sequence[Expr], ctx: Context) -> Theorem:

@@ -19,7 +19,7 @@ def places(e: Expr, ctx: Context, path: Path = ()) -> Iterator[Place]:
     """Every subterm, outermost first, with its path and its context; sums are opened with new letters."""
     yield path, e, ctx
     if isinstance(e, Binder):
-        k, body = e.unbind(ctx.symbols)
+        k, body = e.unbind(ctx.taken)
         yield from places(body, ctx.bind(k, e.lo, e.hi), (*path, k))
         for n in (1, 2):
             yield from places(e.args[n], ctx, (*path, n))
@@ -229,7 +229,7 @@ class Chain:
         """sum_k [i = j] f(k) = [i = j] sum_k f(k), so that an outer sum meets its delta."""
         if not isinstance(sub, IndexSum):
             return None
-        k, body = sub.unbind(ctx.symbols)
+        k, body = sub.unbind(ctx.taken)
         if body.is_Add and body.has(Bracket):
             new = Add(*(IndexSum(a, (k, sub.lo, sub.hi)) for a in body.args))
             return kernel.ring(sub, new, ctx)

@@ -124,7 +124,7 @@ def entries(e: Basic, scope: Scope) -> Iterator[tuple[Entry, Scope]]:
     [(x[k], ((k, 1, 2),))]
     """
     if isinstance(e, Binder):
-        k, body = e.unbind(scope.context.symbols)
+        k, body = e.unbind(scope.context.taken)
         yield from entries(e.lo, scope)
         yield from entries(e.hi, scope)
         yield from entries(body, scope.bind(k, e.lo, e.hi))

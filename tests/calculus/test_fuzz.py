@@ -28,8 +28,8 @@ TERMS = {
     "normalising": 900, "equality": 700,
 }  # fmt: skip
 
-#: law -> the share of terms that it may refuse: derivatives of brackets of reals; the known fault of `decide`
-MAY_REFUSE = {"total_differential": 0.05, "symbol_derivative": 0.05, "deciding": 0.7}
+#: law -> the share of terms that it may refuse: derivatives of brackets of reals
+MAY_REFUSE = {"total_differential": 0.05, "symbol_derivative": 0.05}
 
 #: law -> the share of claims about numbers other than 0: what a term does not contain has the derivative 0
 NONZERO = {"second_derivative": 0.1, "symbol_derivative": 0.05, "deciding": 0.3, "derivative": 0.4,

@@ -422,10 +422,8 @@ def test_a_bracket_is_idempotent_and_no_more() -> None:
 def test_our_entries_in_sympys_sum() -> None:
     """SymPy's Sum stays SymPy's: written out it is right, and evaluation refuses the rest."""
     assert Sum(x[k], (k, 1, 3)).doit() == x[1] + x[2] + x[3]
-    assert (
-        IndexSum(Sum(w[j, k], (j, 1, k)), (k, 1, 3)).doit()
-        == IndexSum(IndexSum(w[j, k], (j, 1, k)), (k, 1, 3)).doit()
-    )
+    with pytest.raises(CalculusError, match="expected sums to be IndexSum"):
+        IndexSum(Sum(w[j, k], (j, 1, k)), (k, 1, 3))
     with pytest.raises(ExactError, match="expected sums, products, powers and index terms, found Sum"):
         evaluate_exact(Sum(x[k], (k, 1, 3)))
     with pytest.raises((ValueError, CalculusError)):
