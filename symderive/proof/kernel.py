@@ -23,10 +23,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 from weakref import WeakKeyDictionary
 
-from sympy import Expr, Integer, Mul, Symbol, expand, sympify
+from sympy import Expr, Integer, Mul, Symbol, expand
 from sympy.core.basic import Basic
 
-from symderive.calculus.atoms import CalculusError, TensorSymbol
+from symderive.calculus.atoms import CalculusError, TensorSymbol, integer
 from symderive.calculus.differential import differential
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
@@ -418,5 +418,5 @@ def _goal(rule: str, t: Theorem, goal: Hypothesis, ctx: Context) -> None:
 def hypothesis_of(name: str, lhs: Expr, rhs: Expr, indices: Sequence[tuple[Symbol, Any, Any]] = (),
                   kind: str = "assumption") -> Hypothesis:  # fmt: skip
     """A hypothesis from plain numbers and terms."""
-    limits = tuple((k, sympify(lo, strict=True), sympify(hi, strict=True)) for k, lo, hi in indices)
+    limits = tuple((k, integer(lo, f"range of {k}"), integer(hi, f"range of {k}")) for k, lo, hi in indices)
     return Hypothesis(name, lhs, rhs, limits, kind)
