@@ -12,7 +12,7 @@ from symderive.calculus.normal_form import equal
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
-from symderive.evaluation.floating import FloatModel
+from symderive.evaluation.floating import FloatModel, NoValue
 from symderive.evaluation.modular import Law, Model, NotExact, TooLarge
 from symderive.latex import (
     MatrixForm,
@@ -105,7 +105,7 @@ class CrossCheck:
             except NotExact:
                 result = self.floating.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
                 status, how = "numeric", "both sides in floating point"
-        except (NotExact, TooLarge) as error:
+        except (NotExact, TooLarge, NoValue) as error:
             return Evidence("unknown", f"not tested: {error}")
         if not result.holds:
             raise CheckFailed(f"{shown} fails {result.counterexample} (seed {self.seed})")

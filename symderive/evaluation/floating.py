@@ -11,11 +11,16 @@ from sympy.core.basic import Basic
 
 from symderive.evaluation.modular import PRIME, Model, ModularError, NotExact, Value
 
+
+class NoValue(ModularError):
+    """A logarithm of 0, a division by 0, or a number too large."""
+
+
 TOLERANCE = 1e-9
 
 FUNCTIONS: Mapping[type, Callable[..., float]] = {
     exp: math.exp,
-    log: math.log,
+    log: lambda z: math.log(abs(z)),  # has the derivative 1/z and log(xy) = log x + log y for all signs
     sin: math.sin,
     cos: math.cos,
     tanh: math.tanh,
@@ -29,7 +34,9 @@ FUNCTIONS: Mapping[type, Callable[..., float]] = {
 
 
 class FloatModel(Model):
-    """A model whose entries and coefficients are drawn from -1..1; both sides may differ by rounding.
+    """A model whose entries are drawn from -1..1; both sides may differ by rounding.
+
+    An activation is drawn as 2 + c sin(r z + s): exponentials of what it gives stay in range, for all widths.
 
     >>> from symderive.calculus import indices, tensor
     >>> j, = indices("j"); x = tensor("x", (j, 1, 3))
@@ -51,8 +58,15 @@ class FloatModel(Model):
     def reciprocal(self, n: Any) -> Any:
         """1 / n"""
         if n == 0:
-            raise ModularError("division by zero at a random point")
+            raise NoValue("division by zero at a random point")
         return 1 / n
+
+    def scalar_function(self, name: str, sup: tuple[int, ...], order: int, z: Value) -> Value:
+        """The derivative of this order of a drawn function."""
+        size, rate, start = (self.drawn_number("function", name, sup, n) for n in range(3))
+        rate = 1 + rate / 2
+        wave = (1 + size / 2) * rate**order * math.sin(rate * z.number + 3 * start + order * math.pi / 2)
+        return Value(wave if order else 2 + wave)
 
     def function(self, e: Basic, arguments: Sequence[Any]) -> Any:
         """A function of real numbers."""
@@ -64,10 +78,12 @@ class FloatModel(Model):
         try:
             return known(*arguments)
         except (ValueError, OverflowError):
-            raise ModularError(f"{e} has no value at {', '.join(f'{a:.6g}' for a in arguments)}") from None
+            raise NoValue(f"{e} has no value at {', '.join(f'{a:.6g}' for a in arguments)}") from None
 
     def compared(self, a: Value, b: Value) -> tuple[bool, float]:
         """Whether two values agree but for rounding, and their relative difference."""
+        if not (math.isfinite(a.number) and math.isfinite(b.number)):
+            raise NoValue(f"found {self.shown(a)} and {self.shown(b)}")
         scale = max(abs(a.number), abs(b.number)) or 1.0
         error = float(abs(a.number - b.number) / scale)
         return error <= TOLERANCE, error

@@ -162,7 +162,8 @@ class Model:
     def _inverse(self, a: Value) -> Value:
         return Value(self.reciprocal(a.number), a.bottom, a.top)
 
-    def _polynomial(self, name: str, sup: tuple[int, ...], order: int, z: Value) -> Value:
+    def scalar_function(self, name: str, sup: tuple[int, ...], order: int, z: Value) -> Value:
+        """The derivative of this order of a drawn cubic polynomial."""
         coefficients = [self.drawn_number("function", name, sup, n) for n in range(DEGREE + 1)]
         for _ in range(order):
             coefficients = [self.reduced(n * c) for n, c in enumerate(coefficients)][1:]
@@ -302,7 +303,7 @@ class Model:
             return Value(int({"=": a == b, "<=": a <= b, "<": a < b}[e.relation]))
         if isinstance(e, Applied):
             sup = tuple(self.integer(i, values, around) for i in e.sup)
-            return self._polynomial(e.function.name, sup, e.order, self.value(e.argument, values, around))
+            return self.scalar_function(e.function.name, sup, e.order, self.value(e.argument, values, around))
         if isinstance(e, FunctionalValue):
             return self._functional(e, values, around)
         if isinstance(e, PartialDerivative):
