@@ -52,8 +52,11 @@ class FloatModel(Model):
         return 2 * self.draw(*key) / PRIME - 1
 
     def reduced(self, n: Any) -> Any:
-        """Floats are what they are."""
-        return n
+        """A float."""
+        try:
+            return float(n)
+        except OverflowError:
+            raise NoValue("found a number too large for a float") from None
 
     def reciprocal(self, n: Any) -> Any:
         """1 / n"""

@@ -276,7 +276,7 @@ class Model:
         if self.left < 0:
             raise TooLarge(f"expected a test of at most {BUDGET} operations, found more")
         if e.is_Rational:
-            return Value(self.reduced(int(e.p) * self.reciprocal(int(e.q))))
+            return Value(self.reduced(self.reduced(int(e.p)) * self.reciprocal(int(e.q))))
         if e.is_Add:
             return self._sum([self.value(a, values, around) for a in e.args])
         if e.is_Mul:
