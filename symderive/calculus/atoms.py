@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import Expr, Float, Integer, Lambda, Subs, Symbol
+from sympy import Expr, Float, Integer, Lambda, Subs, Symbol, nan
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.basic import Atom, Basic
 from sympy.core.expr import AtomicExpr
@@ -32,9 +32,11 @@ def integer(value: Any, what: str) -> Expr:
     if isinstance(value, bool) or not isinstance(value, int | Expr):
         raise CalculusError(f"{what}: expected an integer expression, found {value!r}")
     expr = Integer(value) if isinstance(value, int) else value
-    # None: SymPy's own place holders, which stand for an index while it substitutes
-    unsaid = expr.is_integer is None and any(s.is_integer is None for s in expr.atoms(Symbol))
-    if not (expr.is_integer or unsaid) or expr.has(Float):
+    # no verdict is given on SymPy's place holders during a substitution, and on N/2; but a real entry or a
+    # float has no business in an index
+    real = any(isinstance(a, TensorSymbol) and a.kind == "real" for a in expr.atoms(Name))
+    odd = expr.is_integer is None and real
+    if expr.is_integer is False or odd or expr.has(Float, nan):
         raise CalculusError(f"{what}: expected an integer expression, found {expr}")
     return expr
 
