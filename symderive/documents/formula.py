@@ -1,7 +1,8 @@
 """Formula = tree of boxes: the portable dialect of LaTeX, read once for MathML, Typst and measuring.
 
 Every node keeps its exact source; the sources of a row's items, joined, are the source of the row. So LaTeX
-is never printed anew: what was checked is what is typeset.
+is never printed anew: what was checked is what is typeset. Nodes compare by
+identity, so that a cache may keep what is known of one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class FormulaError(SymderiveError):
     """A formula outside the portable dialect; the message says what was expected and where."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Atom:
     """One symbol, number or name; `kind` is its class, `style` the alphabet (italic, upright, bold, ...)."""
 
@@ -29,13 +30,13 @@ class Atom:
     style: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Space:
     source: str
     em: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
     """Text within a formula."""
 
@@ -43,7 +44,7 @@ class Words:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """Boxes side by side; also what stands in braces."""
 
@@ -51,7 +52,7 @@ class Row:
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scripts:
     """Base with subscript, superscript and primes."""
 
@@ -62,20 +63,20 @@ class Scripts:
     primes: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fraction:
     source: str
     numerator: Row
     denominator: Row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Root:
     source: str
     body: Row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fenced:
     r"""\left( body \right); an empty string stands for the invisible delimiter."""
 
@@ -85,14 +86,14 @@ class Fenced:
     right: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Accent:
     source: str
     name: str
     body: Row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Matrix:
     source: str
     name: str

@@ -203,10 +203,22 @@ class _Writer:
 
     def hypothesis(self, hypothesis: Hypothesis) -> Markup:
         assert hypothesis.place is not None
-        lines = self.lines(hypothesis.lines, css="left") if hypothesis.lines else ""
+        lines: Markup | str = ""
+        if len(hypothesis.lines) == 1:
+            lines = self.running(hypothesis.lines[0])
+        elif hypothesis.lines:
+            lines = self.lines(hypothesis.lines, css="left")
         return Markup('<li id="{}"><strong>{}</strong> {}{}</li>').format(
             hypothesis.place.anchor, hypothesis.name, self.inlines(hypothesis.statement), lines
         )
+
+    def running(self, line: Line) -> Markup:
+        """A line in running text, its ranges and its reason behind it."""
+        formula = parse(f"{line.lhs} {line.relation} {line.rhs}" if line.rhs else line.lhs)
+        note = note_of(line)
+        behind = Markup(' <span class="note">{}</span>').format(self.inlines(note)) if note else ""
+        chunks = _join([_math(chunk) for chunk in _chunks(formula)], " ")
+        return Markup(' <span class="formula">{}</span>{}').format(chunks, behind)
 
     def steps(self, steps: tuple[ProofStep, ...]) -> Markup:
         return Markup('<ol class="steps">\n{}\n</ol>').format(_join([self.step(step) for step in steps]))

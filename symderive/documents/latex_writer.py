@@ -106,7 +106,7 @@ class _Writer:
             case Section():
                 return self.section(block)
             case Paragraph():
-                return self.inlines(block.inlines)
+                return self.paragraph(block)
             case ItemList():
                 mark = r"\arabic{item}." if block.ordered else r"\textbullet"
                 items = "\n".join(f"  \\item {self.inlines(item)}" for item in block.items)
@@ -120,6 +120,13 @@ class _Writer:
                 return self.table(block, room)
             case Listing():
                 return self.listing(block)
+
+    def paragraph(self, block: Paragraph) -> str:
+        """Set flush left where it holds a formula so wide that no line around it can be justified."""
+        words = self.inlines(block.inlines)
+        formulas = [parse(piece.latex) for piece in block.inlines if isinstance(piece, Math)]
+        wide = any(width(piece, display=False) > SHORT for row in formulas for piece in _cut(row))
+        return rf"{{\raggedright {words}\par}}" if wide else words
 
     def section(self, block: Section) -> str:
         command = ("section", "subsection", "subsubsection")[block.level - 1]
@@ -212,35 +219,45 @@ class _Writer:
         lines = layout.lines
         numbered = any(line.place is not None for line in lines)
         star = "" if numbered else "*"
-        if len(lines) == 1 and not (lines[0].note and not layout.beside):
-            line = lines[0]
-            note = rf" \hspace{{1.5em}}\note{{{self.inlines(line.note)}}}" if line.note else ""
-            left = line.lhs.source.strip() + " " if line.lhs is not None else ""
-            return (
-                f"\\begin{{equation{star}}}{self.line_label(line)}\n"
-                f"  {left}{_right(line)}{note}\n\\end{{equation{star}}}"
-            )
-        notes = layout.beside and any(line.note for line in lines)
+        if len(lines) == 1:
+            return self.single(lines[0], layout.room, star)
+        notes = any(line.beside for line in lines)
         name = f"alignat{star}" if notes else f"align{star}"
-        rows = [self.row(line, layout, numbered=numbered) for line in lines]
+        rows = [self.row(line, layout.room, numbered=numbered) for line in lines]
         body = " \\\\\n".join(rows)
         return f"\\begin{{{name}}}{'{2}' if notes else ''}\n{body}\n\\end{{{name}}}"
 
-    def row(self, line: SetLine, layout: Layout, *, numbered: bool) -> str:
+    def single(self, line: SetLine, room: float, star: str) -> str:
+        """One line with its note behind it; or below it, and then both in the middle."""
+        left = line.lhs.source.strip() + " " if line.lhs is not None else ""
+        note = rf" \hspace{{1.5em}}\note{{{self.inlines(line.beside)}}}" if line.beside else ""
+        name = f"gather{star}" if line.below else f"equation{star}"
+        rows = f"\\begin{{{name}}}{self.line_label(line)}\n  {left}{_right(line)}{note}"
+        if line.below:
+            words = self.boxed(line.below, room, r"\centering")
+            rows += f" \\\\*[-2pt]\n  \\note{{{words}}}" + ("" if star else r" \notag")
+        return f"{rows}\n\\end{{{name}}}"
+
+    def row(self, line: SetLine, room: float, *, numbered: bool) -> str:
         left = line.lhs.source.strip() + " " if line.lhs is not None else ""
         indent = rf"\hspace{{{line.indent:.3g}em}} " if line.indent else ""
         row = f"  {left}&{indent}{_right(line)}"
-        if line.note and layout.beside:
-            row += rf" && \hspace{{1.5em}}\note{{{self.inlines(line.note)}}}"
+        if line.beside:
+            row += rf" && \hspace{{1.5em}}\note{{{self.inlines(line.beside)}}}"
         if numbered:
             row += self.line_label(line) if line.place is not None else r" \notag"
-        if line.note and not layout.beside:
-            room = layout.room - line.indent - (width(line.lhs) if line.lhs is not None else 0.0)
-            note = self.inlines(line.note)
-            if NOTE_SIZE * inlines_width(line.note) > 0.9 * room:
-                note = rf"\parbox[t]{{{0.9 * room:.4g}em}}{{\raggedright {note}}}"
-            row += f" \\\\*[-2pt]\n  &\\quad\\note{{{note}}}" + (r" \notag" if numbered else "")
+        if line.below:
+            free = room - line.indent - (width(line.lhs) if line.lhs is not None else 0.0) - 1.0
+            boxed = self.boxed(line.below, free, r"\raggedright")
+            words = rf"\mathrlap{{\note{{{boxed}}}}}"
+            row += f" \\\\*[-2pt]\n  &\\quad{words}" + (r" \notag" if numbered else "")
         return row
+
+    def boxed(self, words: Inlines, room: float, how: str) -> str:
+        """Words on one line where they fit, else in a box in which they wrap."""
+        if NOTE_SIZE * inlines_width(words) <= 0.95 * room:
+            return self.inlines(words)
+        return rf"\parbox[t]{{{0.95 * room:.4g}em}}{{{how} {self.inlines(words)}}}"
 
     def line_label(self, line: SetLine) -> str:
         if line.place is None or line.place.anchor not in self.numbered.targets:
@@ -330,22 +347,24 @@ class _Writer:
 
 
 def _right(line: SetLine) -> str:
-    if line.rhs is None:
-        return ""
     source = line.rhs.source.strip()
     if line.scale < 1:
         return rf"\fit{{{width(line.rhs) * line.scale:.4g}em}}{{{source}}}"
     return source
 
 
+def _cut(row: Row) -> list[Row]:
+    """The pieces of a row between the places where it may break."""
+    positions = [0, *(position for position, _ in breaks(row)), len(row.items)]
+    return [slice_of(row, start, end) for start, end in pairwise(positions)]
+
+
 def _inline(row: Row) -> str:
     """A formula in running text: TeX breaks it at relations and signs; a long one also between factors."""
     if width(row, display=False) <= SHORT:
         return row.source.strip()
-    positions = [0, *(position for position, _ in breaks(row)), len(row.items)]
     pieces = []
-    for start, end in pairwise(positions):
-        piece = slice_of(row, start, end)
+    for piece in _cut(row):
         source = piece.source.strip()
         pieces.append(rf"\fit{{{WIDE}em}}{{{source}}}" if width(piece) > WIDE else source)
     return r" \allowbreak ".join(pieces)

@@ -6,7 +6,7 @@ broken; the left side on a line of its own; and at the very last a line that is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symderive.documents.blocks import THEOREM_LIKE, Box, Inline, Inlines, Line, Math, Place, Text
 from symderive.documents.breaking import break_row, tears_product
@@ -18,43 +18,57 @@ GAP = 1.5  # between a formula and the note at its right
 NUMBER = 3.4  # for (12) and the space before it
 INDENT = 1.0  # of a piece that continues a line
 HANG = 2.0  # of the right side below its left side
+TOLERATED = 0.985  # a line that is wider by so little is left alone: SAFETY covers it
+NARROWEST = 0.3  # of the room that notes at the right have to leave to the formulas
 NOTE_SIZE = 0.92  # notes are set in small type
 
 
 @dataclass(frozen=True)
 class SetLine:
-    """One line as it is set: left side, right side with its relation, note, number.
+    """One line as it is set: left side, right side with its relation, notes beside and below it, number.
 
     indent: em between the alignment point and the right side. scale: below 1 where nothing else helped.
     """
 
     lhs: Row | None
-    rhs: Row | None
+    rhs: Row
     indent: float = 0.0
-    note: Inlines = ()
+    beside: Inlines = ()
+    below: Inlines = ()
     place: Place | None = None
     scale: float = 1.0
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Set lines; `beside` tells whether the notes stand at the right of the lines or below them."""
+    """Set lines, and the em that they may fill."""
 
     lines: tuple[SetLine, ...]
-    beside: bool
     room: float
 
+    @property
+    def cost(self) -> int:
+        """Every line costs, a broken formula more than a note on a line of its own, a torn product most."""
+        torn = sum(tears_product(line.rhs) for line in self.lines)
+        below = sum(bool(line.below) for line in self.lines)
+        scaled = sum(line.scale < 1 for line in self.lines)
+        return len(self.lines) + below + torn + 50 * scaled
 
-def note_of(line: Line, conditions: tuple[str, ...] = ()) -> Inlines:
-    """for 1 <= l <= L and 1 <= j <= n_l, by the chain rule."""
+
+def ranges_of(line: Line, conditions: tuple[str, ...] = ()) -> Inlines:
+    """for 1 <= l <= L and 1 <= j <= n_l."""
     pieces: list[Inline] = []
     ranges = (*line.conditions, *conditions)
     for position, condition in enumerate(ranges):
         between = "for " if not position else " and " if position == len(ranges) - 1 else ", "
         pieces += [Text(between), Math(condition)]
-    if pieces and line.reason:
-        pieces.append(Text(", "))
-    return (*pieces, *line.reason)
+    return tuple(pieces)
+
+
+def note_of(line: Line, conditions: tuple[str, ...] = ()) -> Inlines:
+    """for 1 <= l <= L, by the chain rule."""
+    ranges = ranges_of(line, conditions)
+    return (*ranges, *([Text(", ")] if ranges and line.reason else []), *line.reason)
 
 
 def proof_word(box: Box) -> str:
@@ -77,44 +91,42 @@ def arrange(
     """
     numbered = numbers and any(line.place is not None for line in lines)
     room = (room - (NUMBER if numbered else 0)) / SAFETY
-    notes = [
-        note_of(line, conditions if position == len(lines) - 1 else ()) for position, line in enumerate(lines)
+    last = [conditions if position == len(lines) - 1 else () for position in range(len(lines))]
+    ranges = [ranges_of(line, more) for line, more in zip(lines, last, strict=True)]
+    reasons = [line.reason for line in lines]
+    both = [note_of(line, more) for line, more in zip(lines, last, strict=True)]
+    none: list[Inlines] = [()] * len(lines)
+    natural = len(_arrange(lines, none, none, room).lines)
+    found = [
+        _arrange(lines, beside, below, room)
+        for beside, below in ((both, none), (reasons, ranges), (none, both))
+        if _space(beside, room) >= NARROWEST * room
     ]
-    widest_note = max((NOTE_SIZE * inlines_width(note) for note in notes if note), default=0.0)
-    if not widest_note:
-        return _arrange(lines, notes, room, beside=True)
-    below = _arrange(lines, notes, room, beside=False)
-    side_room = room - GAP - widest_note
-    if side_room < 0.3 * room:
-        return below
-    beside = _arrange(lines, notes, side_room, beside=True)
-    extra = sum(1 for note in notes if note)
-    shrinks = min(line.scale for line in beside.lines) < min(line.scale for line in below.lines)
-    if shrinks or _cost(beside) > _cost(below) + extra:
-        return below
-    return Layout(beside.lines, True, room)
+    # A line more than the formulas need is a break that only makes room for notes: it costs once more.
+    return min(found, key=lambda layout: layout.cost + len(layout.lines) - natural)
 
 
-def _cost(layout: Layout) -> int:
-    """Lines, and one more for each product that had to be torn apart."""
-    return len(layout.lines) + sum(line.rhs is not None and tears_product(line.rhs) for line in layout.lines)
+def _space(beside: list[Inlines], room: float) -> float:
+    """What the notes at the right leave to the formulas."""
+    widest = max((NOTE_SIZE * inlines_width(note) for note in beside if note), default=0.0)
+    return room - GAP - widest if widest else room
 
 
-def _arrange(lines: tuple[Line, ...], notes: list[Inlines], room: float, *, beside: bool) -> Layout:
+def _arrange(lines: tuple[Line, ...], beside: list[Inlines], below: list[Inlines], room: float) -> Layout:
+    space = _space(beside, room)
     sides = [(parse(line.lhs) if line.lhs else None, right_side(line)) for line in lines]
     left = max((width(lhs) for lhs, rhs in sides if lhs is not None and rhs is not None), default=0.0)
     widest = max((width(rhs) for _, rhs in sides if rhs is not None), default=0.0)
-    hanging = left + widest > room and left > 0.4 * room
+    hanging = left + widest > space and left > 0.4 * space
     out: list[SetLine] = []
-    for line, note, (lhs, rhs) in zip(lines, notes, sides, strict=True):
+    for line, right, under, (lhs, rhs) in zip(lines, beside, below, sides, strict=True):
         if lhs is not None and (rhs is None or hanging):
-            out += _pieces(None, lhs, room, 0.0)
+            out += _pieces(None, lhs, space, 0.0)
             lhs = None
         if rhs is not None:
-            out += _pieces(lhs, rhs, room - (HANG if hanging else left), HANG if hanging else 0.0)
-        last = out.pop()
-        out.append(SetLine(last.lhs, last.rhs, last.indent, note, line.place, last.scale))
-    return Layout(tuple(out), beside, room)
+            out += _pieces(lhs, rhs, space - (HANG if hanging else left), HANG if hanging else 0.0)
+        out[-1] = replace(out[-1], beside=right, below=under, place=line.place)
+    return Layout(tuple(out), room)
 
 
 def _pieces(lhs: Row | None, row: Row, room: float, indent: float) -> list[SetLine]:
@@ -123,6 +135,7 @@ def _pieces(lhs: Row | None, row: Row, room: float, indent: float) -> list[SetLi
         continues = position > 0 and classes(piece)[0] != "rel"
         extra = INDENT if continues else 0.0
         natural = width(piece)
-        scale = min(1.0, (room - extra) / natural) if natural else 1.0
+        scale = (room - extra) / natural if natural > 0 else 1.0
+        scale = scale if scale < TOLERATED else 1.0
         out.append(SetLine(lhs if not position else None, piece, indent + extra, scale=scale))
     return out

@@ -35,6 +35,7 @@ _EARLIER = {
     "double-struck": dict(zip("CHNPQRZ", "ℂℍℕℙℚℝℤ", strict=True)),
 }
 
+_THIN = '<mspace width="0.08em"></mspace>'
 _SPACE = {"bin": "0.2222em", "rel": "0.2778em"}
 
 
@@ -182,7 +183,12 @@ def _scripts(node: Scripts, kind: str) -> str:
     if node.primes:
         # The sign is drawn raised and small in mathematical fonts; as a superscript it would be so twice.
         prime = "′″‴⁗"[node.primes - 1] if node.primes < 5 else "′" * node.primes
-        base = f'<mrow>{base}<mo lspace="0" rspace="0">{prime}</mo></mrow>'
+        sign = f'<mo lspace="0" rspace="0">{prime}</mo>'
+        if node.sub is not None and node.sup is None:
+            # A subscript stands below the sign, not behind it.
+            sub = f'<mrow><mpadded width="0">{sign}</mpadded></mrow>'
+            return f"<mrow><msub><mrow>{base}{sub}</mrow>{_row(node.sub)}</msub>{_THIN}</mrow>"
+        base = f"<mrow>{base}{sign}</mrow>"
     sup = _row(node.sup) if node.sup is not None else ""
     sub = _row(node.sub) if node.sub is not None else ""
     limits = isinstance(node.base, Atom) and (

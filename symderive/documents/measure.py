@@ -5,6 +5,8 @@ The widths are those of Computer Modern (cmmi10, cmr10, cmsy10), spaces those of
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from symderive.documents import dialect
 from symderive.documents.blocks import Code, Inline, Inlines, Math
 from symderive.documents.formula import (
@@ -82,19 +84,29 @@ def inlines_width(inlines: Inlines) -> float:
     return sum(inline_width(inline) for inline in inlines)
 
 
+def reaches(row: Row) -> list[float]:
+    """How far the first 0, 1, 2, ... items of a row reach, in em: the last is the width of the row."""
+    return _reaches(row, 0, True)
+
+
 def _row(row: Row, level: int, display: bool) -> float:
+    return _reaches(row, level, display)[-1]
+
+
+def _reaches(row: Row, level: int, display: bool) -> list[float]:
     kinds = classes(row)
-    total = 0.0
+    reached = [0.0]
     previous = "begin"
     for item, kind in zip(row.items, kinds, strict=True):
-        total += _node(item, level, display)
+        space = 0.0
         if level == 0:
-            total += _between(previous, kind)
+            space = _between(previous, kind)
         elif kind == "op" or previous == "op":
-            total += 0.06
+            space = 0.06
+        reached.append(reached[-1] + space + _node(item, level, display))
         if kind != "space":
             previous = kind
-    return total
+    return reached
 
 
 def _between(left: str, right: str) -> float:
@@ -112,6 +124,7 @@ def _between(left: str, right: str) -> float:
     return 0.0
 
 
+@lru_cache(maxsize=1 << 16)
 def _node(node: Node, level: int, display: bool) -> float:
     size = _SIZES[min(level, 2)]
     match node:

@@ -187,17 +187,18 @@ class _Writer:
     # -------------------------------------------------------------------------------------------- equations
 
     def display(self, layout: Layout, *, flush: bool = False, ends: bool = False, tight: bool = False) -> str:
-        rows = [self.row(line, layout, ends=ends and line is layout.lines[-1]) for line in layout.lines]
+        rows = [self.row(line, ends=ends and line is layout.lines[-1]) for line in layout.lines]
         options = ("flush: true, " if flush else "") + ("tight: true, " if tight else "")
         return f"#aligned({options}({' '.join(f'{row},' for row in rows)}))"
 
-    def row(self, line: SetLine, layout: Layout, *, ends: bool) -> str:
+    def row(self, line: SetLine, *, ends: bool) -> str:
         lhs = f"[{_display(line.lhs)}]" if line.lhs is not None else "[]"
-        rhs = _display(line.rhs) if line.rhs is not None else ""
+        rhs = _display(line.rhs)
         if line.scale < 1:
             rhs = f"#fit({100 * line.scale:.4g}%)[{rhs}]"
-        note = f"note[{self.inlines(line.note)}]" if line.note else "none"
-        beside, below = (note, "none") if layout.beside else ("none", note)
+        beside, below = (
+            f"note[{self.inlines(words)}]" if words else "none" for words in (line.beside, line.below)
+        )
         number, anchor = ("none", "none")
         if line.place is not None:
             number, anchor = string(line.place.number), string(line.place.anchor)

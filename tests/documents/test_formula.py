@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symderive.documents import dialect
-from symderive.documents.blocks import Line, text
+from symderive.documents.blocks import Line, Math, text
 from symderive.documents.breaking import break_row, breaks
 from symderive.documents.formula import FormulaError, Node, Row, classes, parse
 from symderive.documents.layout import arrange
@@ -26,7 +26,8 @@ BP2 = r"\delta^{(l)}_{j} = " + RIGHT_SIDE
 
 ATOMS = st.sampled_from(
     ["a", "z", "x_{1}", "12", "0.5", r"\sigma", r"w^{(l)}_{jk}", r"\sigma''", r"\partial", r"\tilde{w}", "(",
-    ")",  r"\mathrm{d}", r"\mathbb{R}", r"\exp", r"\text{ for }", r"\quad", ",", "+", "-", "=", r"\le ", r"\odot "]
+    ")",  r"\mathrm{d}", r"\mathbb{R}", r"\exp", r"\text{ for }", r"\quad", ",", "+", "-", "=", r"\le ",
+    r"\odot "]
 )  # fmt: skip
 
 
@@ -250,8 +251,14 @@ def test_notes_stand_beside_short_lines_and_below_long_ones() -> None:
     reason = text("by the chain rule and the contraction of deltas")
     short = Line(lhs="a", rhs="b", reason=reason)
     long = Line(lhs="a", rhs=" + ".join(["w_{1} x_{1}"] * 30), reason=reason)
-    assert arrange((short,), 38).beside
-    assert not arrange((short, long), 38).beside
+    assert arrange((short,), 38).lines[0].beside == reason
+    apart = arrange((short, long), 38).lines
+    assert apart[0].below == apart[-1].below == reason
+    # Reasons stay beside their lines even where the ranges, which are longer, have to stand below.
+    conditions = (r"1 \le l \le L - 1", r"1 \le j \le n_{l}", r"1 \le k \le n_{l-1}", r"0 \le t \le T - 1")
+    both = arrange((short, short), 38, conditions).lines
+    assert [line.beside for line in both] == [reason, reason]
+    assert not both[0].below and both[1].below[1] == Math(conditions[0])
 
 
 def test_a_row_is_at_least_as_wide_as_its_parts() -> None:

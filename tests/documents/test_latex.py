@@ -182,7 +182,7 @@ def test_long_formulas_of_every_shape_stay_inside_the_page() -> None:
         Line(lhs="a", rhs=sums(40)),
         Line(lhs="a", rhs=product(20), reason=long),
         Line(lhs=sums(5), rhs=sums(7), conditions=(r"1 \le l \le L", r"1 \le j \le n_{l}")),
-        Line(lhs="a", rhs=rf"\frac{{{sums(20)}}}{{2}}"),
+        Line(lhs="a", rhs=rf"\frac{{{sums(10)}}}{{2}}"),
         Line(lhs="a", rhs=rf"\left({sums(20)}\right)^{{2}}"),
         Line(lhs="a", rhs=rf"b \left( {sums(10)} - \left[ {sums(10)} \right] \right) + c", reason=long),
         Line(lhs=sums(30)),
@@ -203,6 +203,29 @@ def test_long_formulas_of_every_shape_stay_inside_the_page() -> None:
         ),
     )
     assert to_pdf(document, "tex").warnings == ()
+
+
+@pytest.mark.usefixtures("tex")
+def test_nested_formulas_of_deep_networks_stay_inside_the_page() -> None:
+    inner = "x_{1}"
+    lines = []
+    for layer in range(1, 7):
+        inner = (
+            rf"\sigma\left(\sum_{{k=1}}^{{n_{{{layer - 1}}}}} w^{{({layer})}}_{{jk}} {inner} "
+            rf"+ b^{{({layer})}}_{{j}} - \left(\eta + \frac{{\lambda}}{{2}}\right)^{{2}}\right)"
+        )
+        lines.append(Line(lhs=f"a^{{({layer})}}_{{j}}", rhs=inner, reason=text("put in")))
+    proof = (ProofStep("composition", tuple(lines), substeps=(ProofStep("again", tuple(lines)),)),)
+    document = Document("Deep", (Equation(tuple(lines)), Box("Lemma", proof=proof)))
+    assert to_pdf(document, "tex").warnings == ()
+    assert to_pdf(document, "typst").warnings == ()
+
+
+@pytest.mark.usefixtures("tex")
+def test_a_formula_too_small_to_read_is_reported() -> None:
+    huge = rf"\frac{{{' + '.join(['w_{1} x_{1}'] * 60)}}}{{2}}"
+    warnings = to_pdf(Document("Huge", (Equation((Line(lhs="a", rhs=huge),)),)), "tex").warnings
+    assert warnings and all("scaled to less than half its size" in warning for warning in warnings)
 
 
 ARTICLE = "\\documentclass{article}\n\\begin{document}\n%s\n\\end{document}\n"
@@ -244,8 +267,9 @@ def test_an_error_of_latex_is_one_line_with_its_place() -> None:
 def test_measured_widths_are_those_of_tex(tmp_path: Path) -> None:
     formulas = [
         BP2,
-        r"\frac{\partial C}{\partial w^{(l)}_{jk}} = \sum_{i=1}^{n_{l}} \frac{\partial C}{\partial z^{(l)}_{i}}"
-        r" \left[ i = j \right] a^{(l-1)}_{k} + \left(\frac{\mathrm{d} a}{\mathrm{d} z}\right)^{2}",
+        r"\frac{\partial C}{\partial w^{(l)}_{jk}} = \sum_{i=1}^{n_{l}} "
+        r"\frac{\partial C}{\partial z^{(l)}_{i}} \left[ i = j \right] a^{(l-1)}_{k} "
+        r"+ \left(\frac{\mathrm{d} a}{\mathrm{d} z}\right)^{2}",
         r"\delta^{(l)} = \left(w^{(l+1)}\right)^{\top} \delta^{(l+1)} \odot \sigma'\left(z^{(l)}\right)",
         r"\exp\left(-x\right) + \ln 2 \cdot \tanh\left(z\right) \le -2.1 \times 10^{-16}",
         r"\tilde{w}^{(l)}_{\pi_{l}(j)\pi_{l-1}(k)} = \sqrt{x_{1} + \ldots + x_{n}}",
