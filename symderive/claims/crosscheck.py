@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr
+from sympy import Expr, Integer
 from sympy.core.basic import Basic
 
 from symderive.calculus.normal_form import equal
@@ -61,7 +61,7 @@ class CrossCheck:
     ) -> None:
         self.notation = notation or Notation()
         # widths that are numbers stand in the terms, but not in the declared ranges of the tensors
-        self.table = SymbolTable.of(terms, sizes=widths or {})
+        self.table = SymbolTable.of(terms, sizes={n: Integer(v) for n, v in (widths or {}).items()})
         self.sizes = dict(sizes)
         self.seed = seed
         self.under(laws)
