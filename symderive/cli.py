@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
 from collections.abc import Sequence
 from fractions import Fraction
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from symderive.errors import SymderiveError
 if TYPE_CHECKING:
     from symderive.documents.blocks import Document
 
-HOLDS, FAILED, UNUSABLE = 0, 1, 2
+HOLDS, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 DEFAULT_SEED = 20_260
 
 
@@ -26,24 +28,49 @@ class Parser(argparse.ArgumentParser):
     """Mistakes in one line, exit status 2."""
 
     def error(self, message: str) -> Any:
-        self.exit(UNUSABLE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(UNUSABLE, f"{self.prog}: {_reworded(message)} (see {self.prog} --help)\n")
+
+
+# argparse's sentences, in the words of all other errors
+REWORDED = (
+    (r"(argument \S+): invalid choice: (.*) \(choose from (.*)\)", r"\1: expected one of \3, found \2"),
+    (r"(argument [^:]+): expected one argument", r"\1: expected a value, found none"),
+    (r"the following arguments are required: (.*)", r"expected \1, found none"),
+    (r"unrecognized arguments: (.*)", r"expected no more arguments, found \1"),
+    (r"(argument [^:]+): ignored explicit argument (.*)", r"\1: expected no value, found \2"),
+)
+
+
+def _reworded(message: str) -> str:
+    for pattern, words in REWORDED:
+        message = re.sub(f"^{pattern}$", words, message, flags=re.DOTALL)
+    return " ".join(message.split())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; a user's mistake is one line on standard error."""
     from symderive.claims.evidence import CheckFailed
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a character gets its number
+            stream.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        status = int(arguments.run(arguments))
+        sys.stdout.flush()
+        return status
     except CheckFailed as error:
         print(f"symderive: a check failed: {_line(error)}", file=sys.stderr)
         return FAILED
     except SymderiveError as error:
         print(f"symderive: {_line(error)}", file=sys.stderr)
         return UNUSABLE
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader left; nothing may be written when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNUSABLE
+    except KeyboardInterrupt:
+        print("symderive: stopped", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _line(error: Exception) -> str:
@@ -87,11 +114,12 @@ def _derive_parser(commands: Any) -> None:
         "derive", help="derive the gradients of a network, step by step",
         description="Derives the backward equations of a fully connected network and cross-checks them.",
     )  # fmt: skip
-    size = command.add_mutually_exclusive_group()
-    size.add_argument(
+    command.add_argument(
         "--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
     )
-    size.add_argument("--depth", type=_whole, metavar="L", help="number of layers; the widths stay symbols")
+    command.add_argument(
+        "--depth", type=_whole, metavar="L", help="number of layers; the widths stay symbols"
+    )
     command.add_argument("--activation", default="generic", type=_names, metavar="NAME[,NAME..]",
                          help="one name, or one for each layer (default: an arbitrary sigma)")  # fmt: skip
     command.add_argument("--output-activation", metavar="NAME", help="the last layer's, if it differs")
@@ -163,8 +191,12 @@ def _prove(arguments: argparse.Namespace) -> int:
     modules = select(arguments.theorems)
     if arguments.list:
         listed = [(m.KEY, m.NAME, (m.__doc__ or "").splitlines()[0]) for m in modules]
+        if arguments.json:
+            _json({"theorems": [dict(zip(("key", "name", "statement"), row, strict=True)) for row in listed]})
+            return HOLDS
         table(("key", "name", "statement"), listed, "The library", file=sys.stdout)
         return HOLDS
+    _writable(arguments)
     start = time.perf_counter()
     outcomes = []
     with Progress(len(modules), quiet=arguments.json) as progress:
@@ -216,6 +248,7 @@ def _derive(arguments: argparse.Namespace) -> int:
         composed=arguments.composed,
         explicit=arguments.explicit,
     )
+    _writable(arguments)
     with Progress(1, quiet=arguments.json) as progress:
         progress.tell("derivation")
         outcome = run(request)
@@ -228,6 +261,17 @@ def _derive(arguments: argparse.Namespace) -> int:
     table(("equation", "evidence"), rows, f"Derived equations, seed {arguments.seed}", file=sys.stdout)
     _tell_files(written, arguments.output)
     return HOLDS
+
+
+def _writable(arguments: argparse.Namespace) -> None:
+    """What can be said before the work: whether the documents have a place, and PDF an engine."""
+    folder: Path = arguments.output
+    if folder.exists() and not folder.is_dir():
+        raise SymderiveError(f"output: expected a directory, found the file {folder}")
+    if arguments.pdf:
+        from symderive.documents.pdf import available_engine
+
+        available_engine()
 
 
 def _write(documents: dict[str, Document], folder: Path, pdf: bool) -> list[str]:

@@ -56,12 +56,13 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str, file
     if file.isatty():
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         shown = Table(title=title, title_justify="left")
         for h in header:
             shown.add_column(h, overflow="fold")
         for row in rows:
-            shown.add_row(*(c.replace("[", r"\[") for c in row))
+            shown.add_row(*(Text(c) for c in row))  # as it is: LaTeX is full of brackets
         Console(file=file).print(shown)
         return
     widths = [max(len(r[n]) for r in (header, *rows)) for n in range(len(header))]

@@ -18,6 +18,8 @@ from symderive.errors import SymderiveError
 from symderive.systems import mlp
 
 RANDOM_SAMPLES = 5
+# samples times parameters; each parameter is moved by itself to find the true gradient: about a minute
+MOST_MOVES = 1_000_000
 STAND_IN_DEPTH = 3
 
 
@@ -81,6 +83,12 @@ class Outcome:
 
 def run(request: Request) -> Outcome:
     """Derive and cross-check; raises SymderiveError for what does not fit, CheckFailed for what disagrees."""
+    if request.widths is not None and request.depth is not None:
+        raise SymderiveError(
+            "expected --widths or --depth, found both: the widths say how many layers there are"
+        )
+    if request.factor == 0:
+        raise SymderiveError("factor: expected a number other than 0, found 0: such a cost has no gradient")
     data = _load(request)
     if data is not None and request.samples is None:
         request = replace(request, samples="B")
@@ -97,17 +105,21 @@ def run(request: Request) -> Outcome:
     )
     network = reference_network(request)
     samples = request.samples if isinstance(request.samples, int) else RANDOM_SAMPLES
+    _affordable(network, samples if request.samples is not None else 1)
     random = Data.random(network, samples, request.seed)
     comparisons = [(network, random)]
     if data is not None:
         if isinstance(request.samples, int) and request.samples != len(data[0]):
             raise SymderiveError(
-                f"samples: the file has {len(data[0])} rows, expected {request.samples}; leave --samples out"
+                f"samples: expected {request.samples} rows in the file, found {len(data[0])}; "
+                "leave --samples out"
             )
-        comparisons.append((network, Data(random.weights, random.biases, *data, request.seed).affordable()))
+        found = Data(random.weights, random.biases, *data, request.seed)
+        # a number of samples stands in the equations: all or none
+        comparisons.append((network, found if isinstance(request.samples, int) else found.affordable()))
     forms = ["matrix", *(name for name in ("composed", "explicit") if getattr(request, name))]
     if request.explicit and request.widths is None:
-        raise SymderiveError("--explicit needs --widths: every component is written out")
+        raise SymderiveError("expected --widths with --explicit, found none: every component is written out")
     checked = check_derivation(derive(system), comparisons, request.seed, forms=forms)
     return Outcome(checked, derivation_document(checked, title(request), summary(request)))
 
@@ -116,20 +128,43 @@ def reference_network(request: Request) -> reference.Network:
     """The reference network of the same kind; what is arbitrary in the request gets a stand-in."""
     depth = request.depth or STAND_IN_DEPTH
     widths = request.widths or stand_in_widths(depth)
-    stand_in = {"generic": "tanh"}
     given = request.activation
     names = [given] * (len(widths) - 1) if isinstance(given, str) else list(given)
-    if request.output is not None:
-        names[-1] = request.output
+    names[-1] = _output(request) or names[-1]
+    loss = "squared_error" if request.cost == "generic" else request.cost
+    if loss == "cross_entropy" and names[-1] == "softmax":
+        names[-1], loss = "identity", "softmax_cross_entropy"  # the same function of the weighted inputs
+    elif loss == "cross_entropy" or names[-1] == "softmax":
+        raise SymderiveError(
+            f"expected a softmax output together with cross_entropy, as the NumPy reference has them, "
+            f"found {names[-1]} with {request.cost}"
+        )
     factor = Fraction(1, 2) if request.factor is None else request.factor
     return reference.Network(
         tuple(widths),
-        [stand_in.get(n, n) for n in names],
-        "squared_error" if request.cost == "generic" else request.cost,
+        ["tanh" if n == "generic" else n for n in names],
+        loss,
         reduction=request.reduction if request.samples is not None else "sum",
         factor=float(factor),
         relu_at_zero=float(request.relu_at_zero),
     )
+
+
+def _output(request: Request) -> str | None:
+    """The last activation, if it differs: cross-entropy takes probabilities."""
+    if request.output is None and request.cost == "cross_entropy" and isinstance(request.activation, str):
+        return "softmax"
+    return request.output
+
+
+def _affordable(network: reference.Network, samples: int) -> None:
+    pairs = zip(network.widths, network.widths[1:], strict=False)
+    parameters = sum(n * (m + 1) for m, n in pairs)
+    if parameters * samples > MOST_MOVES:
+        raise SymderiveError(
+            f"expected at most {MOST_MOVES:,} parameters times samples for the numeric check, found "
+            f"{parameters:,} times {samples:,}: leave the widths or the samples symbols, or make them smaller"
+        )
 
 
 def stand_in_widths(depth: int) -> tuple[int, ...]:
@@ -146,8 +181,9 @@ def _load(request: Request) -> tuple[Any, Any] | None:
     if request.data is None:
         return None
     if request.widths is None:
-        raise SymderiveError("--data needs --widths: the file's columns must fit the input and the output")
-    cost = "squared_error" if request.cost == "generic" else request.cost
+        raise SymderiveError("expected --widths with --data, found none: the columns must fit the network")
+    # classes may stand for probabilities
+    cost = "softmax_cross_entropy" if request.cost == "cross_entropy" else request.cost
     return reference.load_data(request.data, request.widths[0], request.widths[-1], cost)
 
 
@@ -165,8 +201,9 @@ def summary(request: Request) -> str:
     """One paragraph: activation, cost, samples."""
     names: Sequence[str] = [request.activation] if isinstance(request.activation, str) else request.activation
     shown = ", ".join("an arbitrary activation" if n == "generic" else n for n in names)
-    if request.output is not None:
-        shown += f", at the output {request.output}"
+    output = _output(request)
+    if output is not None:
+        shown += f", at the output {output}"
     cost = "an arbitrary cost" if request.cost == "generic" else request.cost.replace("_", " ")
     batch = (
         "one sample"

@@ -69,8 +69,8 @@ class Outcome:
 
 
 def select(names: Sequence[str]) -> list[ModuleType]:
-    """The modules of these theorems; the whole library if none is named."""
-    return [proofs.find(name) for name in dict.fromkeys(names)] if names else list(proofs.library())
+    """The modules of these theorems, each once; the whole library if none is named."""
+    return list(dict.fromkeys(map(proofs.find, names))) if names else list(proofs.library())
 
 
 def prove_one(module: ModuleType, seed: int) -> Outcome:
