@@ -47,15 +47,17 @@ def breaks(row: Row) -> Iterator[tuple[int, int]]:
 
 def _between_factors(row: Row, kinds: tuple[str, ...], position: int) -> bool:
     item, before = row.items[position], row.items[position - 1]
-    if kinds[position - 1] not in ("ord", "inner") or isinstance(item, Fenced) or _is_fenced_power(item):
+    if kinds[position - 1] not in ("ord", "inner"):
         return False
+    if _is_fenced(item):  # behind a letter it may be the argument of a function
+        return _is_fenced(before)
     if isinstance(before, Atom) and (before.char in "∂∇Δ¬∀∃" or before.style == "upright"):
         return before.char.isdigit()
     return True
 
 
-def _is_fenced_power(node: Node) -> bool:
-    return isinstance(node, Scripts) and isinstance(node.base, Fenced)
+def _is_fenced(node: Node) -> bool:
+    return isinstance(node.base if isinstance(node, Scripts) else node, Fenced)
 
 
 def break_row(row: Row, first: float, rest: float) -> tuple[Row, ...]:

@@ -18,7 +18,7 @@ def column_widths(table: Table, room: float) -> tuple[float | None, ...]:
 
     >>> from symderive.documents.blocks import text
     >>> column_widths(Table((text("a"), text("b")), ((text("x"), text("word " * 40)),)), 30)
-    (None, 27.18)
+    (None, 27.15)
     """
     columns = [list(column) for column in zip(table.header, *table.rows, strict=True)]
     natural = [natural_width(column) * 1.04 for column in columns]
