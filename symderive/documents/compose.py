@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from symderive.claims import evidence as claims
 from symderive.claims.crosscheck import Printed
 from symderive.documents.blocks import (
-    Emphasis,
     Equation,
     Evidence,
-    Inline,
     Inlines,
     Line,
     Math,
@@ -18,7 +16,7 @@ from symderive.documents.blocks import (
     Text,
     text,
 )
-from symderive.documents.evidence import error_latex, evidence_words
+from symderive.documents.evidence import error_latex
 
 
 def evidences(found: Sequence[claims.Evidence]) -> tuple[Evidence, ...]:
@@ -80,7 +78,7 @@ def chain(lines: Sequence[Printed]) -> tuple[Line, ...]:
     )
 
 
-def summary(lines: Sequence[Printed]) -> Inlines:
+def summary(lines: Sequence[Printed]) -> tuple[Evidence, ...]:
     """The evidence that all lines of a chain share: for each method the weakest figure of any line."""
     if not lines:
         return ()
@@ -91,16 +89,10 @@ def summary(lines: Sequence[Printed]) -> Inlines:
             continue  # a line lacks it: the chain as a whole may not claim it
         errors = [o.error for o in same if o.error is not None]
         points = [o.points for o in same if o.points is not None]
-        found.append(
-            claims.Evidence(
-                e.status, e.text, max(errors) if errors else None, min(points) if points else None, e.seed
-            )
-        )
-    shown: list[Inline] = []
-    for n, one in enumerate(evidences(found)):
-        shown += [*text("; " if n else ("each line " if len(lines) > 1 else ""), Emphasis(one.status), " ")]
-        shown += evidence_words(one)
-    return tuple(shown)
+        worst = max(errors) if errors else None
+        text = f"each line {e.text}" if len(lines) > 1 else e.text
+        found.append(claims.Evidence(e.status, text, worst, min(points) if points else None, e.seed))
+    return evidences(found)
 
 
 def evidence_table(rows: Sequence[tuple[str, claims.Evidence]], caption: str) -> Table:

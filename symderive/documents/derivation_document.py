@@ -92,9 +92,10 @@ def _steps(
         if len(groups) > 1 and g is groups[0]:
             shown[latex] = box
         rule = "Steps" if len(groups) == 1 else "In general" if g is groups[0] else "In these ranges"
-        steps.append(ProofStep(rule, chain(g), summary(g)))
+        steps.append(ProofStep(rule, chain(g), evidence=summary(g)))
     return Box(
         "Derivation",
+        _title(c.definition),
         statement=(equation(c.printed, label=label),),
         proof=tuple(steps),
         label=f"{label}:box",
@@ -121,6 +122,15 @@ def comparison_blocks(checked: CheckedDerivation) -> list[Block]:
         ),
         evidence_table(rows, "Largest relative errors."),
     ]
+
+
+def _title(d: Definition) -> str:
+    """What is derived, in words: delta, layer 2; gradient by w."""
+    t = d.lhs.symbol
+    words = f"gradient by {t.name.removeprefix('grad_')}" if t.style == "partial" else t.name
+    if not t.sup:
+        return words
+    return f"{words}, layer {d.lhs.index[0]}"
 
 
 def _costs(checked: CheckedDerivation) -> tuple[Definition, ...]:

@@ -86,7 +86,7 @@ def _box(p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
         ProofStep(
             rule=a.argument.title,
             lines=chain(a.lines),
-            reason=summary(a.lines),
+            evidence=summary(a.lines),
         )
         for a in p.arguments
     )
