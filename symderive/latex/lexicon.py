@@ -20,6 +20,8 @@ PLAIN_FUNCTIONS: dict[str, Callable[[Expr], Expr]] = {
     r"\tan": tan, r"\operatorname{erf}": erf, r"\operatorname{sign}": sign,
 }  # fmt: skip
 EXTREMA: dict[str, Any] = {r"\max": Max, r"\min": Min}
+# beyond these, primes cannot be counted
+MOST_PRIMES = 8
 INDEX_LETTERS = tuple(sorted({*LETTERS, "l", "t"}))
 
 Key = tuple[str, str, str]

@@ -131,7 +131,7 @@ def _explained(e: UnexpectedInput, text: str) -> str:
         if e.token.type == "$END":
             place, found = len(text), ""
     words = []
-    if TERM <= expected:
+    if expected >= TERM:
         words, expected = ["a term"], expected - BEGINNINGS
     words += list(dict.fromkeys(w for t, w in WORDS.items() if t in expected))
     if len(words) > MOST_NAMED:

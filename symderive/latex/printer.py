@@ -28,7 +28,7 @@ from symderive.calculus.terms import (
     PartialDerivative,
 )
 from symderive.latex.indices import IndexPrinter
-from symderive.latex.lexicon import EXTREMA, PLAIN_FUNCTIONS, Lexicon, juxtaposed, lexicon
+from symderive.latex.lexicon import EXTREMA, MOST_PRIMES, PLAIN_FUNCTIONS, Lexicon, juxtaposed, lexicon
 from symderive.latex.notation import LatexError, Notation
 from symderive.latex.partials import readings
 from symderive.latex.table import SymbolTable
@@ -272,6 +272,8 @@ class TextbookPrinter:
         return Shown(rf"\left|{self.show(e.args[0]).text}\right|", BASE, (VALUE, ""))
 
     def applied(self, e: Applied) -> Shown:
+        if e.order > MOST_PRIMES:
+            raise LatexError(f"expected a derivative of order {MOST_PRIMES} at most, found {e}")
         head = self.names.function(e.function) + "'" * e.order
         if e.sup:
             head += f"_{{{juxtaposed([self.indices.show(i) for i in e.sup])}}}"

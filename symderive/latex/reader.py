@@ -2,12 +2,12 @@ r"""What each rule of the grammar means: the actions that turn a formula into a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from lark import Token, Transformer, v_args
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp, sqrt
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
 
 from symderive.calculus.atoms import ScalarFunction, TensorSymbol
 from symderive.calculus.terms import (
@@ -19,16 +19,13 @@ from symderive.calculus.terms import (
     IndexSum,
     PartialDerivative,
 )
-from symderive.latex import shapes
-from symderive.latex.lexicon import EXTREMA, Lexicon
+from symderive.latex import limits, shapes
+from symderive.latex.lexicon import EXTREMA, MOST_PRIMES, Lexicon
 from symderive.latex.notation import LatexError
 from symderive.latex.partials import readings
 from symderive.latex.shapes import Array
 
-DIGITS = 40
-EXPONENT = 256
-BITS = 4_096
-EXTREMUM_ARGUMENTS = 8
+LONGEST_STYLE = len("partial partial tangent tangent")
 
 
 class At(NamedTuple):
@@ -127,6 +124,13 @@ class Reader(Transformer[Token, Any]):
         except LatexError as e:
             raise _fail(column, str(e)) from None
 
+    def _bounded(self, column: int, make: Callable[[], Any]) -> Any:
+        """A value that keeps the limits, or the error with its column."""
+        try:
+            return make()
+        except LatexError as e:
+            raise _fail(column, str(e)) from None
+
     def _one(self, x: At) -> Any:
         """A scalar or an array, not a family."""
         if isinstance(x.value, Family):
@@ -157,8 +161,11 @@ class Reader(Transformer[Token, Any]):
         if len(factors) == 1:
             return first
         values = [self._one(f) for f in factors]
+        if len(factors) > limits.ARRAYS and any(isinstance(v, Array) for v in values):
+            raise _fail(first.column, f"expected at most {limits.ARRAYS} factors, found {len(factors)}")
         if not any(isinstance(v, Array) for v in values):
-            return At(first.column, Mul(*values), first.digit)
+            product = self._bounded(first.column, lambda: limits.product(values))
+            return At(first.column, product, first.digit)
         result = values[0]
         for f, v in zip(factors[1:], values[1:], strict=True):
             result = self._product(f.column, result, v)
@@ -196,7 +203,7 @@ class Reader(Transformer[Token, Any]):
 
     def power(self, base: At, exponent: At) -> At:
         value, n = self._scalar(base), self._scalar(exponent)
-        return At(base.column, _power(base.column, value, n), base.digit)
+        return At(base.column, self._bounded(base.column, lambda: limits.power(value, n)), base.digit)
 
     def transposed(self, base: At) -> At:
         try:
@@ -206,9 +213,7 @@ class Reader(Transformer[Token, Any]):
 
     def number(self, token: Token) -> At:
         column = _column(token)
-        if len(token) > DIGITS:
-            raise _fail(column, f"expected a number of at most {DIGITS} digits, found {len(token)}")
-        return At(column, Integer(str(token)), True)
+        return At(column, self._bounded(column, lambda: limits.number(str(token))), True)
 
     def symbol(self, token: Token) -> At:
         text = str(token)
@@ -230,13 +235,14 @@ class Reader(Transformer[Token, Any]):
             raise _fail(b.column, "expected a denominator, found 0")
         if isinstance(self._one(a), Array):
             return At(a.column, self._product(a.column, 1 / below, a.value))
-        return At(a.column, Mul(a.value, Pow(below, -1)))
+        return At(a.column, self._bounded(a.column, lambda: limits.product([a.value, Pow(below, -1)])))
 
     def root(self, e: At) -> At:
-        return At(e.column, sqrt(self._scalar(e)))
+        value = self._scalar(e)
+        return At(e.column, self._bounded(e.column, lambda: limits.power(value, Rational(1, 2))))
 
     def absolute(self, e: At) -> At:
-        return At(e.column, Abs(self._scalar(e)))
+        return At(e.column, self._function(e, Abs))
 
     def bracket(self, a: At, relation: Token, b: At) -> At:
         return At(a.column, Bracket("<" if relation == "<" else "<=", self._scalar(a), self._scalar(b)))
@@ -250,7 +256,15 @@ class Reader(Transformer[Token, Any]):
     # ---- functions
 
     def euler(self, e: At) -> At:
-        return At(e.column, self._elementwise(e, exp))
+        return At(e.column, self._function(e, exp))
+
+    def _function(self, e: At, f: Any) -> Any:
+        """A function of SymPy, entry by entry."""
+
+        def bounded(z: Expr) -> Expr:
+            return self._bounded(e.column, lambda: limits.finite(f(limits.argument(z))))
+
+        return self._elementwise(e, bounded)
 
     def _elementwise(self, e: At, f: Any) -> Any:
         return self._combined(e.column, "function", f, [self._one(e)])
@@ -260,21 +274,21 @@ class Reader(Transformer[Token, Any]):
         *marks, argument = rest
         order = len(marks[0]) if marks and isinstance(marks[0], Token) else 0
         sup: tuple[Expr, ...] = next((m.value for m in marks if isinstance(m, At)), ())
+        if order > MOST_PRIMES:
+            raise _fail(column, f"expected at most {MOST_PRIMES} primes, found {order}")
         f = self.names.functions[str(name)]
         if not isinstance(f, ScalarFunction):
             if order or sup:
                 raise _fail(column, f"expected {name} without primes or indices, found some")
-            return At(column, self._elementwise(argument, f))
+            return At(column, self._function(argument, f))
         if len(sup) != f.sup:
             raise _fail(column, f"expected {_counted({f.sup})} below {name}, found {len(sup)}")
         return At(column, self._elementwise(argument, lambda z: Applied(f, order, *sup, z)))
 
     def extremum(self, name: Token, *arguments: At) -> At:
-        if len(arguments) > EXTREMUM_ARGUMENTS:
-            raise _fail(
-                _column(name), f"expected at most {EXTREMUM_ARGUMENTS} arguments, found {len(arguments)}"
-            )
-        return At(_column(name), EXTREMA[str(name)](*(self._scalar(a) for a in arguments)))
+        column = _column(name)
+        values = [self._scalar(a) for a in arguments]
+        return At(column, self._bounded(column, lambda: limits.extremum(EXTREMA[str(name)], values)))
 
     def functional(self, name: Token, *arguments: At) -> At:
         return At(_column(name), self._value(name, arguments, ()))
@@ -350,19 +364,27 @@ class Reader(Transformer[Token, Any]):
 
     def index(self, *parts: Any) -> At:
         signs, terms = self._signed(parts)
+        self._bounded(terms[0].column, lambda: limits.index(terms))
         for t in terms:
-            if not isinstance(t.value, Expr) or t.value.is_integer is False:
+            if not _is_index(t.value):
                 raise _fail(t.column, f"expected an integer index, found {t.value}")
         return At(terms[0].column, Add(*(s * t.value for s, t in zip(signs, terms, strict=True))))
 
     def itimes(self, a: Any, b: At) -> At:
         first = self.number(a) if isinstance(a, Token) else a
-        return At(first.column, first.value * b.value)
+        for x in (first, b):
+            if not _is_index(x.value):
+                raise _fail(x.column, f"expected an integer index, found {x.value}")
+        value = first.value * b.value
+        self._bounded(first.column, lambda: limits.index(value.args))
+        return At(first.column, value)
 
     def entry(self, ref: Ref) -> At:
         return At(ref.column, self._resolved(ref))
 
     def tangent(self, of: Any) -> Ref:
+        if isinstance(of, Ref) and len(of.style) > LONGEST_STYLE:
+            raise _fail(of.column, "expected the differential of a tensor, found one of too many")
         if isinstance(of, Quotient):
             ref = self._gradient(of)
             if ref is None:
@@ -490,21 +512,16 @@ class Reader(Transformer[Token, Any]):
         return found[0]
 
 
+def _is_index(e: Any) -> bool:
+    """Whether e consists of integers, integer symbols, and entries of integer tensors."""
+    if isinstance(e, Entry):
+        return bool(e.symbol.kind != "real")
+    if isinstance(e, Mul | Add):
+        return all(map(_is_index, e.args))
+    return isinstance(e, Integer) or (isinstance(e, Symbol) and e.is_integer is True)
+
+
 def _counted(numbers: set[int]) -> str:
     """How many indices: 1 index, 1 or 2 indices."""
     text = " or ".join(map(str, sorted(numbers)))
     return text + (" index" if text == "1" else " indices")
-
-
-def _power(column: int, base: Expr, n: Expr) -> Expr:
-    """base ** n, where no number gets out of hand."""
-    if n.is_number and (not n.is_Rational or abs(n) > EXPONENT or n.q > EXPONENT):
-        raise _fail(column, f"expected an exponent of at most {EXPONENT}, found a larger one")
-    if base.is_number and n.is_number:
-        if not base.is_Rational:
-            raise _fail(column, "expected a rational number to a power, found another one")
-        if base == 0 and n < 0:
-            raise _fail(column, "expected a denominator, found 0")
-        if max(abs(base.p), base.q).bit_length() * abs(Rational(n)) > BITS:
-            raise _fail(column, f"expected a power of at most {BITS} bits, found a larger one")
-    return Pow(base, n)

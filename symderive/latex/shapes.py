@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sympy import Dummy, Expr, Integer, expand
+from sympy import Dummy, Expr, Integer, Mul, expand
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.terms import Bracket, Entry, Family, IndexSum
@@ -113,14 +113,19 @@ def product(a: Value, b: Value) -> Value:
         if not isinstance(b, Array):
             return a * b
         scalar, array = a, b
-        return Array(array.rows, array.cols, lambda r, c: scalar * array.at(r, c))
+        scaled = None if array.scale is None else product(scalar, array.scale)
+        return Array(array.rows, array.cols, lambda r, c: scalar * array.at(r, c), None, scaled)
     if a.cols != b.rows:
         raise LatexError(f"cannot multiply a {a} by a {b}: expected as many rows as columns")
     left, right, inner = a, b, a.cols
+    if left.scale is not None and right.scale is not None:
+        return diagonal(entrywise("product", Mul, left.scale, right.scale))
     if left.scale is not None:
-        return Array(a.rows, b.cols, lambda r, c: left.scale.at(r, ONE) * right.at(r, c))  # type: ignore[union-attr]
+        on = left.scale
+        return Array(a.rows, b.cols, lambda r, c: on.at(r, ONE) * right.at(r, c))
     if right.scale is not None:
-        return Array(a.rows, b.cols, lambda r, c: left.at(r, c) * right.scale.at(c, ONE))  # type: ignore[union-attr]
+        off = right.scale
+        return Array(a.rows, b.cols, lambda r, c: left.at(r, c) * off.at(c, ONE))
 
     def at(r: Expr, c: Expr) -> Expr:
         if inner is None:

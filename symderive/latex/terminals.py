@@ -3,6 +3,7 @@ r"""The grammar of one symbol table: its names as terminals, told apart by what 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from symderive.latex.lexicon import EXTREMA, Lexicon, alternatives
 from symderive.latex.notation import LatexError
 
 DEEPEST = 30
+SECONDS = 1.0
 NEVER = "(?!x)x"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 CALL = r"(?=\s*\\left\()"
@@ -36,14 +38,15 @@ OPENING = frozenset((
 # where a term may begin, each of these may stand
 TERM = frozenset(("INT", "_LPAREN", "_FRAC", "TENSOR"))
 BEGINNINGS = frozenset((
-    "INT", "_LPAREN", "_FRAC", "TENSOR", "LAYERED", "PERMUTATION", "SYMBOL", "FUNCTION", "FUNCTIONAL", "EXTREMUM",
-    "_EULER", "_SUM", "_SQRT", "_LBRACKET", "_LBAR", "_PARTIAL_SLOT", "_DIFFERENTIAL", "_ONES", "_DIAG",
+    "INT", "_LPAREN", "_FRAC", "TENSOR", "LAYERED", "PERMUTATION", "SYMBOL", "FUNCTION", "FUNCTIONAL",
+    "EXTREMUM", "_EULER", "_SUM", "_SQRT", "_LBRACKET", "_LBAR", "_PARTIAL_SLOT", "_DIFFERENTIAL", "_ONES",
+    "_DIAG",
 ))  # fmt: skip
 CLOSING = frozenset(("_RBRACE", "_RPAREN", "_RBRACKET", "_RBAR", "_END", "_UNLAYER"))
 
 
 class Depth:
-    """Passes tokens on as long as they nest moderately: a formula of 20,000 characters can nest 1,000 sums.
+    """Passes tokens on while they nest moderately and time is left: 20,000 characters can nest 1,000 sums.
 
     Lark asks a `postlex` for `always_accept`; that keeps the terminal for what the grammar does not know.
     """
@@ -53,7 +56,10 @@ class Depth:
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         """The same tokens; LatexError at the one that nests too deeply."""
         sums = [0]
+        deadline = time.thread_time() + SECONDS
         for token in stream:
+            if time.thread_time() > deadline:
+                raise LatexError(f"formula: expected one that is read in {SECONDS} s, found a longer one")
             if token.type == "_SUM":
                 sums[-1] += 1
             if token.type in OPENING:

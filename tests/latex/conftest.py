@@ -1,4 +1,4 @@
-"""Names for formulas, and terms drawn at random over them: few letters, so that free and bound names meet often."""
+"""Names for formulas, and terms drawn at random over them: few letters, so that names meet often."""
 
 from __future__ import annotations
 
@@ -85,9 +85,9 @@ class Draw:
 
     def entry(self) -> Expr:
         r, n = self.r, self.n
-        t = r.choice([n.w, n.w, n.b, n.z, n.a, n.delta, n.wt, n.x, n.y, n.v, n.u, n.n, n.eta, n.cost, n.w.gradient(),
-                      n.wt.gradient(), n.w.tangent(), n.cost.tangent(), n.b.gradient(),
-                      n.b.gradient().tangent()])  # fmt: skip
+        plain = [n.w, n.w, n.b, n.z, n.a, n.delta, n.wt, n.x, n.y, n.v, n.u, n.n, n.eta, n.cost]
+        derived = [n.w.gradient(), n.wt.gradient(), n.w.tangent(), n.cost.tangent(), n.b.gradient()]
+        t = r.choice([*plain, *derived, n.b.gradient().tangent()])
         return t[tuple(self.index() for _ in range(t.rank))]
 
     def leaf(self) -> Expr:
@@ -112,7 +112,7 @@ class Draw:
         else:
             value = n.E(family(family(n.v[n.j, n.k], (n.k, 1, n.N)), (n.j, 1, n.N)))
         arity = value.functional.arity
-        partials = [(m := r.randrange(arity), *(self.index() for _ in range(1 if arity == 2 else 2)))
+        partials = [(r.randrange(arity), *(self.index() for _ in range(1 if arity == 2 else 2)))
                     for _ in range(r.choice([0, 0, 1, 1, 2]))]  # fmt: skip
         return FunctionalValue(value.functional, tuple(partials), *value.families)
 

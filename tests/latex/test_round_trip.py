@@ -1,4 +1,4 @@
-"""Whatever is printed reads back as the term that it was printed from: systems, derivations, proofs, random terms."""
+"""Whatever is printed reads back as what it was printed from: systems, derivations, proofs, random terms."""
 
 from __future__ import annotations
 
