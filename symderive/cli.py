@@ -221,10 +221,10 @@ def _prove(arguments: argparse.Namespace) -> int:
         )
         for r in results
     ]
-    table(
-        ("key", "theorem", "status", "equations", "evidence", "largest error"), rows,
-        f"{len(rows)} theorems, seed {arguments.seed}, {seconds:.1f} s", file=sys.stdout,
-    )  # fmt: skip
+    header = ("key", "theorem", "status", "equations", "evidence", "largest error")
+    plural = "s" if len(rows) != 1 else ""
+    title = f"{len(rows)} theorem{plural}, seed {arguments.seed}, {seconds:.1f} s"
+    table(header, rows, title, file=sys.stdout)
     _tell_files(written, arguments.output)
     return HOLDS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 from sympy.core.basic import Basic
 
 from symderive.calculus.normal_form import equal
@@ -13,8 +13,9 @@ from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.evaluation.floating import FloatModel, NoValue
-from symderive.evaluation.modular import Law, Model, NotExact, TooLarge
+from symderive.evaluation.modular import Law, Model, ModularError, NotExact, TooLarge
 from symderive.latex import (
+    LatexError,
     MatrixForm,
     Notation,
     SymbolTable,
@@ -75,7 +76,7 @@ class CrossCheck:
     def printed(self, lhs: Expr, rhs: Expr, ctx: Context, reason: str = "") -> Printed:
         """Print an equation and read it back; CheckFailed where it does not come back as it was."""
         left, right = equation_to_latex(lhs, rhs, self.notation, table=self.table, avoid=ctx.symbols)
-        back = parse_equation(f"{left} = {right}", self.table, self.notation)
+        back = self._read(f"{left} = {right}")
         for kind, was, now in (("left", lhs, back[0]), ("right", rhs, back[1])):
             if was != now and not equal(was, now):
                 raise CheckFailed(
@@ -83,6 +84,13 @@ class CrossCheck:
                 )
         self.count += 1
         return Printed(left, right, back, ctx, (), reason, self.ranges(ctx))
+
+    def _read(self, text: str, letters: Sequence[Symbol] = ()) -> tuple[Expr, Expr]:
+        """What the text says; a text that says nothing is the printer's fault."""
+        try:
+            return parse_equation(text, self.table, self.notation, letters=letters)
+        except LatexError as error:
+            raise CheckFailed(f"{text} cannot be read back: {error}") from error
 
     def tested(self, lhs: Expr, rhs: Expr, ctx: Context, *known: Evidence, reason: str = "") -> Printed:
         """Print, read back, and test what was read: both sides at random points, in exact arithmetic."""
@@ -107,6 +115,8 @@ class CrossCheck:
                 status, how = "numeric", "both sides in floating point"
         except (NotExact, TooLarge, NoValue) as error:
             return Evidence("unknown", f"not tested: {error}")
+        except ModularError as error:
+            raise CheckFailed(f"{shown} has no value: {error}") from error
         if not result.holds:
             raise CheckFailed(f"{shown} fails {result.counterexample} (seed {self.seed})")
         if not result.points:
@@ -118,7 +128,7 @@ class CrossCheck:
         form = matrix_form(d.lhs, d.rhs, d.indices, self.notation, table=self.table)
         if not isinstance(form, MatrixForm):
             return None
-        back = parse_equation(form.latex, self.table, self.notation, letters=form.indices)
+        back = self._read(form.latex, form.indices)
         if not (equal(d.lhs, back[0]) and equal(d.rhs, back[1])):
             raise CheckFailed(f"{form.latex} was read back as {back[0]} = {back[1]}, expected {d}")
         self.count += 1
