@@ -212,7 +212,7 @@ loose_body = IndexSum(x[k] * y[j], (k, 1, 3)).body
         (x[1] ** 65, ExactError, "expected an integer exponent of size at most 64, found 65"),
         (exp(x[1]), ExactError, "expected sums, products, powers and index terms, found exp"),
         (x[l], ExactError, "expected a value for every free symbol, found none for l"),
-        (A[y[2], 1], ExactError, "expected an integer index, found y.2. = 1/2"),
+        (A[n / 2, 1], ExactError, "expected an integer index, found n/2 = 3/2"),
         (loose_body, ExactError, "expected a closed term, found the bound index #0 outside its sum"),
         (family(x[k], (k, 1, 3)), ExactError, "expected a scalar, found the family"),
         (index_sum(x[i] * x[j] * x[k], (i, 1, 99), (j, 1, 99), (k, 1, 99)), Budget,

@@ -66,7 +66,7 @@ x3 = {"x": np.ones(3)}
         (n_[1] * X[1], x3, {"n": [1, 0]}, r"expected a positive integer for n\[1\], found 0"),
         (X[P[1]], {**x3, "pi": [1, 2, 2]}, {}, r"pi: expected a permutation of 1..3, found \[1 2 2\]"),
         (X[M[1]], {**x3, "m": [1, 2.5, 3]}, {}, r"m: expected integers, found \[1.  2.5 3. \]"),
-        (X[Y[1]], {**x3, "y": [0.5, 1, 1]}, {}, r"expected integers as indices of x, found \[0.5\]"),
+    (X[N / 2], {**x3}, {"N": 3}, r"expected integers as indices of x, found \[1.5\]"),
         (R[1, 1], {"r": np.ones((3, 3))}, {},
          "r: expected a range of index 2 that only superscripts change, found 1..@0"),
         (sigma(X[1]), x3, {}, "expected functions for sigma, found none"),
