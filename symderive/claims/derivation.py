@@ -46,7 +46,7 @@ class CheckedDerivation:
     @property
     def count(self) -> int:
         """How many equations were printed and read back."""
-        return self.cross.count
+        return self.cross.count + len(self.activations)
 
     def printed(self) -> tuple[Printed, ...]:
         """Every equation, in the order of the document."""

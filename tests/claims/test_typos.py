@@ -89,6 +89,8 @@ def truth_of(e: Emitted, text: tuple[str, str], models: dict[object, Model]) -> 
         left, right = e.read(text)
     except LatexError:
         return ""
+    if e.kind == "activation":
+        return NOT_EXACT  # a law of a function, which is no law of entries
     key = (id(e.cross), e.laws)
     if key not in models:
         models[key] = Model(e.laws, e.cross.sizes, SEED)
