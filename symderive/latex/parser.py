@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from lark import Lark
-from lark.exceptions import UnexpectedInput, UnexpectedToken
+from lark import Lark, Token
+from lark.exceptions import UnexpectedToken, VisitError
 from sympy import Expr, Symbol
 
 from symderive.calculus.atoms import CalculusError, fresh
 from symderive.calculus.terms import Entry
-from symderive.latex.lexicon import Lexicon, lexicon
-from symderive.latex.notation import LatexError, Notation
+from symderive.latex.lexicon import lexicon
+from symderive.latex.notation import LAYERS, LatexError, Notation
 from symderive.latex.reader import Reader
 from symderive.latex.shapes import ONE, Array
 from symderive.latex.table import SymbolTable
-from symderive.latex.terminals import BEGINNINGS, TERM, WORDS, Depth, grammar
+from symderive.latex.terminals import BEGINNINGS, TERM, WORDS, Scanner, moderate
 
 LONGEST = 20_000
 MOST_NAMED = 8
@@ -108,52 +109,66 @@ def _read(text: str, table: SymbolTable, notation: Notation | None, start: str) 
     if len(text) > LONGEST:
         raise LatexError(f"formula: expected at most {LONGEST} characters, found {len(text)}")
     names = lexicon(table, notation or Notation())
+    session = _grammar(names.notation.layer).parse_interactive(start=start)
     try:
-        return _parser(names).parse(text, start=start)
-    except UnexpectedInput as e:
-        raise LatexError(_explained(e, text)) from None
-    except CalculusError as e:
-        raise LatexError(f"formula: {e}") from None
-    except RecursionError:
-        raise LatexError("formula: expected moderate nesting, found more") from None
+        for token in moderate(_scanner(names.table, names.notation).tokens(text)):
+            session.feed_token(token)
+        return Reader(names).transform(session.feed_token(Token("$END", "", len(text))))
+    except VisitError as e:
+        raise _in_a_line(e.orig_exc) from None
+    except UnexpectedToken as e:
+        raise LatexError(_explained(e.token, session.accepts())) from None  # type: ignore[no-untyped-call]
 
 
-def _explained(e: UnexpectedInput, text: str) -> str:
+def _in_a_line(e: BaseException) -> BaseException:
+    """What went wrong in a rule, as an error of the formula."""
+    if isinstance(e, LatexError):
+        return e
+    if isinstance(e, CalculusError):
+        return LatexError(f"formula: {e}")
+    if isinstance(e, RecursionError):
+        return LatexError("formula: expected moderate nesting, found more")
+    return e
+
+
+def _explained(token: Token, accepted: set[str]) -> str:
     """One line: what was expected, what was found, and at which column."""
-    place = e.pos_in_stream or 0
-    expected: set[str] = set()
-    found = text[place : place + 1]
-    known = True
-    if isinstance(e, UnexpectedToken):
-        expected = set(e.accepts or e.expected)
-        found = str(e.token)
-        known = e.token.type != "UNKNOWN"
-        if e.token.type == "$END":
-            place, found = len(text), ""
-    words = []
-    if expected >= TERM:
-        words, expected = ["a term"], expected - BEGINNINGS
-    words += list(dict.fromkeys(w for t, w in WORDS.items() if t in expected))
+    words, left = [], set(accepted)
+    if left >= TERM:
+        words, left = ["a term"], left - BEGINNINGS
+    words += list(dict.fromkeys(w for t, w in WORDS.items() if t in left))
     if len(words) > MOST_NAMED:
         words = [*words[:MOST_NAMED], ".."]
-    shown = repr(found[:20].encode("ascii", "backslashreplace").decode()) if found else "the end"
-    if not known and found.strip("\\").isalpha():
+    shown = repr(token[:20].encode("ascii", "backslashreplace").decode()) if token else "the end"
+    if token.type == "UNKNOWN" and token.strip("\\").isalpha():
         shown += ", which names nothing here,"
-    return f"formula: expected {', '.join(words) or 'a formula'}, found {shown} at column {place + 1}"
+    place = (token.start_pos or 0) + 1
+    return f"formula: expected {', '.join(words) or 'a formula'}, found {shown} at column {place}"
 
 
-@lru_cache(maxsize=32)
-def _parser_of(table: SymbolTable, notation: Notation) -> Lark:
-    names = lexicon(table, notation)
-    return Lark(
-        grammar(names),
-        parser="lalr",
-        lexer="basic",
-        postlex=Depth(),
-        start=["expression", "equation"],
-        transformer=Reader(names),
-    )
+@lru_cache(maxsize=3)
+def _grammar(layer: str) -> Lark:
+    """The grammar with this style of layers; all tables share it."""
+    static = (Path(__file__).parent / "grammar.lark").read_text("utf-8")
+    opening, closing = LAYERS[layer]
+    if layer == "plain":
+        own = """
+        scripted: TENSOR subscript? -> tensor
+                | LAYERED superscript subscript? -> tensor
+        superscript: _POWER indices _RBRACE
+        """
+    else:
+        end = "_END _RBRACE" if closing == ")}" else "_UNLAYER _RBRACE"
+        own = rf"""
+        scripted: TENSOR superscript? subscript? -> tensor
+        superscript: _LAYER indices {end}
+        _LAYER: "{opening}"
+        _UNLAYER: "]"
+        """
+    return Lark(f"{static}\n{own}", parser="lalr", lexer="basic", start=["expression", "equation"])
 
 
-def _parser(names: Lexicon) -> Lark:
-    return _parser_of(names.table, names.notation)
+@lru_cache(maxsize=256)
+def _scanner(table: SymbolTable, notation: Notation) -> Scanner:
+    """What splits a formula over these names into tokens, made once."""
+    return Scanner(lexicon(table, notation), _grammar(notation.layer).terminals)

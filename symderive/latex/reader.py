@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lark import Token, Transformer, v_args
+from lark import Token, v_args
+from lark.visitors import Transformer_NonRecursive
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
 
 from symderive.calculus.atoms import ScalarFunction, TensorSymbol
@@ -73,11 +74,11 @@ def _fail(column: int, message: str) -> LatexError:
 
 
 @v_args(inline=True)
-class Reader(Transformer[Token, Any]):
+class Reader(Transformer_NonRecursive[Token, Any]):
     """The actions, one for each rule and alternative of grammar.lark."""
 
     def __init__(self, names: Lexicon) -> None:
-        super().__init__()
+        super().__init__(visit_tokens=False)
         self.names = names
         self.sizes = dict(names.table.sizes)
 

@@ -1,22 +1,23 @@
-r"""The grammar of one symbol table: its names as terminals, told apart by what follows them."""
+r"""Tokens of a formula: the signs of the grammar, and the names of a table, told apart by what follows."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from lark import Token
+from lark.lexer import TerminalDef
 
 from symderive.latex.lexicon import EXTREMA, Lexicon, alternatives
 from symderive.latex.notation import LatexError
 
 DEEPEST = 30
 SECONDS = 1.0
-NEVER = "(?!x)x"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 CALL = r"(?=\s*\\left\()"
+# a name with several meanings has the first one that fits what follows it
+ORDER = ("FUNCTION", "EXTREMUM", "FUNCTIONAL", "PERMUTATION", "TENSOR", "LAYERED", "SYMBOL", "NAME")
 # what a reader is told that was expected, in this order
 WORDS = {
     "TENSOR": "a tensor", "LAYERED": "a tensor", "PERMUTATION": "a permutation", "SYMBOL": "an index or size",
@@ -43,83 +44,70 @@ BEGINNINGS = frozenset((
     "_DIAG",
 ))  # fmt: skip
 CLOSING = frozenset(("_RBRACE", "_RPAREN", "_RBRACKET", "_RBAR", "_END", "_UNLAYER"))
+# the names of a table; the grammar knows that they are there
+DECLARED = frozenset((*ORDER, "_EULER", "SPACE"))
 
 
-class Depth:
-    """Passes tokens on while they nest moderately and time is left: 20,000 characters can nest 1,000 sums.
+class Scanner:
+    """Splits a formula into tokens: signs and names, longest first; what is neither is UNKNOWN."""
 
-    Lark asks a `postlex` for `always_accept`; that keeps the terminal for what the grammar does not know.
+    def __init__(self, names: Lexicon, fixed: Iterable[TerminalDef]) -> None:
+        signs = sorted(fixed, key=lambda t: (-t.pattern.max_width, t.name))
+        parts = [(role, pattern) for role, pattern in _names(names) if pattern]
+        if names.euler:
+            parts.insert(0, ("_EULER", r"e\^\{"))
+        # a sign may begin like a name, as \mathbf{1}_{ does, and no name begins like a longer sign
+        parts = [(t.name, _whole(t)) for t in signs if t.name not in DECLARED] + parts
+        whole = "|".join(f"(?P<{name}>{pattern})" for name, pattern in parts)
+        self.pattern = re.compile(rf"(?P<SPACE>\s+)|{whole}|(?P<UNKNOWN>\\[A-Za-z]+|.)", re.DOTALL)
+
+    def tokens(self, text: str) -> Iterator[Token]:
+        """The tokens, each with its place."""
+        for m in self.pattern.finditer(text):
+            kind = str(m.lastgroup)
+            if kind != "SPACE":
+                yield Token(kind, m[0], m.start())
+
+
+def _whole(t: TerminalDef) -> str:
+    """The regular expression of a sign; a command does not end before a letter."""
+    pattern = t.pattern.to_regexp()
+    command = t.pattern.type == "str" and t.pattern.value.startswith("\\") and t.pattern.value[-1].isalpha()
+    return pattern + "(?![A-Za-z])" if command else pattern
+
+
+def moderate(stream: Iterable[Token]) -> Iterator[Token]:
+    """The same tokens, while they nest moderately and time is left: 20,000 characters can nest 1,000 sums.
+
+    LatexError at the token that nests too deeply, or comes too late.
     """
-
-    always_accept = ("UNKNOWN",)
-
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """The same tokens; LatexError at the one that nests too deeply."""
-        sums = [0]
-        deadline = time.thread_time() + SECONDS
-        for token in stream:
-            if time.thread_time() > deadline:
-                raise LatexError(f"formula: expected one that is read in {SECONDS} s, found a longer one")
-            if token.type == "_SUM":
-                sums[-1] += 1
-            if token.type in OPENING:
-                sums.append(0)
-            elif token.type in CLOSING and len(sums) > 1:
-                sums.pop()
-            elif token.type == "SIGN":
-                sums[-1] = 0
-            if len(sums) + sum(sums) > DEEPEST:
-                place = (token.start_pos or 0) + 1
-                raise LatexError(f"formula: expected at most {DEEPEST} levels of nesting at column {place}")
-            yield token
+    sums = [0]
+    deadline = time.thread_time() + SECONDS
+    for token in stream:
+        if time.thread_time() > deadline:
+            raise LatexError(f"formula: expected one that is read in {SECONDS} s, found a longer one")
+        if token.type == "_SUM":
+            sums[-1] += 1
+        if token.type in OPENING:
+            sums.append(0)
+        elif token.type in CLOSING and len(sums) > 1:
+            sums.pop()
+        elif token.type == "SIGN":
+            sums[-1] = 0
+        if len(sums) + sum(sums) > DEEPEST:
+            place = (token.start_pos or 0) + 1
+            raise LatexError(f"formula: expected at most {DEEPEST} levels of nesting at column {place}")
+        yield token
 
 
-def grammar(names: Lexicon) -> str:
-    """The grammar of everything that the printer prints with these names."""
-    static = (Path(__file__).parent / "grammar.lark").read_text("utf-8")
-    return f"{static}\n{_layers(names)}\n{_names(names)}"
-
-
-def _layers(names: Lexicon) -> str:
-    if names.notation.layer == "plain":
-        return """
-        scripted: TENSOR subscript? -> tensor
-                | LAYERED superscript subscript? -> tensor
-        superscript: _POWER indices _RBRACE
-        """
-    opening, closing = names.notation.layer_marks
-    end = "_END _RBRACE" if closing == ")}" else "_UNLAYER _RBRACE"
-    return rf"""
-    scripted: TENSOR superscript? subscript? -> tensor
-    superscript: _LAYER indices {end}
-    _LAYER: "{opening}"
-    _UNLAYER: "]"
-    """
-
-
-def _names(names: Lexicon) -> str:
-    plain = names.notation.layer == "plain"
-    heads: dict[str, set[str]] = {}
-    for (head, _, mark), tensors in names.tensors.items():
-        roles = heads.setdefault(head, set())
-        roles |= {
-            "PERMUTATION" if t.kind == "permutation" else "LAYERED" if plain and t.sup else "TENSOR"
-            for t in tensors
-        }
-        if mark:
-            heads.setdefault(mark, set()).add("NAME")
-    for head, name in names.matrices.items():
-        heads.setdefault(name, set()).update(heads.get(head, set()) - {"NAME"})
-    for text in names.symbols:
-        heads.setdefault(text, set()).add("SYMBOL")
-    for text in names.functions:
-        heads.setdefault(text, set()).add("EXTREMUM" if text in EXTREMA else "FUNCTION")
-    for text in names.functionals:
-        heads.setdefault(text, set()).add("FUNCTIONAL")
-    layered = {"parentheses": r"\^\{\(", "brackets": r"\^\{\[", "plain": r"\^\{"}[names.notation.layer]
+def _names(names: Lexicon) -> list[tuple[str, str]]:
+    """For each kind of name, in the order in which they are tried, a regular expression."""
+    heads = _heads(names)
+    layered = re.escape(names.notation.layer_marks[0])
+    scripts = rf"(?:\^{BRACED})?(?:_{BRACED})?"
     ahead = {
         "FUNCTIONAL": CALL,
-        "PERMUTATION": rf"(?=(?:\^{BRACED})?(?:_{BRACED})?\()",
+        "PERMUTATION": rf"(?={scripts}\()",
         "TENSOR": rf"(?=_\{{|{layered})",
         "LAYERED": rf"(?=_\{{|{layered})",
     }
@@ -133,13 +121,29 @@ def _names(names: Lexicon) -> str:
     letters = "".join(sorted(re.escape(c) for c in names.letters))
     if letters:
         found["SYMBOL"].append(("x" * 99, rf"[{letters}]_\{{[0-9]+\}}"))
-    lines = []
-    for priority, role in enumerate(reversed(ORDER), 1):
-        ordered = [pattern for _, pattern in sorted(found[role], key=lambda p: (-len(p[0]), p[0]))]
-        body = "|".join(ordered) or NEVER
-        lines.append(f"{role}.{priority}: /{body.replace('/', chr(92) + '/')}/")
-    lines.append(f"_EULER.{len(ORDER) + 1}: " + (r'"e^{"' if names.euler else f"/{NEVER}/"))
-    return "\n".join(lines)
+    return [
+        (role, "|".join(p for _, p in sorted(found[role], key=lambda p: (-len(p[0]), p[0]))))
+        for role in ORDER
+    ]
 
 
-ORDER = ("FUNCTION", "EXTREMUM", "FUNCTIONAL", "PERMUTATION", "TENSOR", "LAYERED", "SYMBOL", "NAME")
+def _heads(names: Lexicon) -> dict[str, set[str]]:
+    """What each name may be."""
+    plain = names.notation.layer == "plain"
+    heads: dict[str, set[str]] = {}
+    for (head, _, mark), tensors in names.tensors.items():
+        roles = heads.setdefault(head, set())
+        for t in tensors:
+            layered = plain and t.sup
+            roles.add("PERMUTATION" if t.kind == "permutation" else "LAYERED" if layered else "TENSOR")
+        if mark:
+            heads.setdefault(mark, set()).add("NAME")
+    for head, name in names.matrices.items():
+        heads.setdefault(name, set()).update(heads.get(head, set()) - {"NAME"})
+    for text in names.symbols:
+        heads.setdefault(text, set()).add("SYMBOL")
+    for text in names.functions:
+        heads.setdefault(text, set()).add("EXTREMUM" if text in EXTREMA else "FUNCTION")
+    for text in names.functionals:
+        heads.setdefault(text, set()).add("FUNCTIONAL")
+    return heads

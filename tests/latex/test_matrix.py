@@ -1,4 +1,4 @@
-r"""Matrix form is a view of the component form: it reads back as the components, or it is refused with a reason."""
+r"""Matrix form is a view of the component form: it reads back as the components, or it is refused."""
 
 from __future__ import annotations
 
