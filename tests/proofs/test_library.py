@@ -1,0 +1,120 @@
+"""The library: modules are found by file, key and name; each proves what it says and names its evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import proofs
+from symderive.commands import prove as command
+from symderive.errors import SymderiveError
+from symderive.library import prove
+from symderive.proof.kernel import KernelError, Theorem
+from symderive.proof.result import Proved
+
+MODULES = {m.KEY: m for m in proofs.library()}
+
+
+def test_theorems_come_in_the_order_of_their_numbers() -> None:
+    assert list(MODULES) == ["T1", "T2", "T2b", "T3", "T4", "T5"]
+
+
+def test_every_file_of_a_theorem_is_in_the_library_once(checkout: Path) -> None:
+    files = [p.stem for p in (checkout / "proofs").glob("*.py") if re.match(r"t\d", p.name)]
+    theorems = [m.__name__.split(".")[-1] for m in MODULES.values()]
+    assert set(files) == set(theorems)
+    assert len({m.NAME for m in MODULES.values()}) == len(MODULES)
+
+
+@pytest.mark.parametrize("key", MODULES)
+def test_a_module_says_its_theorem_first(key: str) -> None:
+    module = MODULES[key]
+    assert re.match(rf"{key}\. \S.*", (module.__doc__ or "").splitlines()[0])
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", module.NAME)
+    for name in (key, key.lower(), module.NAME):
+        assert proofs.find(name) is module
+
+
+@pytest.mark.parametrize("name", ["", "T", "T0", "T99", "tied", "../t1", "t1_layer_equations", "__init__"])
+def test_unknown_names_are_refused_with_the_known_ones(name: str) -> None:
+    with pytest.raises(SymderiveError, match=rf"T5 tied_neurons\), found {name!r}"):
+        proofs.find(name)
+    with pytest.raises(SymderiveError, match="expected a theorem of the library"):
+        prove(name)
+
+
+def test_a_new_file_is_a_new_theorem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "t10_last.py").write_text("KEY, NAME = 'T10', 'last'\n")
+    (tmp_path / "t9_before.py").write_text("KEY, NAME = 'T9', 'before'\n")
+    (tmp_path / "table.py").write_text("KEY, NAME = 'table', 'no_theorem'\n")
+    monkeypatch.setattr(proofs, "__path__", [*proofs.__path__, str(tmp_path)])
+    assert [m.KEY for m in proofs.library()] == [*MODULES, "T9", "T10"]
+    assert proofs.find("last").KEY == "T10"
+
+
+# ------------------------------------------------------------------------------------ what is proved
+
+
+@pytest.mark.parametrize("key", MODULES)
+def test_every_statement_is_a_theorem_of_the_kernel(key: str) -> None:
+    result = prove(key)
+    assert isinstance(result, Proved)
+    assert result.key == key and result.propositions and result.sources
+    for p in result.propositions:
+        assert isinstance(p.theorem, Theorem)
+        for a in p.arguments:
+            assert isinstance(a.theorem, Theorem)
+            assert a.theorem.lhs == a.start
+            assert a.lines[-1][0] == a.theorem.rhs
+            assert all(reason for _, reason in a.lines)
+
+
+@pytest.mark.parametrize("key", MODULES)
+def test_no_statement_rests_on_an_open_induction(key: str) -> None:
+    """An induction hypothesis is discharged; what is left are definitions and named assumptions."""
+    result = prove(key)
+    for p in result.propositions:
+        assert {h.kind for h in p.theorem.hypotheses} <= {"definition", "assumption"}
+    assert all(h.name for h in result.hypotheses())
+
+
+@pytest.mark.parametrize(
+    ("key", "assumed"),
+    [
+        ("T1", set()),
+        ("T3", {"permuted weights", "permuted biases", "inputs stay in place", "outputs stay in place"}),
+        ("T4", {"permuted weights", "permuted biases", "inputs stay in place", "outputs stay in place"}),
+        ("T5", {"equal incoming weights", "equal biases", "equal outgoing weights"}),
+    ],
+)
+def test_what_is_assumed_is_what_the_statement_needs(key: str, assumed: set[str]) -> None:
+    found = {h.name for h in prove(key).hypotheses() if h.kind == "assumption"}
+    assert found == assumed
+
+
+def test_a_theorem_cannot_be_written_by_hand() -> None:
+    theorem = prove("T3").propositions[-1].theorem
+    with pytest.raises((KernelError, TypeError)):
+        Theorem(theorem.lhs, 2 * theorem.lhs, theorem.context, frozenset())  # type: ignore[call-arg]
+
+
+def test_the_experiments_belong_to_the_theorems(proved: Sequence[command.Outcome]) -> None:
+    numeric = {o.key: [e.text for e in o.checked.numeric] for o in proved}
+    assert any("costs of two" in t for t in numeric["T3"])
+    assert any("complex step" in t for t in numeric["T4"])
+    assert any("gap between tied neurons" in t for t in numeric["T5"])
+
+
+def test_the_experiments_get_the_commands_seed(proved: Sequence[command.Outcome]) -> None:
+    seeds = {e.seed for o in proved for e in o.checked.numeric}
+    assert seeds == {20_260}
+
+
+def test_modules_are_the_same_at_every_call() -> None:
+    one: list[ModuleType] = [*proofs.library()]
+    assert [m.__name__ for m in one] == [m.__name__ for m in proofs.library()]
+    assert prove("T1") is prove("layer_equations")
