@@ -49,8 +49,11 @@ class Lexicon:
 
     def key(self, t: TensorSymbol) -> Key:
         """What tells a tensor from others: its name, and whether it is a differential or a derivative."""
-        mark = self.notation.name(t.mark) if "partial" in t.style.split() else ""
-        return self.head(t), t.style, mark
+        return self.head(t), t.style, " ".join(self.marks(t))
+
+    def marks(self, t: TensorSymbol) -> list[str]:
+        """What is differentiated, for each derivative in the style of a tensor, innermost first."""
+        return [self.notation.name(m) for m in t.mark.split()] if "partial" in t.style.split() else []
 
     def symbol(self, s: Symbol) -> str:
         """A size, an index or another scalar symbol."""

@@ -17,7 +17,7 @@ DIGITS = 40
 EXPONENT = 256
 BITS = 4_096
 ROOT_BITS = 48
-ROOTS = 4
+ROOTS = 6
 ARRAYS = 48
 TERMS = 256
 INDEX_PARTS = 16
@@ -42,8 +42,8 @@ def power(base: Expr, n: Expr) -> Expr:
     """
     if n.is_number and (not n.is_Rational or abs(n) > EXPONENT or n.q > EXPONENT):
         raise LatexError(f"expected an exponent of at most {EXPONENT}, found a larger one")
-    if base.is_number and not base.is_Rational:
-        raise LatexError("expected a rational number to a power, found another one")
+    if base.is_number and not (base.is_Rational or base.is_NumberSymbol) and (abs(n) > 4 or n.q > 4):
+        raise LatexError("expected a small power of an irrational number, found a larger one")
     if base == 0 and not (n.is_Rational and n > 0):
         raise LatexError("expected a power of something, found a power of 0")
     content = base.as_coeff_Mul()[0]
@@ -55,7 +55,7 @@ def power(base: Expr, n: Expr) -> Expr:
 
 
 def product(factors: Sequence[Expr]) -> Expr:
-    """The product, with at most four roots of numbers in it."""
+    """The product, with at most six roots of numbers in it."""
     roots = sum(len(_roots(f)) for f in factors)
     if roots > ROOTS:
         raise LatexError(f"expected at most {ROOTS} roots of numbers in a product, found {roots}")

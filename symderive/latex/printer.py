@@ -236,7 +236,8 @@ class TextbookPrinter:
         if e.exp.is_Rational and e.exp < 0:
             return self.mul(e)
         if e.exp == Rational(1, 2):
-            return Shown(rf"\sqrt{{{self.show(e.base).text}}}", FACTOR, (VALUE, ""))
+            place = SCALAR if e.base.is_number else VALUE
+            return Shown(rf"\sqrt{{{self.show(e.base).text}}}", FACTOR, (place, ""))
         base = self.show(e.base)
         text = f"{base.within(BASE)}^{{{self.show(e.exp).text}}}"
         return Shown(text, FACTOR, base.rank or (SCALAR, text))
@@ -334,11 +335,12 @@ class TextbookPrinter:
         if sup:
             body += opening + sup + closing
         body += sub
+        marks = iter(self.names.marks(t))
         for word in t.style.split():
             if word == "tangent":
                 body = rf"\mathrm{{d}} {body}"
             elif word == "partial":
-                body = rf"\frac{{\partial {self.names.notation.name(t.mark)}}}{{\partial {body}}}"
+                body = rf"\frac{{\partial {next(marks)}}}{{\partial {body}}}"
         return body, t.style == "plain" and not sup
 
     def letter_for(self, e: Binder) -> Symbol:
@@ -438,17 +440,18 @@ class TextbookPrinter:
         return rf"\frac{{{top} {name}}}{{{below}}}"
 
     def partial(self, e: PartialDerivative) -> Shown:
+        r"""The quotient, or \partial_{w} C where the quotient is a derivative with a name of its own."""
         u, v = e.args
         top, below = self.show(u).text, self.show(v).text
+        text = rf"\frac{{\partial {top}}}{{\partial {below}}}"
         if u.symbol.rank == 0:
+            head, style, marks = self.names.key(v.symbol)
+            style = "partial" if style == "plain" else f"{style} partial"
             known = self.names.functionals.get(top)
-            if (self.names.head(v.symbol), "partial", top) in self.names.tensors or (
+            if (head, style, f"{marks} {top}".strip()) in self.names.tensors or (
                 known is not None and readings(self.names.table, known, [v])
             ):
-                raise LatexError(
-                    f"{e} would look like the derivative of the cost {top}, which has a name of its own"
-                )
-        text = rf"\frac{{\partial {top}}}{{\partial {below}}}"
+                text = rf"\partial_{{{below}}} {top}"
         return Shown(text, FACTOR, (TANGENT, text))
 
 

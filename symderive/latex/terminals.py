@@ -136,8 +136,8 @@ def _heads(names: Lexicon) -> dict[str, set[str]]:
         for t in tensors:
             layered = plain and t.sup
             roles.add("PERMUTATION" if t.kind == "permutation" else "LAYERED" if layered else "TENSOR")
-        if mark:
-            heads.setdefault(mark, set()).add("NAME")
+        for name in mark.split():
+            heads.setdefault(name, set()).add("NAME")
     for head, name in names.matrices.items():
         heads.setdefault(name, set()).update(heads.get(head, set()) - {"NAME"})
     for text in names.symbols:

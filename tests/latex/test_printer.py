@@ -28,6 +28,7 @@ from symderive.latex import (
     ranges_to_latex,
     to_latex,
 )
+from symderive.systems.activations import NAMES, activation
 
 
 def table(n: Any) -> list[tuple[Any, str]]:
@@ -271,6 +272,28 @@ def test_a_derivative_is_short_only_where_it_says_at_which_arguments(names: Any)
         parse(r"\frac{\partial C}{\partial h^{(t)}_{k}}", table)
     later = slope.xreplace({t: t + 1})
     assert parse(r"\frac{\partial C}{\partial h^{(t+1)}_{k}}", SymbolTable.of(both)) == later
+
+
+def test_an_explicit_derivative_is_no_gradient(names: Any, everything: SymbolTable) -> None:
+    """With weights in the cost, dC/dw sums over everything, and the last factor of the chain rule does not."""
+    n = names
+    explicit = PartialDerivative(n.cost(), n.w[n.l, n.j, n.k])
+    assert to_latex(explicit) == r"\frac{\partial C}{\partial w^{(l)}_{jk}}"
+    shown = to_latex(explicit, table=everything)
+    assert shown == r"\partial_{w^{(l)}_{jk}} C"
+    assert parse(shown, everything) == explicit
+    gradient = n.w.gradient()[n.l, n.j, n.k]
+    assert parse(to_latex(gradient * explicit * (1 + n.x[n.j]), table=everything), everything) == (
+        gradient * explicit * (1 + n.x[n.j])
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_formulas_of_activations(name: str) -> None:
+    sigma = activation(name)
+    for order in range(3):
+        for formula in (sigma.derivative(order), sigma.negative_derivative(order)):
+            assert parse(to_latex(formula), SymbolTable.of(formula)) == formula
 
 
 def test_ranges(names: Any) -> None:

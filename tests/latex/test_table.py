@@ -105,6 +105,19 @@ def test_names_may_share_letters_where_the_grammar_tells_them_apart() -> None:
         assert parse(to_latex(t[index], table=table), table) == t[index]
 
 
+def test_derivatives_of_derivatives_are_told_apart() -> None:
+    w = tensor("w", (l, 1, 3), (j, 1, 3), sup=1)
+    first = w.gradient("C")
+    second = first.derived("second", style="partial partial", mark="C H", latex_name="w")
+    other = w.gradient("H")
+    moved = first.derived("moved", style="partial tangent partial", mark="C H", latex_name="w")
+    table = SymbolTable.of(w, first, second, other, moved)
+    shown = to_latex(second[l, j], table=table)
+    assert shown == r"\frac{\partial H}{\partial \frac{\partial C}{\partial w^{(l)}_{j}}}"
+    for t in (w, first, second, other, moved):
+        assert parse(to_latex(t[l, j], table=table), table) == t[l, j]
+
+
 def test_powers_and_layers_are_told_apart_or_refused() -> None:
     with_layer, without = tensor("q", (l, 1, 3), sup=1), tensor("q")
     table = SymbolTable.of(with_layer, without)
