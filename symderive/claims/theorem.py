@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symderive.claims.crosscheck import CrossCheck, Printed
-from symderive.claims.evidence import Evidence
+from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.claims.sizes import test_sizes
 from symderive.latex import Notation
 from symderive.proof.kernel import Hypothesis
@@ -59,6 +59,9 @@ def check_theorem(
     An induction hypothesis is no law of the model: it holds there because the theorem does.
     Raises CheckFailed where a proved equation fails a test: that is a fault of the kernel.
     """
+    for p in proved.propositions:
+        for a in p.arguments:
+            _ends_as_proved(a)
     hypotheses = proved.hypotheses()
     arguments = [a for p in proved.propositions for a in p.arguments]
     every = [h for a in arguments for h in a.theorem.hypotheses]
@@ -82,6 +85,16 @@ def check_theorem(
         )
         propositions.append(CheckedProposition(p, statement, chains))
     return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross)
+
+
+def _ends_as_proved(a: Argument) -> None:
+    """A chain is shown for its theorem: it begins and ends with the sides of that."""
+    shown = (a.start, a.lines[-1][0] if a.lines else a.start)
+    if shown != (a.theorem.lhs, a.theorem.rhs):
+        raise CheckFailed(
+            f"{a.title}: expected a chain from {a.theorem.lhs} to {a.theorem.rhs}, as proved, found one "
+            f"from {shown[0]} to {shown[1]}"
+        )
 
 
 def _hypothesis(cross: CrossCheck, h: Hypothesis, proved: Proved) -> Printed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,8 +157,6 @@ def test_equations_are_read_back_in_every_notation() -> None:
 
 def test_a_theorem_whose_proof_shows_a_wrong_line_is_refused() -> None:
     """The kernel made the theorem; a chain that is shown for it and does not hold stops the run."""
-    from dataclasses import replace
-
     proved = prove("T1")
     first, *rest = proved.propositions
     argument = first.arguments[0]
@@ -166,6 +165,17 @@ def test_a_theorem_whose_proof_shows_a_wrong_line_is_refused() -> None:
     forged = replace(proved, propositions=(replace(first, arguments=(broken,)), *rest))
     assert check_theorem(proved, 1).count > 10
     with pytest.raises(CheckFailed, match=r"= 2 \\sigma.* fails at"):
+        check_theorem(forged, 1)
+
+
+def test_a_chain_that_ends_elsewhere_than_its_theorem_is_refused() -> None:
+    """Even where the line is true: the kernel did not prove it."""
+    proved = prove("T1")
+    first, *rest = proved.propositions
+    argument = first.arguments[0]
+    short = replace(argument, lines=argument.lines[:-1])
+    forged = replace(proved, propositions=(replace(first, arguments=(short,)), *rest))
+    with pytest.raises(CheckFailed, match=r"One layer: expected a chain from .* as proved, found one from"):
         check_theorem(forged, 1)
 
 
