@@ -275,7 +275,7 @@ def test_a_derivative_is_short_only_where_it_says_at_which_arguments(names: Any)
 
 
 def test_an_explicit_derivative_is_no_gradient(names: Any, everything: SymbolTable) -> None:
-    """With weights in the cost, dC/dw sums over everything, and the last factor of the chain rule does not."""
+    """With weights in the cost, dC/dw sums over everything; the last factor of the chain rule does not."""
     n = names
     explicit = PartialDerivative(n.cost(), n.w[n.l, n.j, n.k])
     assert to_latex(explicit) == r"\frac{\partial C}{\partial w^{(l)}_{jk}}"
