@@ -34,8 +34,10 @@ from symderive.errors import SymderiveError
 
 PRIME = 2**61 - 1
 DEGREE = 3
-BUDGET = 500_000
-"""Operations for one equation: about three seconds."""
+BUDGET = 250_000
+"""Operations for one equation: about two seconds."""
+CANDIDATES = 50
+"""From so many times as many points as are wanted they are chosen."""
 
 
 class ModularError(SymderiveError):
@@ -408,10 +410,19 @@ class Model:
         """Values of the context's indices inside their ranges: all, or `most` of them at random."""
         found: list[dict[Basic, int]] = [{}]
         for k, lo, hi in ctx:
-            found = [{**v, k: x} for v in found for x in range(self.integer(lo, v), self.integer(hi, v) + 1)]
-            if len(found) > 50 * most:
-                found = sorted(found, key=lambda v: self.draw("point", str(v)))[: 50 * most]
+            share = max(1, CANDIDATES * most // len(found)) if found else 0
+            found = [
+                {**v, k: x}
+                for v in found
+                for x in self._some(range(self.integer(lo, v), self.integer(hi, v) + 1), share, (k, v))
+            ]
         return sorted(found, key=lambda v: self.draw("point", str(v)))[:most]
+
+    def _some(self, values: range, most: int, key: Any) -> Sequence[int]:
+        """All values, or `most` of them at random."""
+        if len(values) <= most:
+            return values
+        return sorted({values[self.draw("index", str(key), n) % len(values)] for n in range(most)})
 
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.

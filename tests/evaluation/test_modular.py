@@ -415,3 +415,20 @@ def test_infinities_are_no_agreement() -> None:
         model.test(huge, huge, {})
     with pytest.raises(NoValue, match="too large for a float"):
         model.test(10**400 * x[1], x[1], {})
+
+
+def test_points_lie_in_their_ranges_and_are_few_in_large_ones() -> None:
+    model = Model([], {n: 1_000_000}, 1)
+    ctx = Context.of((j, 1, n), (k, j, n), (i, 1, 2))
+    found = model.points(ctx, 12)
+    assert len(found) == 12 == len({tuple(v.items()) for v in found})
+    assert all(1 <= v[j] <= v[k] <= 1_000_000 and v[i] in (1, 2) for v in found)
+    assert max(v[j] for v in found) > 100_000
+    assert (
+        found == Model([], {n: 1_000_000}, 1).points(ctx, 12) != Model([], {n: 1_000_000}, 2).points(ctx, 12)
+    )
+
+
+def test_points_of_small_ranges_are_all_there_are() -> None:
+    found = Model([], {n: 3}, 1).points(Context.of((j, 1, n), (k, j, n)), 12)
+    assert sorted((v[j], v[k]) for v in found) == [(1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)]
