@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from sympy import Expr, Pow, Symbol
+from sympy import Dummy, Expr, Pow, Symbol
 from sympy.core.basic import Basic
 from sympy.core.function import Function
 
@@ -99,6 +99,24 @@ def _shared(law: Law) -> set[Symbol]:
     return {s for s in free - own if s.is_integer and not s.is_positive}
 
 
+@dataclass(frozen=True)
+class _Renamed:
+    """A law with other letters for its own indices."""
+
+    lhs: Expr
+    rhs: Expr
+    indices: tuple[tuple[Symbol, Expr, Expr], ...]
+
+
+def _apart(law: Law, free: Sequence[Symbol]) -> Law:
+    """The law with none of these letters among its own indices: elsewhere they stand for one value."""
+    rule: dict[Basic, Basic] = {k: Dummy(k.name, integer=True) for k, _, _ in law.indices if k in free}
+    if not rule:
+        return law
+    limits = tuple((rule.get(k, k), lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in law.indices)
+    return _Renamed(law.lhs.xreplace(rule), law.rhs.xreplace(rule), limits)
+
+
 class Model:
     """What every name stands for, from a seed: sizes given, laws obeyed, the rest drawn.
 
@@ -119,12 +137,12 @@ class Model:
         self.moved: dict[int, Expr] = {}
         self.laws: dict[str, list[Law]] = {}
         self.given = tuple(laws)  # kept alive: their identities are keys
+        self.free = sorted({s for law in laws for s in _shared(law)}, key=str)
         for law in laws:
             if isinstance(law.lhs, Entry):
-                self.laws.setdefault(law.lhs.symbol.name, []).append(law)
+                self.laws.setdefault(law.lhs.symbol.name, []).append(_apart(law, self.free))
         self.left = BUDGET
         self.active: set[Key] = set()
-        self.free = sorted({s for law in laws for s in _shared(law)}, key=str)
 
     # ------------------------------------------------------------------ what is drawn
 

@@ -214,6 +214,19 @@ def test_a_law_of_free_indices_holds_for_these_indices_alone() -> None:
     assert model.value(x[2], {p: 2, q: 2}, ()).number == model.draw("x", (2,))
 
 
+def test_a_letter_may_be_free_in_one_law_and_bound_in_another() -> None:
+    """y_p = x_p for all p; x_p = x_q for these p and q alone: the first law's p is another one."""
+    copy = law("copy", y[p], x[p] + 1, (p, 1, n))
+    tie = law("tie", x[p], x[q])
+    ctx = Context.of((p, 1, n), (q, 1, n))
+    for laws in ([copy, tie], [tie, copy]):
+        model = Model(laws, {n: 4}, 1)
+        assert model.test_everywhere(y[p], y[q], ctx, 16).points == 16
+        assert model.test(y[1], x[1] + 1, {p: 3, q: 4}).holds
+        assert not model.test(y[1], y[2], {p: 3, q: 4}).holds
+        assert model.test(y[3], y[4], {p: 3, q: 4}).holds
+
+
 def test_permutations_permute_and_inverse_images_exist() -> None:
     pi = tensor("pi", (l, 1, 2), (j, 1, n), sup=1, kind="permutation")
     model = Model([], {n: 5}, 2)
