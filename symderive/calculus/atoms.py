@@ -271,9 +271,11 @@ class TensorSymbol(Name):
         return self.derived(f"d{self.name}", latex_name=self.latex_name, kind="real", style=style)
 
     def gradient(self, cost: str = "C") -> TensorSymbol:
-        """dC/dT: a tensor of the same shape."""
+        """dC/dT: a tensor of the same shape; the derivative by a derivative keeps both marks."""
+        style = "partial" if self.style == "plain" else f"{self.style} partial"
+        mark = f"{self.mark} {cost}".strip()
         return self.derived(
-            f"grad_{self.name}", latex_name=self.latex_name, kind="real", style="partial", mark=cost
+            f"grad_{self.name}", latex_name=self.latex_name, kind="real", style=style, mark=mark
         )
 
 

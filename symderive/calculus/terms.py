@@ -158,11 +158,12 @@ class Entry(Term):
             body += "^{(%s)}" % ",".join(shown[: t.sup])
         if shown[t.sup :]:
             body += "_{%s}" % _subscript(shown[t.sup :])
+        marks = iter(t.mark.split())
         for word in t.style.split():
             if word == "tangent":
                 body = rf"\mathrm{{d}} {body}"
             if word == "partial":
-                body = rf"\frac{{\partial {t.mark}}}{{\partial {body}}}"
+                body = rf"\frac{{\partial {next(marks, '')}}}{{\partial {body}}}"
         return _power(body, exp)
 
     def _sympystr(self, printer: Any) -> str:
