@@ -12,7 +12,9 @@ from symderive.calculus.terms import Entry
 
 DEPTH = size("L")
 LAYERS = 3
-WIDTHS = (2, 3, 4, 5)
+# none is the depth or the number of samples, and none comes twice in up to 11 layers
+WIDTHS = (2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15)
+SAMPLES = 7
 
 
 def symbols_of(e: Basic) -> set[Basic]:
@@ -25,7 +27,7 @@ def symbols_of(e: Basic) -> set[Basic]:
 
 
 def test_sizes(terms: Iterable[Basic], depth: int | None = None) -> dict[Basic, int]:
-    """Depth 3, two samples, one training step; widths n_0, n_1, .. = 2, 3, 4, ..
+    """Depth 3, seven samples, one training step; widths n_0, n_1, .. = 2, 4, 5, 6, ..
 
     >>> from symderive.systems import mlp
     >>> sizes = test_sizes(mlp().terms()); sorted(map(str, sizes))
@@ -34,12 +36,12 @@ def test_sizes(terms: Iterable[Basic], depth: int | None = None) -> dict[Basic, 
     found = set().union(*(symbols_of(e) for e in terms))
     sizes: dict[Basic, int] = {}
     for s in sorted((s for s in found if isinstance(s, Symbol) and s.is_integer and s.is_positive), key=str):
-        sizes[s] = LAYERS if s == DEPTH else 1 if s.name == "T" else 2
+        sizes[s] = LAYERS if s == DEPTH else 1 if s.name == "T" else SAMPLES
     layers = depth or LAYERS
     for n in (s for s in found if isinstance(s, TensorSymbol) and s.kind == "dimension"):
         for m in range(layers + 1):
             entry: Entry = n[m]
-            sizes[entry] = WIDTHS[m] if m < len(WIDTHS) else WIDTHS[m % len(WIDTHS)]
+            sizes[entry] = WIDTHS[m % len(WIDTHS)]
     return sizes
 
 

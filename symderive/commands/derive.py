@@ -17,7 +17,7 @@ from symderive.documents.derivation_document import derivation_document
 from symderive.errors import SymderiveError
 from symderive.systems import mlp
 
-RANDOM_SAMPLES = 5
+RANDOM_SAMPLES = 7
 # samples times parameters; each parameter is moved by itself to find the true gradient: about a minute
 MOST_MOVES = 1_000_000
 STAND_IN_DEPTH = 3
@@ -168,12 +168,12 @@ def _affordable(network: reference.Network, samples: int) -> None:
 
 
 def stand_in_widths(depth: int) -> tuple[int, ...]:
-    """Widths for a symbolic network: neighbours, and neighbours of neighbours, all differ.
+    """Widths for a symbolic network: all differ, up to ten.
 
     >>> stand_in_widths(3)
     (4, 3, 5, 2)
     """
-    cycle = (4, 3, 5, 2, 6)
+    cycle = (4, 3, 5, 2, 6, 8, 9, 10, 11, 12)
     return tuple(cycle[m % len(cycle)] for m in range(depth + 1))
 
 

@@ -19,7 +19,7 @@ from symderive.documents.theorem_document import theorem_document
 
 # all widths differ, so that no transposition hides
 WIDTHS = (4, 3, 5, 2)
-SAMPLES = 5
+SAMPLES = 6
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def test_data_are_compared_and_the_document_says_so(run: Any, tmp_path: Path) ->
     np.savetxt(tmp_path / "d.csv", rng.normal(size=(7, 3)), delimiter=",")
     done = run(*SMALL, "--data", str(tmp_path / "d.csv"), "--json")
     assert done.status == 0, done.err
-    assert [c["samples"] for c in json.loads(done.out)["comparisons"]] == [5, 7]
+    assert [c["samples"] for c in json.loads(done.out)["comparisons"]] == [7, 7]
     assert "7 samples" in (tmp_path / "out" / "derivation.html").read_text("utf-8")
     assert run(*SMALL, "--data", str(tmp_path / "d.csv"), "--samples", "7").status == 0
     wrong = run(*SMALL, "--data", str(tmp_path / "d.csv"), "--samples", "6", output=tmp_path / "none")
