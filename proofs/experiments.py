@@ -87,16 +87,22 @@ def tied(seed: int, layer: int = 1, tie_outgoing: bool = True) -> tuple[list[Arr
     return weights, biases
 
 
-def gap_after_training(seed: int, steps: int, tie_outgoing: bool = True, layer: int = 1) -> float:
-    """The largest relative difference between the two neurons' parameters after gradient descent."""
+def trained(seed: int, steps: int, tie_outgoing: bool, layer: int) -> tuple[list[Array], list[Array]]:
+    """Parameters after gradient descent from a tie, with a new batch and another step size at every step."""
     network = _network()
     weights, biases = tied(seed, layer, tie_outgoing)
-    for step in range(steps):  # a new batch and another step size at every step
+    for step in range(steps):
         x, y = reference.random_data(network, 5, seed + 1000 + step)
         rate = 0.5 / (1 + step % 3)
         g = reference.backward(network, weights, biases, x, y)
         weights = [w - rate * d for w, d in zip(weights, g.weights, strict=True)]
         biases = [b - rate * d for b, d in zip(biases, g.biases, strict=True)]
+    return weights, biases
+
+
+def gap_after_training(seed: int, steps: int, layer: int = 1) -> float:
+    """The largest relative difference between the parameters of two neurons that started tied."""
+    weights, biases = trained(seed, steps, True, layer)
     into, out, bias = weights[layer - 1], weights[layer], biases[layer - 1]
     return max(_gap(into[1], into[0]), _gap(out[:, 1], out[:, 0]), abs(float(bias[1] - bias[0])))
 
@@ -114,5 +120,6 @@ def staying_tied(seed: int, steps: int = 200) -> Evidence:
 
 
 def coming_apart(seed: int, steps: int = 200) -> float:
-    """The same run without equal outgoing weights: the gap that T5's hypothesis prevents."""
-    return gap_after_training(seed, steps, tie_outgoing=False)
+    """The same run from unequal outgoing weights: the gap of the *incoming* weights, which start equal."""
+    weights, _ = trained(seed, steps, False, 1)
+    return _gap(weights[0][1], weights[0][0])

@@ -183,8 +183,8 @@ def prove() -> Proved:
         NAME,
         "Tied neurons stay tied",
         "Two neurons of a hidden layer that start with equal incoming weights, equal biases and equal "
-        "outgoing weights have equal gradients at every step of gradient descent, and so are equal for ever. "
-        "Every step may use another mini-batch and another step size.",
+        "outgoing weights have equal gradients at every step of gradient descent, and stay equal, by "
+        "induction on the steps. Every step may use another mini-batch of B samples and another step size.",
         net.plain.system,
         (
             Proposition(

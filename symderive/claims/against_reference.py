@@ -68,6 +68,8 @@ class Comparison:
         text = f"{self.method} of the NumPy reference, {self.samples}{chosen} sample{plural}"
         if self.skipped:
             text += f", {self.skipped} entries next to a kink left out"
+        if name == "C":
+            text = f"forward pass of the NumPy reference, {self.samples}{chosen} sample{plural}"
         return Evidence("numeric", text, error=max(found), seed=self.seed)
 
     def require(self) -> None:

@@ -147,6 +147,6 @@ class CrossCheck:
         parsed = Definition(lhs, rhs, d.indices, d.name)
         return replace(shown, evidence=tuple(known)), parsed
 
-    def ranges(self, ctx: Context) -> tuple[str, ...]:
-        """The ranges of a context: 1 <= l <= L, in LaTeX."""
+    def ranges(self, ctx: Iterable[tuple[Symbol, Expr, Expr]]) -> tuple[str, ...]:
+        """The ranges of indices, such as those of a context: 1 <= l <= L, in LaTeX."""
         return ranges_to_latex(ctx, self.notation, table=self.table)

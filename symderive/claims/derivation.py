@@ -74,7 +74,7 @@ def check_derivation(
 ) -> CheckedDerivation:
     """Print and read back every equation; test steps exactly, and parsed results against the reference.
 
-    `proved`: the evidence of a theorem that these definitions are the derivatives, where there is one.
+    `proved`: the evidence of a theorem that the gradients of the weights are derivatives, where there is one.
     `forms`: what else is wanted, of "matrix", "composed" (derivatives put into each other, for a numeric
     depth) and "explicit" (every component written out, for numeric widths).
     Raises CheckFailed where anything disagrees, SymderiveError for a form that the network has not.
@@ -123,12 +123,17 @@ def check_derivation(
     )
 
 
+# T2 speaks of one moving weight: the other definitions are names that its proof uses
+PROVED = "grad_w"
+
+
 def _evidence(d: Definition, found: Sequence[Comparison], proved: Evidence | None) -> tuple[Evidence, ...]:
     """The theorem's, then each comparison's for this tensor, at this layer if it is a number."""
     layer = d.lhs.index[0] if d.lhs.symbol.sup else None
     at = int(layer) if layer is not None and layer.is_Integer else None
     compared = [c.evidence(d.symbol.name, at) for c in found if any(n == d.symbol.name for n, _ in c.errors)]
-    return (*compared,) if proved is None else (proved, *compared)
+    shown = proved is not None and d.symbol.name == PROVED
+    return (proved, *compared) if proved is not None and shown else (*compared,)
 
 
 def _composed(derivation: Derivation) -> tuple[Definition, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import CheckFailed, Evidence
@@ -98,10 +98,11 @@ def _ends_as_proved(a: Argument) -> None:
 
 
 def _hypothesis(cross: CrossCheck, h: Hypothesis, proved: Proved) -> Printed:
-    """A hypothesis in the ranges of its own indices and of those that it shares with the theorem."""
+    """A hypothesis for all its own indices; those that it shares with the theorem are fixed."""
     owner = next(p.theorem for p in proved.propositions if h in p.theorem.hypotheses)
     ctx = owner.context
     own = {k for k, _, _ in h.indices}
     limits = [(k, lo, hi) for k, lo, hi in ctx if k in h.free() and k not in own]
     outer = type(ctx).of(*limits, *h.indices)
-    return cross.printed(h.lhs, h.rhs, outer, h.name)
+    printed = cross.printed(h.lhs, h.rhs, outer, h.name)
+    return replace(printed, conditions=cross.ranges(h.indices))

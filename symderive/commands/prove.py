@@ -82,7 +82,7 @@ def prove_one(module: ModuleType, seed: int) -> Outcome:
     if proved.derivation is not None:
         batch = proved.system.tensor("x").rank == 2
         network = reference.Network(WIDTHS, "tanh", "squared_error", reduction="mean" if batch else "sum")
-        evidence = Evidence("proved", f"{proved.key}, by the kernel, for all sizes")
+        evidence = Evidence("proved", f"{proved.key}, theorem on one weight, by the kernel")
         derivation = check_derivation(
             proved.derivation,
             [(network, Data.random(network, SAMPLES if batch else 1, seed))],

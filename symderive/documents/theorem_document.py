@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sympy import Symbol
+
 from symderive.claims.derivation import CheckedDerivation
 from symderive.claims.theorem import CheckedHypothesis, CheckedProposition, CheckedTheorem
 from symderive.documents.blocks import (
@@ -11,6 +15,7 @@ from symderive.documents.blocks import (
     Hypothesis,
     ItemList,
     Line,
+    Math,
     Paragraph,
     ProofStep,
     Section,
@@ -18,6 +23,7 @@ from symderive.documents.blocks import (
 )
 from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
 from symderive.documents.derivation_document import derived_blocks
+from symderive.latex import to_latex
 
 
 def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | None = None) -> Document:
@@ -33,16 +39,16 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
             [h.printed for h in definitions],
             [_label("definition", h.hypothesis.name) for h in definitions],
         ),
+        *_permutations(checked),
         Section("The theorem" if len(checked.propositions) == 1 else "The theorems"),
     ]
     for p in checked.propositions:
-        blocks.append(_box(p, assumptions))
+        blocks.append(_box(checked, p, assumptions))
     if derivation is not None:
         blocks.append(Section("How the backward equations were derived"))
         blocks += derived_blocks(derivation, prefix="derived")
     if checked.numeric:
-        rows = [(p.proposition.name, e) for p, e in zip(checked.propositions, checked.numeric, strict=False)]
-        rows += [("further run", e) for e in checked.numeric[len(rows) :]]
+        rows = [(f"run {n}", e) for n, e in enumerate(checked.numeric, 1)]
         blocks += [
             Section("On real arrays"),
             evidence_table(rows, "Runs of the NumPy reference, which shares nothing with the engine."),
@@ -55,9 +61,11 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
 
 
 SETTING = (
-    "The proofs use the definitions below and nothing else. Sizes, activations and cost are arbitrary: "
-    "nothing is assumed of them but what the statement needs to make sense. Layer equations are put in; the "
-    "equations for deltas and gradients were derived from them by reverse mode (T2)."
+    "The theorems rest on the definitions below, on the hypotheses named in each, and on earlier theorems "
+    "where a step names one. Sizes are arbitrary positive integers; activations and cost are arbitrary "
+    "functions, as differentiable as the statement needs. Layer equations are put in. Where deltas and "
+    "gradients occur, their equations were derived from the layer equations by reverse mode; as long as T2 "
+    "has not shown that they are derivatives, their names are names for the right sides."
 )
 
 
@@ -66,7 +74,30 @@ def _label(kind: str, name: str) -> str:
     return f"{kind}:{words}"
 
 
-def _box(p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
+def _fixed(checked: CheckedTheorem, p: CheckedProposition) -> tuple[str, ...]:
+    """The ranges of the indices that hypotheses share with the theorem: one choice of them, not all."""
+    shared = {k for h in p.proposition.theorem.hypotheses for k in h.free()}
+    return checked.cross.ranges([limit for limit in p.proposition.theorem.context if limit[0] in shared])
+
+
+def _permutations(checked: CheckedTheorem) -> list[Block]:
+    """What is declared of symbols, and no hypothesis says: that they permute a range."""
+    found = []
+    for t in checked.cross.table.tensors:
+        if t.kind == "permutation":
+            letters = [Symbol(letter, integer=True) for letter in t.letters]
+            *outer, (lo, hi) = t.ranges(*letters)
+            over = checked.cross.ranges([(k, a, b) for k, (a, b) in zip(letters, outer, strict=False)])
+            image = to_latex(t[tuple(letters)], checked.cross.notation)
+            ends = (to_latex(lo, checked.cross.notation), to_latex(hi, checked.cross.notation))
+            pieces = [piece for r in over for piece in (", for each ", Math(r))]
+            words = ("As a function of its last index, ", Math(image), " is a permutation of ")
+            between = (Math(ends[0]), " to ", Math(ends[1]))
+            found.append(Paragraph(text(*words, *between, *pieces, ".")))
+    return list(found)
+
+
+def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
     used = p.proposition.theorem.hypotheses
     named = tuple(
         Hypothesis(
@@ -82,6 +113,14 @@ def _box(p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
         for h in assumptions
         if h.hypothesis in used
     )
+    fixed = _fixed(checked, p)
+    if fixed:
+        pieces = [piece for n, r in enumerate(fixed) for piece in (*((", ",) if n else ()), Math(r))]
+        named = (
+            Hypothesis("fixed indices", text(*pieces, "; what is assumed below is assumed of these alone")),
+            *named,
+        )
+    shown = replace(p.statement, conditions=tuple(c for c in p.statement.conditions if c not in fixed))
     steps = tuple(
         ProofStep(
             rule=a.argument.title,
@@ -96,7 +135,7 @@ def _box(p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
         statement=(
             Paragraph(text(p.proposition.text)),
             equation(
-                p.statement,
+                shown,
                 label=_label("theorem", p.proposition.name),
             ),
         ),

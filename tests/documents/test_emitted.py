@@ -165,10 +165,12 @@ FIGURE = re.compile(r"\d+(\.\d+)?( \\times 10\^\{-?\d+\})?|2\^\{61\} ?- ?1|\\inf
 
 
 def test_formulas_in_running_text_are_figures_or_names(one: Emitted) -> None:
-    """0 and 4.3 x 10^-19 are figures of an evidence; \\delta^{(2)} and dC/dw^{(1)} are quantities."""
+    """Figures of an evidence, quantities such as dC/dw^{(1)}, ranges, and what permutes what."""
+    ranges = {c for p in one.shown for c in p.conditions}
+    declared = {r"\pi_{l}(j)", "1", "n_{l}", r"0 \leq l \leq L"}
     quantities = []
     for m in parts(one.document, Math):
-        if not FIGURE.fullmatch(m.latex):
+        if not FIGURE.fullmatch(m.latex) and m.latex not in ranges | declared:
             quantities.append(m.latex)
     for text in quantities:
         bare = re.sub(r"\\partial |[/ ]|\^\{\(\d+\)\}", "", text)
