@@ -10,8 +10,8 @@ all integers as indices, also outside its declared ranges; each is a differentia
 that nobody names, and dT is its derivative; widths and other integers do not move. Hypotheses and equation
 are meant for all values of that variable. Permutations permute the range of their last index where their
 other indices lie in their ranges. Scalar functions and functionals are arbitrary, as differentiable as the
-statement needs. A hypothesis is itself an equation for all its own indices; the free indices that it has
-beside them are those of the theorem.
+statement needs. A hypothesis is itself an equation for all its own indices and its own real numbers; the free
+indices that it has beside them are those of the theorem.
 
 What is trusted: the terms (binding, substitution, SymPy's automatic evaluation within `language`), the normal
 form, the affine range facts of `Context.nonnegative` and the differential. Whatever finds a proof is outside.
@@ -20,63 +20,27 @@ form, the affine range facts of `Context.nonnegative` and the differential. What
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from sympy import Expr, Integer, Mul, Symbol, expand
-from sympy.core.basic import Basic
 
-from symderive.calculus.atoms import CalculusError, TensorSymbol, integer
+from symderive.calculus.atoms import CalculusError, TensorSymbol
+from symderive.calculus.differential import derivative as derivative_by
 from symderive.calculus.differential import differential
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Binder, Bracket, IndexSum, PartialDerivative
-from symderive.errors import SymderiveError
 from symderive.proof import language
-from symderive.proof.language import free_indices
+from symderive.proof.sequent import KINDS, Hypothesis, KernelError, Limits, hypothesis_of, refuse
 
-Limits = tuple[Symbol, Expr, Expr]
+__all__ = [
+    "Hypothesis", "KernelError", "Limits", "Path", "Theorem", "assume", "congruence", "contraction", "decide",
+    "derivative", "differentiation", "hypothesis_of", "induction", "instantiate", "reflexivity", "reindex",
+    "ring", "single", "specialise", "split", "symmetry", "transitivity",
+]  # fmt: skip
+
 Path = tuple[int | Symbol, ...]
-KINDS = ("definition", "assumption", "citation", "induction")
-
-
-class KernelError(SymderiveError):
-    """A step that no rule allows: the rule, the side condition that failed, and both sides."""
-
-
-def _refuse(rule: str, condition: str) -> NoReturn:
-    raise KernelError(f"{rule}: {condition}")
-
-
-class Hypothesis(NamedTuple):
-    """A named assumption: for all own indices in their ranges, lhs = rhs."""
-
-    name: str
-    lhs: Expr
-    rhs: Expr
-    indices: tuple[Limits, ...] = ()
-    kind: str = "assumption"
-
-    def terms(self) -> tuple[Expr, ...]:
-        """Both sides, and the ends of the ranges."""
-        return (self.lhs, self.rhs, *(e for _, lo, hi in self.indices for e in (lo, hi)))
-
-    def free(self) -> set[Symbol]:
-        """The indices that the hypothesis shares with the theorem."""
-        return {s for e in self.terms() for s in free_indices(e)} - {k for k, _, _ in self.indices}
-
-    def shift(self, rule: Mapping[Basic, Basic]) -> Hypothesis:
-        """The hypothesis at other values of its free indices; no own index may be captured."""
-        own = {k for k, _, _ in self.indices}
-        caught = own & (set(rule) | {s for v in rule.values() for s in free_indices(v)})
-        if caught:
-            _refuse("shift", f"capture of {', '.join(sorted(map(str, caught)))} in hypothesis {self.name}")
-        limits = tuple((k, lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in self.indices)
-        return self._replace(lhs=self.lhs.xreplace(rule), rhs=self.rhs.xreplace(rule), indices=limits)
-
-    def __str__(self) -> str:
-        ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
-        return f"{self.name}: {self.lhs} = {self.rhs}{ranges}"
 
 
 class Theorem:
@@ -96,23 +60,23 @@ class Theorem:
     arguments: tuple[Any, ...]
 
     def __init__(self, *fields: Any) -> None:
-        _refuse("theorem", "forged: only the rules of the kernel make theorems")
+        refuse("theorem", "forged: only the rules of the kernel make theorems")
 
     def __getattr__(self, name: str) -> Any:
         if name not in Theorem.__annotations__:
             raise AttributeError(name)
         if self not in _BOOK:
-            _refuse("theorem", "forged: the kernel has no record of it")
+            refuse("theorem", "forged: the kernel has no record of it")
         return _BOOK[self][name]
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        _refuse("theorem", f"forged: {name} of a theorem cannot be changed")
+        refuse("theorem", f"forged: {name} of a theorem cannot be changed")
 
     def __delattr__(self, name: str) -> NoReturn:
-        _refuse("theorem", f"forged: {name} of a theorem cannot be deleted")
+        refuse("theorem", f"forged: {name} of a theorem cannot be deleted")
 
     def __reduce__(self) -> NoReturn:
-        _refuse("theorem", "forged: a theorem cannot be copied or pickled; replay its proof")
+        refuse("theorem", "forged: a theorem cannot be copied or pickled; replay its proof")
 
     def audit(self) -> dict[str, tuple[Hypothesis, ...]]:
         """The hypotheses that the theorem rests on, by kind."""
@@ -139,11 +103,11 @@ def _make(
         _check(rule, language.require_term, e, ctx.symbols)
     for h in hyps:
         if any(h.name == other.name and h != other for other in hyps):
-            _refuse(rule, f"two different hypotheses are both called {h.name}")
+            refuse(rule, f"two different hypotheses are both called {h.name}")
     terms = [lhs, rhs, *(e for _, *ends in ctx for e in ends), *(e for h in hyps for e in h.terms())]
     clash = language.clash(frozenset().union(*map(language.names, terms)))
     if clash:
-        _refuse(rule, f"two different things are both shown as {clash}")
+        refuse(rule, f"two different things are both shown as {clash}")
     t = object.__new__(Theorem)
     fields = (ctx, hyps, lhs, rhs, rule, tuple(premises), tuple(arguments))
     _BOOK[t] = dict(zip(Theorem.__annotations__, fields, strict=True))
@@ -156,14 +120,14 @@ def _check(rule: str, require: Callable[..., None], value: Any, *known: set[Symb
     try:
         require(value, *known)
     except CalculusError as error:
-        _refuse(rule, str(error))
+        refuse(rule, str(error))
     return value
 
 
 def _premise(rule: str, *theorems: Theorem) -> None:
     for t in theorems:
         if type(t) is not Theorem or t not in _BOOK:
-            _refuse(rule, f"forged premise: expected a theorem of this kernel, found a {type(t).__name__}")
+            refuse(rule, f"forged premise: expected a theorem of this kernel, found a {type(t).__name__}")
 
 
 def reflexivity(e: Expr, ctx: Context) -> Theorem:
@@ -181,17 +145,21 @@ def transitivity(s: Theorem, t: Theorem) -> Theorem:
     """a = b and b = c give a = c, in one and the same context."""
     _premise("transitivity", s, t)
     if s.context != t.context:
-        _refuse("transitivity", f"contexts differ: {s.context.limits} and {t.context.limits}")
+        refuse("transitivity", f"contexts differ: {s.context.limits} and {t.context.limits}")
     if s.rhs != t.lhs:
-        _refuse("transitivity", f"middle terms differ: {s.rhs} and {t.lhs}")
+        refuse("transitivity", f"middle terms differ: {s.rhs} and {t.lhs}")
     return _make("transitivity", s.context, s.hypotheses | t.hypotheses, s.lhs, t.rhs, (s, t))
 
 
 def assume(h: Hypothesis, ctx: Context) -> Theorem:
-    """h |- h, in a context that has the free indices of h, for all own indices of h."""
+    """h |- h, in a context that has the free indices of h, for all own indices and real numbers of h."""
     if type(h) is not Hypothesis or h.kind not in KINDS:
-        _refuse("assume", f"expected a hypothesis of a kind of {', '.join(KINDS)}, found {h!r}")
-    h = h._replace(indices=tuple((k, lo, hi) for k, lo, hi in h.indices))
+        refuse("assume", f"expected a hypothesis of a kind of {', '.join(KINDS)}, found {h!r}")
+    h = h._replace(indices=tuple((k, lo, hi) for k, lo, hi in h.indices), reals=tuple(h.reals))
+    for u in h.reals:
+        _require_real("assume", u)
+        if language.tangents(h.lhs, h.rhs):
+            refuse("assume", f"expected no differentials in the law {h.name} for all real {u}")
     return _make("assume", _bind("assume", ctx, h), frozenset({h}), h.lhs, h.rhs, (), (h, ctx))
 
 
@@ -199,7 +167,7 @@ def _bind(rule: str, ctx: Context, h: Hypothesis) -> Context:
     """The context with the own indices of h."""
     for k, lo, hi in h.indices:
         if k in ctx:
-            _refuse(rule, f"index {k} of hypothesis {h.name} is in the context already")
+            refuse(rule, f"index {k} of hypothesis {h.name} is in the context already")
         ctx = Context((*ctx.limits, (k, lo, hi)))
     return ctx
 
@@ -214,16 +182,16 @@ def instantiate(t: Theorem, values: Mapping[Symbol, Expr], ctx: Context) -> Theo
     given = dict(values)
     for k in given:
         if k not in t.context:
-            _refuse(name, f"{k} is no index of the theorem")
+            refuse(name, f"{k} is no index of the theorem")
     fixed = {k for h in t.hypotheses for k in h.free()}
     rule = {k: _check(name, language.require_integer, given.get(k, k), ctx.symbols) for k, _, _ in t.context}
     for k, lo, hi in t.context:
         value = rule[k]
         if k in fixed and value != k:
-            _refuse(name, f"index {k} is free in a hypothesis and may not become {value}")
+            refuse(name, f"index {k} is free in a hypothesis and may not become {value}")
         low, high = lo.xreplace(rule), hi.xreplace(rule)
         if not ctx.within(value, low, high):
-            _refuse(name, f"range of {k}: {value} is not known to lie in {low}..{high}")
+            refuse(name, f"range of {k}: {value} is not known to lie in {low}..{high}")
     arguments = (tuple(sorted(given.items(), key=str)), ctx)
     return _make(name, ctx, t.hypotheses, t.lhs.xreplace(rule), t.rhs.xreplace(rule), (t,), arguments)
 
@@ -244,36 +212,36 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
             return e
         if any(not path for path, _ in todo):
             if len(todo) > 1:
-                _refuse(rule, f"two replacements overlap at {e}")
+                refuse(rule, f"two replacements overlap at {e}")
             ((_, t),) = todo
             if e != t.lhs:
-                _refuse(rule, f"the subterm {e} is not the left side {t.lhs}")
+                refuse(rule, f"the subterm {e} is not the left side {t.lhs}")
             for k, lo, hi in t.context:
                 if k not in inner or not (inner[k] == (lo, hi) or inner.within(k, lo, hi)):
                     found = "..".join(map(str, inner[k])) if k in inner else "no such index"
-                    _refuse(rule, f"range of {k}: the theorem needs {k} in {lo}..{hi}, found {found}")
+                    refuse(rule, f"range of {k}: the theorem needs {k} in {lo}..{hi}, found {found}")
             caught = opened & {k for h in t.hypotheses for k in h.free()}
             if caught:
-                _refuse(rule, f"capture: bound index {min(map(str, caught))} is free in a hypothesis of {t}")
+                refuse(rule, f"capture: bound index {min(map(str, caught))} is free in a hypothesis of {t}")
             return t.rhs
         if isinstance(e, PartialDerivative):
-            _refuse(rule, f"{e} is no function of the values of its parts")
+            refuse(rule, f"{e} is no function of the values of its parts")
         heads: dict[Any, list[tuple[Path, Theorem]]] = {}
         for path, t in todo:
             heads.setdefault(path[0], []).append((path[1:], t))
         names = [h for h in heads if isinstance(h, Symbol)]
         if names and (len(names) > 1 or not isinstance(e, Binder)):
-            _refuse(rule, f"{e} has not one bound index for the names {names}")
+            refuse(rule, f"{e} has not one bound index for the names {names}")
         args = list(e.args)
         for n in (h for h in heads if not isinstance(h, Symbol)):
             if not 0 <= n < len(args) or (isinstance(e, Binder) and n == 0):
-                _refuse(rule, f"no argument {n} in {e}")
+                refuse(rule, f"no argument {n} in {e}")
             args[n] = walk(args[n], heads[n], inner, opened)
         for k in names:
             if not language.is_index(k):
-                _refuse(rule, f"expected an index without assumptions for the bound index, found {k!r}")
+                refuse(rule, f"expected an index without assumptions for the bound index, found {k!r}")
             if k in inner:  # as every index is that is free in e
-                _refuse(rule, f"capture: {k} may not name the bound index of {e} in {inner.limits}")
+                refuse(rule, f"capture: {k} may not name the bound index of {e} in {inner.limits}")
             body = walk(e.open(k), heads[k], inner.bind(k, e.lo, e.hi), opened | {k})
             return e.func(body, (k, args[1], args[2]))
         return e.func(*args)
@@ -288,16 +256,16 @@ def ring(a: Expr, b: Expr, ctx: Context) -> Theorem:
     try:
         forms = normal_form(a), normal_form(b)
     except CalculusError as error:
-        _refuse("ring", str(error))
+        refuse("ring", str(error))
     if forms[0] != forms[1]:
-        _refuse("ring", f"normal forms differ: {forms[0]} and {forms[1]}")
+        refuse("ring", f"normal forms differ: {forms[0]} and {forms[1]}")
     return _make("ring", ctx, frozenset(), a, b, (), (a, b))
 
 
 def _sum(rule: str, e: Expr, ctx: Context) -> tuple[Symbol, Expr]:
     """A letter for the index of the sum, new in the sum and in the context, and the body at it."""
     if not isinstance(e, IndexSum):
-        _refuse(rule, f"expected a sum, found {e}")
+        refuse(rule, f"expected a sum, found {e}")
     return e.unbind(ctx.taken)
 
 
@@ -305,17 +273,17 @@ def reindex(e: Expr, permutation: TensorSymbol, parameters: Sequence[Expr], ctx:
     """|- sum_{k=lo}^{hi} f(k) = sum_{k=lo}^{hi} f(pi(k)), for a permutation pi of lo..hi."""
     k, body = _sum("reindex", e, ctx)
     if type(permutation) is not TensorSymbol or permutation.kind != "permutation":
-        _refuse("reindex", f"{permutation} is not declared a permutation")
+        refuse("reindex", f"{permutation} is not declared a permutation")
     values = tuple(_check("reindex", language.require_integer, p, ctx.symbols) for p in parameters)
     if len(values) != permutation.rank - 1:
-        _refuse("reindex", f"{permutation} takes {permutation.rank - 1} parameters, found {len(values)}")
+        refuse("reindex", f"{permutation} takes {permutation.rank - 1} parameters, found {len(values)}")
     image = _check("reindex", language.require_term, permutation[(*values, k)])
     *ranges, (lo, hi) = image.ranges()
     for value, (low, high) in zip(values, ranges, strict=True):
         if not ctx.within(value, low, high):
-            _refuse("reindex", f"{value} is not known to lie in {low}..{high}, a range of {permutation.name}")
+            refuse("reindex", f"{value} is not known to lie in {low}..{high}, a range of {permutation.name}")
     if expand(lo - e.lo) != 0 or expand(hi - e.hi) != 0:
-        _refuse("reindex", f"{image} permutes {lo}..{hi}, but the sum runs over {e.lo}..{e.hi}")
+        refuse("reindex", f"{image} permutes {lo}..{hi}, but the sum runs over {e.lo}..{e.hi}")
     new = IndexSum(body.xreplace({k: image}), (k, e.lo, e.hi))
     return _make("reindex", ctx, frozenset(), e, new, (), (permutation, values))
 
@@ -333,14 +301,14 @@ def contraction(e: Expr, ctx: Context) -> Theorem:
                 rest = Mul(*(g for g in Mul.make_args(body) if g is not f)).xreplace({k: value})
                 new = Bracket.at_most(e.lo, value) * Bracket.at_most(value, e.hi) * rest
                 return _make("contraction", ctx, frozenset(), e, new, (), (e,))
-    _refuse("contraction", f"no delta with coefficient 1 or -1 on the index of {e}")
+    refuse("contraction", f"no delta with coefficient 1 or -1 on the index of {e}")
 
 
 def decide(bracket: Expr, ctx: Context) -> Theorem:
     """|- [P] = 1 or 0, where the ranges of the context decide P."""
     value = ctx.decide(bracket)
     if value == bracket:
-        _refuse("decide", f"the ranges {ctx.limits} do not decide {bracket}")
+        refuse("decide", f"the ranges {ctx.limits} do not decide {bracket}")
     return _make("decide", ctx, frozenset(), bracket, value, (), (bracket,))
 
 
@@ -349,7 +317,7 @@ def split(e: Expr, at: Expr, ctx: Context) -> Theorem:
     k, body = _sum("split", e, ctx)
     at = _check("split", language.require_integer, at, ctx.symbols)
     if not ctx.within(at, e.lo - 1, e.hi):
-        _refuse("split", f"{at} is not known to lie in {e.lo - 1}..{e.hi}")
+        refuse("split", f"{at} is not known to lie in {e.lo - 1}..{e.hi}")
     new = IndexSum(body, (k, e.lo, at)) + IndexSum(body, (k, at + 1, e.hi))
     return _make("split", ctx, frozenset(), e, new, (), (at,))
 
@@ -358,7 +326,7 @@ def single(e: Expr, ctx: Context) -> Theorem:
     """|- sum_{k=m}^{m} f(k) = f(m)"""
     _sum("single", e, ctx)
     if expand(e.hi - e.lo) != 0:
-        _refuse("single", f"expected a sum over one value, found {e}")
+        refuse("single", f"expected a sum over one value, found {e}")
     return _make("single", ctx, frozenset(), e, e.open(e.lo), (), (e,))
 
 
@@ -368,8 +336,52 @@ def differentiation(t: Theorem) -> Theorem:
     try:
         lhs, rhs = differential(t.lhs), differential(t.rhs)
     except CalculusError as error:
-        _refuse("differentiation", str(error))
+        refuse("differentiation", str(error))
     return _make("differentiation", t.context, t.hypotheses, lhs, rhs, (t,))
+
+
+def _require_real(rule: str, u: TensorSymbol) -> None:
+    if type(u) is not TensorSymbol or (u.kind, u.rank, u.style) != ("real", 0, "plain"):
+        refuse(rule, f"expected a real tensor without index, found {u!r}")
+
+
+def _arbitrary(rule: str, t: Theorem, u: TensorSymbol) -> None:
+    """u must stand for an arbitrary real: no hypothesis speaks of it."""
+    _premise(rule, t)
+    _require_real(rule, u)
+    for h in t.hypotheses:
+        if h.speaks_of(u):
+            refuse(rule, f"{u} is free in the hypothesis {h}")
+
+
+def specialise(t: Theorem, u: TensorSymbol, value: Expr) -> Theorem:
+    """The theorem where the arbitrary real u is a term in its indices, and du the differential of it."""
+    _arbitrary("specialise", t, u)
+    value = _check("specialise", language.require_term, value, t.context.symbols)
+    if t.lhs.has(PartialDerivative) or t.rhs.has(PartialDerivative):
+        refuse("specialise", f"a partial derivative in {t} is no function of the values of its parts")
+    if u.tangent().tangent() in t.lhs.free_symbols | t.rhs.free_symbols:
+        refuse("specialise", f"expected no second differential of {u} in {t}")
+    rule = {u[()]: value}
+    if u.tangent() in t.lhs.free_symbols | t.rhs.free_symbols:
+        try:
+            rule[u.tangent()[()]] = differential(value)
+        except CalculusError as error:
+            refuse("specialise", str(error))
+    lhs, rhs = t.lhs.xreplace(rule), t.rhs.xreplace(rule)
+    return _make("specialise", t.context, t.hypotheses, lhs, rhs, (t,), (u, value))
+
+
+def derivative(t: Theorem, u: TensorSymbol) -> Theorem:
+    """a = b gives the derivatives of both by the arbitrary real u, where nothing else moves."""
+    _arbitrary("derivative", t, u)
+    if language.tangents(t.lhs, t.rhs):
+        refuse("derivative", f"expected no differentials in {t}")
+    try:
+        lhs, rhs = derivative_by(t.lhs, u), derivative_by(t.rhs, u)
+    except CalculusError as error:
+        refuse("derivative", str(error))
+    return _make("derivative", t.context, t.hypotheses, lhs, rhs, (t,), (u,))
 
 
 def induction(
@@ -386,7 +398,7 @@ def induction(
     goals, bases, steps = tuple(goals), tuple(bases), tuple(steps)
     _premise(rule, *bases, *steps)
     if any(type(g) is not Hypothesis for g in goals) or not len(goals) == len(bases) == len(steps):
-        _refuse(rule, f"{len(goals)} goals, {len(bases)} bases, {len(steps)} steps")
+        refuse(rule, f"{len(goals)} goals, {len(bases)} bases, {len(steps)} steps")
     l, lo, hi = limits
     outer = _check(rule, language.require_context, Context((*ctx.limits, (l, lo, hi))))
     ctx = Context(outer.limits[:-1])
@@ -399,7 +411,7 @@ def induction(
         found = base.hypotheses | (step.hypotheses - inductive)
         for h in found:
             if h.free() - ctx.symbols:
-                _refuse(rule, f"index {min(map(str, h.free() - ctx.symbols))} is free in the hypothesis {h}")
+                refuse(rule, f"index {min(map(str, h.free() - ctx.symbols))} is free in the hypothesis {h}")
         hyps |= found
     goal = goals[which]
     outer, arguments = _bind(rule, outer, goal), (goals, which, limits, ctx, downwards)
@@ -410,13 +422,6 @@ def _goal(rule: str, t: Theorem, goal: Hypothesis, ctx: Context) -> None:
     """t must say the goal, in this context and for all the goal's own indices."""
     ctx = _bind(rule, ctx, goal)
     if (t.lhs, t.rhs) != (goal.lhs, goal.rhs):
-        _refuse(rule, f"expected {goal.lhs} = {goal.rhs}, found {t.lhs} = {t.rhs}")
+        refuse(rule, f"expected {goal.lhs} = {goal.rhs}, found {t.lhs} = {t.rhs}")
     if t.context != ctx:
-        _refuse(rule, f"expected the context {ctx.limits}, found {t.context.limits}")
-
-
-def hypothesis_of(name: str, lhs: Expr, rhs: Expr, indices: Sequence[tuple[Symbol, Any, Any]] = (),
-                  kind: str = "assumption") -> Hypothesis:  # fmt: skip
-    """A hypothesis from plain numbers and terms."""
-    limits = tuple((k, integer(lo, f"range of {k}"), integer(hi, f"range of {k}")) for k, lo, hi in indices)
-    return Hypothesis(name, lhs, rhs, limits, kind)
+        refuse(rule, f"expected the context {ctx.limits}, found {t.context.limits}")

@@ -103,6 +103,12 @@ def free_indices(e: Basic) -> set[Symbol]:
     return {s for s in e.free_symbols if isinstance(s, Symbol) and not s.is_positive}
 
 
+def tangents(*terms: Basic) -> set[TensorSymbol]:
+    """The differentials dT, ddT, .. in the terms."""
+    found = {t for e in terms for t in e.free_symbols if isinstance(t, TensorSymbol)}
+    return {t for t in found if "tangent" in t.style}
+
+
 def _require_nodes(e: Any, seen: set[int]) -> None:
     """Exact types only, ranges of tensors included: a subclass could have an equality of its own."""
     if type(e) not in NODES:
@@ -266,5 +272,5 @@ def clash(found: frozenset[Named]) -> str:
 
 __all__ = [
     "clash", "free_indices", "is_index", "is_size", "names", "nonnegative", "positive", "require_context",
-    "require_integer", "require_term",
+    "require_integer", "require_term", "tangents",
 ]  # fmt: skip

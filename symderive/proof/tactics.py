@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from typing import TypeAlias
 
 from sympy import Add, Expr, Mul, Symbol, expand
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.ranges import Context
-from symderive.calculus.terms import Binder, Bracket, IndexSum
+from symderive.calculus.terms import Binder, Bracket, Entry, IndexSum
 from symderive.proof import kernel
 from symderive.proof.kernel import KernelError, Path, Theorem
 
 Place = tuple[Path, Expr, Context]
+Variable: TypeAlias = Symbol | TensorSymbol
 
 
 def places(e: Expr, ctx: Context, path: Path = ()) -> Iterator[Place]:
@@ -35,13 +37,17 @@ def places(e: Expr, ctx: Context, path: Path = ()) -> Iterator[Place]:
 
 
 def match(
-    pattern: Expr, term: Expr, variables: set[Symbol], found: Mapping[Symbol, Expr]
-) -> dict[Symbol, Expr] | None:
-    """Values of the variables at which the pattern is the term; an index l + 1 matches m with l = m - 1."""
-    if isinstance(pattern, Symbol) and pattern in variables:
-        if pattern in found:
-            return dict(found) if expand(found[pattern] - term) == 0 else None
-        return {**found, pattern: term}
+    pattern: Expr, term: Expr, variables: Set[Variable], found: Mapping[Variable, Expr]
+) -> dict[Variable, Expr] | None:
+    """Values of the variables at which the pattern is the term; an index l + 1 matches m with l = m - 1.
+
+    Variables are indices, and tensors without index that stand for arbitrary real numbers.
+    """
+    variable = pattern.symbol if isinstance(pattern, Entry) and not pattern.index else pattern
+    if variable in variables:
+        if variable in found:
+            return dict(found) if expand(found[variable] - term) == 0 else None
+        return {**found, variable: term}
     if not (pattern.free_symbols & variables):
         return dict(found) if pattern == term else None
     if pattern.is_Add and pattern.is_integer:
@@ -67,9 +73,20 @@ def match(
     return result
 
 
-def variables(t: Theorem) -> set[Symbol]:
-    """The indices of a theorem that may be given values: those that no hypothesis speaks of."""
-    return t.context.symbols - {k for h in t.hypotheses for k in h.free()}
+def variables(t: Theorem) -> set[Variable]:
+    """The indices and real numbers of a theorem that may be given values: no hypothesis speaks of them."""
+    laws = {u for h in t.hypotheses for u in h.reals}
+    reals = {u for u in laws if not any(h.speaks_of(u) for h in t.hypotheses)}
+    return reals | (t.context.symbols - {k for h in t.hypotheses for k in h.free()})
+
+
+def at_values(t: Theorem, values: Mapping[Variable, Expr], ctx: Context) -> Theorem:
+    """The theorem at these values of its indices and real numbers, in the context."""
+    found = kernel.instantiate(t, {k: v for k, v in values.items() if isinstance(k, Symbol)}, ctx)
+    for u, value in sorted(values.items(), key=str):
+        if isinstance(u, TensorSymbol):
+            found = kernel.specialise(found, u, value)
+    return found
 
 
 def instances(e: Expr, t: Theorem, ctx: Context) -> list[tuple[Path, Theorem]]:
@@ -83,7 +100,7 @@ def instances(e: Expr, t: Theorem, ctx: Context) -> list[tuple[Path, Theorem]]:
         if values is None:
             continue
         try:
-            found.append((path, kernel.instantiate(t, values, inner)))
+            found.append((path, at_values(t, values, inner)))
         except KernelError:
             continue  # the ranges do not allow it there
     return found

@@ -1,0 +1,77 @@
+"""A hypothesis of a sequent: for all own indices in their ranges, and all own real numbers, lhs = rhs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
+
+from sympy import Expr, Symbol
+from sympy.core.basic import Basic
+
+from symderive.calculus.atoms import TensorSymbol, integer
+from symderive.errors import SymderiveError
+from symderive.proof.language import free_indices
+
+Limits = tuple[Symbol, Expr, Expr]
+KINDS = ("definition", "assumption", "citation", "induction")
+
+
+class KernelError(SymderiveError):
+    """A step that no rule allows: the rule, the side condition that failed, and both sides."""
+
+
+def refuse(rule: str, condition: str) -> NoReturn:
+    """KernelError: this rule does not apply, because of this condition."""
+    raise KernelError(f"{rule}: {condition}")
+
+
+class Hypothesis(NamedTuple):
+    r"""A named assumption: for all own indices in their ranges, and all own real numbers, lhs = rhs.
+
+    `reals` are tensors without an index that the hypothesis binds, as in: for all real u, phi(-u) = -phi(u).
+
+    >>> from symderive.calculus import ScalarFunction, tensor
+    >>> phi, u = ScalarFunction("phi"), tensor("u")
+    >>> print(Hypothesis("odd", phi(-u[()]), -phi(u[()]), (), "assumption", (u,)))
+    odd: phi(-u[]) = -phi(u[]) for all real u
+    """
+
+    name: str
+    lhs: Expr
+    rhs: Expr
+    indices: tuple[Limits, ...] = ()
+    kind: str = "assumption"
+    reals: tuple[TensorSymbol, ...] = ()
+
+    def terms(self) -> tuple[Expr, ...]:
+        """Both sides, and the ends of the ranges."""
+        return (self.lhs, self.rhs, *(e for _, lo, hi in self.indices for e in (lo, hi)))
+
+    def free(self) -> set[Symbol]:
+        """The indices that the hypothesis shares with the theorem."""
+        return {s for e in self.terms() for s in free_indices(e)} - {k for k, _, _ in self.indices}
+
+    def speaks_of(self, u: TensorSymbol) -> bool:
+        """Whether the tensor stands in the hypothesis, other than as one of its own real numbers."""
+        return u not in self.reals and any(u in e.free_symbols for e in self.terms())
+
+    def shift(self, rule: Mapping[Basic, Basic]) -> Hypothesis:
+        """The hypothesis at other values of its free indices; no own index may be captured."""
+        own = {k for k, _, _ in self.indices}
+        caught = own & (set(rule) | {s for v in rule.values() for s in free_indices(v)})
+        if caught:
+            refuse("shift", f"capture of {', '.join(sorted(map(str, caught)))} in hypothesis {self.name}")
+        limits = tuple((k, lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in self.indices)
+        return self._replace(lhs=self.lhs.xreplace(rule), rhs=self.rhs.xreplace(rule), indices=limits)
+
+    def __str__(self) -> str:
+        ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
+        reals = "".join(f" for all real {u.name}" for u in self.reals)
+        return f"{self.name}: {self.lhs} = {self.rhs}{ranges}{reals}"
+
+
+def hypothesis_of(name: str, lhs: Expr, rhs: Expr, indices: Sequence[tuple[Symbol, Any, Any]] = (),
+                  kind: str = "assumption", reals: Sequence[TensorSymbol] = ()) -> Hypothesis:  # fmt: skip
+    """A hypothesis from plain numbers and terms."""
+    limits = tuple((k, integer(lo, f"range of {k}"), integer(hi, f"range of {k}")) for k, lo, hi in indices)
+    return Hypothesis(name, lhs, rhs, limits, kind, tuple(reals))
