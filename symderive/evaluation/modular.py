@@ -221,7 +221,7 @@ class Model:
         return Value(self.drawn_number(t.name, index), 1)
 
     def _by_law(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value | None:
-        name, tangent = (t.name[1:], True) if t.style == "tangent" else (t.name, False)
+        name, tangent = (t.name[1:], True) if t.style.endswith("tangent") else (t.name, False)
         direct = [(law, False) for law in self.laws.get(t.name, ())]
         for law, moved in direct + ([(law, True) for law in self.laws.get(name, ())] if tangent else []):
             values = self._matched(law, index, shared)

@@ -49,6 +49,7 @@ class Equivariance:
     copy: Mapping[TensorSymbol, TensorSymbol]
     assumptions: tuple[Hypothesis, ...]
     theorems: Mapping[Entry, Theorem]
+    names: Mapping[Entry, str]
     arguments: Mapping[str, Sequence[Argument]]
 
     def of(self, t: TensorSymbol | str) -> tuple[Theorem, ...]:
@@ -126,7 +127,7 @@ def equivariance(
         for e, limits in patterns(system, t):
             name = f"permuted {called.get(t.name, t.name)}{_layer(e)}"
             known.append(hypothesis_of(name, copy[t][e.index], permuted(e, classes), limits))
-    fixed = [h for c in classes for h in c.in_place()]
+    fixed = [h for c in classes for h in c.in_place(called)]
     laws = []
     for d in system.definitions:
         twin = renamed(d, copy)
@@ -148,16 +149,17 @@ def equivariance(
         [kernel.assume(h, EMPTY) for h in fixed],
         lambda chain: reindex(chain, classes),
     )  # fmt: skip
-    theorems = work.run()
+    theorems = {c.lhs: t for c, t in work.run().items()}
+    called_by = {c.lhs: c.name for c in claims}
     return Equivariance(
-        system, classes, copy, (*known, *fixed), {c.lhs: t for c, t in theorems.items()}, work.arguments
+        system, classes, copy, (*known, *fixed), theorems, called_by, work.arguments
     )
 
 
 def _layer(e: Entry) -> str:
-    """, layer 2: what tells apart the claims of one tensor whose layers are numbers."""
+    """ at 2: what tells apart the claims of one tensor whose layers are numbers."""
     numbers = [str(i) for i in e.index[: e.symbol.sup] if i.is_Integer]
-    return f", {', '.join(numbers)}" if numbers else ""
+    return f" at {', '.join(numbers)}" if numbers else ""
 
 
 def reindex(chain: Chain, classes: Sequence[IndexClass]) -> None:

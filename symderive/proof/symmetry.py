@@ -10,6 +10,7 @@ Nothing here is trusted: what is found is proved afterwards, or is not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
@@ -65,13 +66,17 @@ class IndexClass:
         """Whether an axis of the tensor belongs to the class."""
         return any(t == own for own, _, _ in self.members)
 
-    def in_place(self) -> tuple[Hypothesis, ...]:
-        """That the permutation is the identity where inputs or outputs carry the index."""
+    def in_place(self, words: Mapping[str, str]) -> tuple[Hypothesis, ...]:
+        """That the permutation is the identity where inputs or outputs carry the index.
+
+        `words` say what stays: {"pi at 0": "inputs stay"}.
+        """
         *_, j = self.letters()
         found = []
         for values in self.fixed:
             lo, hi = self.permutation.ranges(*values, j)[-1]
-            name = f"{self.permutation.name} at {', '.join(map(str, values))} stays in place"
+            where = f"{self.permutation.name} at {', '.join(map(str, values))}"
+            name = f"{words.get(where, where + ' stays')} in place"
             found.append(hypothesis_of(name, self.permutation[(*values, j)], j, ((j, lo, hi),)))
         return tuple(found)
 
@@ -282,7 +287,8 @@ def _axes(system: System, c: _Class) -> tuple[list[str], list[tuple[Expr, Expr]]
     outer: list[list[tuple[Expr, Expr]]] = [[] for _ in range(c.size)]
     shown: list[str] = [""] * c.size
     last: list[tuple[Expr, Expr]] = []
-    letter = ""
+    common = Counter(t.letters[axis] for t, axis, _ in c.nodes if axis < len(t.letters))
+    letter = max(common, key=lambda x: (common[x], x == "j")) if common else "j"
     for (t, axis, key), values in c.nodes.items():
         inverse = _inverse(values)
         slots = [inverse.get(q, key[q]) for q in range(t.sup)]
@@ -295,7 +301,6 @@ def _axes(system: System, c: _Class) -> tuple[list[str], list[tuple[Expr, Expr]]
             if any(Slot(q) in e.atoms(Slot) for q in range(c.size, t.rank) for e in (lo, hi)):
                 return None
             last.append((lo, hi))
-            letter = letter or (t.letters[axis] if axis < len(t.letters) else "j")
             for q, value in inverse.items():
                 (r,) = (s.position for s in value.atoms(Slot))
                 shift = expand(Slot(r) - value)

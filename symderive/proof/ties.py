@@ -36,6 +36,7 @@ class Ties:
     context: Context
     assumptions: tuple[Hypothesis, ...]
     theorems: Mapping[Entry, Theorem]
+    names: Mapping[Entry, str]
     arguments: Mapping[str, Sequence[Argument]]
 
     def of(self, t: TensorSymbol | str) -> tuple[Theorem, ...]:
@@ -92,8 +93,9 @@ def ties(
         laws.append(Law(d, law, law))
     work = Propagation(claims, laws, [kernel.assume(h, ctx) for h in given])
     work.finish = odd_laws((case.rhs for c in claims for case in work.cases(c, ctx)), odd or {}, ctx)
-    theorems = work.run(ctx)
-    return Ties(system, own, ctx, tuple(given), {c.lhs: t for c, t in theorems.items()}, work.arguments)
+    theorems = {c.lhs: t for c, t in work.run(ctx).items()}
+    called_by = {c.lhs: c.name for c in claims}
+    return Ties(system, own, ctx, tuple(given), theorems, called_by, work.arguments)
 
 
 @dataclass(frozen=True)
