@@ -21,6 +21,7 @@ REFERENCE = (
     "symderive.reference_arrays",
     "symderive.reference_data",
     "symderive.reference_functions",
+    "symderive.reference_optimisers",
 )
 
 # From the ground up. A module may import what is lower, and its own package.
