@@ -25,7 +25,8 @@ def propositions(
     place = {name: n for n, name in enumerate(arguments)}
     wanted = [e for e in theorems if e.symbol in chosen]
     wanted.sort(key=lambda e: place.get(names[e], len(place)))
-    return tuple(
-        Proposition(names[e], sentence(names[e], theorems[e]), theorems[e], tuple(arguments.get(names[e], ())))
-        for e in wanted
-    )
+    found = []
+    for e in wanted:
+        name, theorem = names[e], theorems[e]
+        found.append(Proposition(name, sentence(name, theorem), theorem, tuple(arguments.get(name, ()))))
+    return tuple(found)

@@ -1,4 +1,4 @@
-r"""T4. Derivatives carry the symmetry: grad C(P theta) = P grad C(theta), Hess C(P theta) P = P Hess C(theta)."""
+r"""T4. Derivatives carry it: grad C(P theta) = P grad C(theta), Hess C(P theta) P = P Hess C(theta)."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def prove_for(system: System) -> Proved:
     second = tuple(
         Proposition(
             f"Hessian, {found.names[e]}",
-            f"The differentials of the {found.names[e]}, where parameters move in any direction, are permuted "
-            "when the direction is: the Hessian at permuted parameters is the Hessian, permuted.",
+            f"The differentials of the {found.names[e]}, where parameters move in any direction, are "
+            "permuted when the direction is: the Hessian at permuted parameters is the Hessian, permuted.",
             kernel.differentiation(theorem),
         )
         for e, theorem in found.theorems.items()

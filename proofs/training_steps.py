@@ -1,11 +1,10 @@
-"""Training runs of the library: names and words for what optimisers add to a network, and ties over the steps."""
+"""Training runs: what to call the tensors and definitions that an optimiser adds to a network."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proofs.setting import ORDER, WORDS, name_of
-from symderive.derivation.training import training
+from proofs.setting import WORDS, name_of
 from symderive.proof.equivariance import Names
 from symderive.proof.kernel import Theorem
 from symderive.systems import Definition, System
@@ -13,39 +12,47 @@ from symderive.systems import Definition, System
 STATES = {"v": "velocities", "m": "first moments", "s": "second moments", "states": "states"}
 
 
-def words_of(run: System, base: System) -> Mapping[str, str]:
-    """What the tensors of a run are called: initial weights, velocities of the biases, look-ahead weights.
+def words_of(base: System) -> Mapping[str, str]:
+    """What the tensors of a run of this network are called; its initial values by their plain words.
 
     >>> from symderive.systems import mlp
-    >>> net = mlp(); words_of(training(net, "heavy_ball"), net)["v_w_0.1"]
-    'initial velocities of the incoming weights'
+    >>> words = words_of(mlp())
+    >>> words["v_w_0.1"], words["grad_w_ahead"]
+    ('velocities of the incoming weights', 'gradients of the look-ahead weights')
     """
     found = dict(WORDS)
     for p in base.parameters:
         for axis in ("", ".1", ".2"):
-            word = WORDS.get(p.name + axis, "")
-            if not word:
+            word = WORDS.get(p.name + axis)
+            if word is None:
                 continue
-            found[f"{p.name}_0{axis}"] = f"initial {word}"
+            found[f"{p.name}_0{axis}"] = word
+            found[f"{p.name}{axis}"] = word
             found[f"{p.name}_ahead{axis}"] = f"look-ahead {word}"
             found[f"grad_{p.name}_ahead{axis}"] = f"gradients of the look-ahead {word}"
             for state, called in STATES.items():
+                found[f"{state}_{p.name}_0{axis}"] = f"{called} of the {word}"
                 found[f"{state}_{p.name}{axis}"] = f"{called} of the {word}"
-                found[f"{state}_{p.name}_0{axis}"] = f"initial {called} of the {word}"
     return found
 
 
-def names_in(run: System, base: System, note: str = "") -> Names:
-    """What the definitions of a run are called; `note` tells apart the rules of several optimisers."""
-    words = words_of(run, base)
-    trained = {t.name for t in run.defined} & {n for n in words if n not in WORDS} | {p.name for p in base.parameters}
+def names_in(base: System, note: str = "") -> Names:
+    """What the definitions of a run are called; `note` tells apart the rules of several optimisers.
+
+    >>> from symderive.derivation.training import training
+    >>> from symderive.systems import mlp
+    >>> net = mlp(); run = training(net, "gd")
+    >>> [names_in(net)(d) for d in run.of(run.tensor("w"))]
+    ['start of the weights', 'rule of the weights']
+    """
+    words = words_of(base)
+    trained = {name.removesuffix("_0") for name in words if name.endswith("_0")}
 
     def name(d: Definition) -> str:
-        if d.symbol.name not in trained:
-            return name_of(d)
-        what = words[d.symbol.name]
-        start = d.lhs.index[0] == 0
-        return f"{note}{'start' if start else 'rule'} of the {what}"
+        word = words.get(d.symbol.name, "")
+        if d.symbol.name in trained:
+            return f"{note}{'start' if d.lhs.index[0] == 0 else 'rule'} of the {word}"
+        return note + name_of(d) if word.startswith("look-ahead") else name_of(d)
 
     return name
 
@@ -55,4 +62,4 @@ def sentence(name: str, theorem: Theorem) -> str:
     return f"At every step the two neurons have {name}."
 
 
-__all__ = ["ORDER", "STATES", "names_in", "sentence", "words_of"]
+__all__ = ["names_in", "sentence", "words_of"]

@@ -1,4 +1,4 @@
-"""prove(name): a theorem of the library, proved by the kernel when it is called for; also for a user's system."""
+"""prove(name): a theorem of the library, proved by the kernel when it is called for; also of your system."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def prove(name: str, system: System | None = None) -> Proved:
     >>> from symderive.systems import mlp
     >>> result = prove("permutation_equivariance", mlp(widths=[4, 3, 2]))
     >>> [p.name for p in result.propositions][:2]
+    ['deltas at 2', 'deltas at 1']
     """
     module = proofs.find(name)
     if system is None:
@@ -30,6 +31,6 @@ def prove(name: str, system: System | None = None) -> Proved:
         return result
     if not hasattr(module, "prove_for"):
         general = ", ".join(m.NAME for m in proofs.library() if hasattr(m, "prove_for"))
-        raise SymderiveError(f"{name}: expected a theorem about any system ({general}), found one about the mlp")
-    result = module.prove_for(system)
-    return result
+        raise SymderiveError(f"{name}: expected a theorem about any system ({general}), found one of the mlp")
+    proved: Proved = module.prove_for(system)
+    return proved

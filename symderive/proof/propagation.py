@@ -186,13 +186,16 @@ class Propagation:
         before = {name: list(found) for name, found in self.arguments.items()}
         group, names = self._with_letter(place, group, ctx)
         letter = next(k for k in (c.lhs.index[place] for c in group))
-        carriers = self._carriers(place, downwards, group, letter, ctx)
+        needing, needed = self._carriers(place, downwards, group, letter, ctx)
+        low, high = needing[0].range_of(letter)
+        alone = self._starts_alone(needing, group, letter, high if downwards else low, ctx)
+        carriers = needing if alone else needed
         ranges = {c.range_of(letter) for c in carriers}
         if len(ranges) != 1:
             raise NotProved(f"the ranges of {letter} differ: {ranges}")
         ((lo, hi),) = ranges
         try:
-            theorems = self._carry(carriers, group, (letter, lo, hi), downwards, ctx, known)
+            theorems = self._carry(carriers, group, alone, (letter, lo, hi), downwards, ctx, known)
         except (NotProved, KernelError) as error:
             self.arguments = before
             raise NotProved(str(error)) from None
@@ -217,59 +220,76 @@ class Propagation:
 
     def _carriers(
         self, place: int, downwards: bool, group: list[Claim], letter: Symbol, ctx: Context
-    ) -> list[Claim]:
-        """The claims that are needed at the step before; refuses ways that go back."""
+    ) -> tuple[list[Claim], list[Claim]]:
+        """The claims that need the step before, and those that are needed from there; refuses ways back."""
+        needing: dict[Claim, None] = {}
         needed: dict[Claim, None] = {}
         for c in group:
             for case in self.cases(c, ctx):
-                scope = _scope(ctx, case.claim.indices)
                 here = case.claim.lhs.index[place]
-                for e, inner in _entries_in(case.rhs, scope):
+                for e, inner in _entries_in(case.rhs, _scope(ctx, case.claim.indices)):
                     for g in group:
                         values = _instance(g, e)
                         if values is None:
                             continue
                         back = here - values[letter] if not downwards else values[letter] - here
                         if inner.nonnegative(back - 1):
-                            needed[g] = None
+                            needing[c] = needed[g] = None
                         elif not (inner.nonnegative(back) and inner.nonnegative(-back)):
                             raise NotProved(f"{c.lhs} needs {e}, which {letter} does not lead to")
         if not needed and len(group) == 1:
-            needed[group[0]] = None  # two cases that do not need each other
+            return group, group  # two cases that do not need each other
         if not needed:
             raise NotProved(f"nothing moves on with {letter}")
-        return [c for c in group if c in needed]
+        return [c for c in group if c in needing], [c for c in group if c in needed]
 
-    def _carry(
-        self, carriers: list[Claim], group: list[Claim], limits: Limits, downwards: bool,
-        ctx: Context, known: _Known,
-    ) -> dict[Claim, Theorem]:  # fmt: skip
-        """The induction itself: the claims of the carriers, for all values of the letter."""
-        letter, lo, hi = limits
-        note = f"induction hypothesis on {letter}"
-        goals = [
-            hypothesis_of(
-                f"{note}, {c.name}", c.lhs, c.rhs, [i for i in c.indices if i[0] != letter], "induction"
-            )
-            for c in carriers
-        ]
-        start, there = (hi, {letter: letter + 1}) if downwards else (lo, {})
-        here = letter if downwards else letter + 1
+    def _starts_alone(self, carriers: list[Claim], group: list[Claim], letter: Symbol, start: Expr,
+                      ctx: Context) -> bool:  # fmt: skip
+        """Whether the carriers hold at the start without the others of the group."""
+        others = [c for c in group if c not in carriers]
         for c in carriers:
             if not _in_range(c, letter, start, ctx):
-                raise NotProved(f"{c.lhs} is not claimed at {letter} = {start}")
-        at_start = [c.at(letter, start) for c in group if _in_range(c, letter, start, ctx)]
-        owner = carriers[0].name
-        with self._showing(owner, f"{letter} = {start}"):
-            first = self._solve(at_start, ctx, known.copy())
+                return False
+            for case in self.cases(c.at(letter, start), ctx):
+                if any(_instance(g, e) is not None for e in _entries(case.rhs) for g in others):
+                    return False
+        return True
+
+    def _carry(
+        self, carriers: list[Claim], group: list[Claim], alone: bool, limits: Limits, downwards: bool,
+        ctx: Context, known: _Known,
+    ) -> dict[Claim, Theorem]:  # fmt: skip
+        """The induction itself: the claims of the carriers, for all values of the letter.
+
+        The others of the group are shown on the way: before the step, where the carriers start `alone` and
+        are all that moves on; else at the start and after the step, for the next one.
+        """
+        letter, lo, hi = limits
+        goals = [
+            hypothesis_of(
+                f"induction hypothesis on {letter}, {c.name}", c.lhs, c.rhs,
+                [i for i in c.indices if i[0] != letter], "induction",
+            )
+            for c in carriers
+        ]  # fmt: skip
+        start, there, here = (hi, letter + 1, letter) if downwards else (lo, letter, letter + 1)
         inside = ctx.bind(letter, lo, hi - 1)
+        shown = [c for c in (carriers if alone else group) if _in_range(c, letter, start, ctx)]
+        at_start = [c.at(letter, start) for c in shown]
+        missing = [c for c in carriers if c not in shown]
+        if missing:
+            raise NotProved(f"{missing[0].lhs} is not claimed at {letter} = {start}")
+        with self._showing(carriers[0].name, f"{letter} = {start}"):
+            first = self._solve(at_start, ctx, known.copy())
         before = known.copy()
         for g in goals:
-            before.add(kernel.assume(g.shift(there), inside), g.name)
-        at_step = [c.at(letter, here) for c in group if _in_range(c, letter, here, inside)]
-        way = (letter + 1, letter) if downwards else (letter, letter + 1)
-        with self._showing(owner, f"from {way[0]} to {way[1]}"):
-            then = self._solve(at_step, inside, before)
+            before.add(kernel.assume(g.shift({letter: there}), inside), g.name)
+        then: dict[Claim, Theorem] = {}
+        with self._showing(carriers[0].name, f"from {there} to {here}"):
+            if alone:
+                self._solve([c.at(letter, there) for c in group if c not in carriers], inside, before)
+            new = carriers if alone else [c for c in group if _in_range(c, letter, here, inside)]
+            then = self._solve([c.at(letter, here) for c in new], inside, before)
         bases = [_fitted(first[c.at(letter, start)], ctx, c.at(letter, start)) for c in carriers]
         steps = [_fitted(then[c.at(letter, here)], inside, c.at(letter, here)) for c in carriers]
         found = {}

@@ -47,7 +47,7 @@ class Ties:
 
 def ties(
     system: System,
-    index_class: IndexClass | None = None,
+    index_class: IndexClass | str = "",
     names: Names = plain_name,
     words: Mapping[str, str] | None = None,
     odd: Mapping[Odd, str] | None = None,
@@ -55,6 +55,7 @@ def ties(
 ) -> Ties:
     """Assume that the parameters agree at two indices of one class, and prove what else agrees there.
 
+    `index_class`: a class of `symmetries`, or the name of its permutation; not needed where there is but one.
     With `odd`, functions with a name for the hypothesis that they are odd, parameters are opposite instead,
     w_p = -w_q: those of `turned` (by default all), and the others as follows from the definitions.
     Raises SymderiveError where the system has no permutable class, or several and none was chosen; NotProved
@@ -163,14 +164,16 @@ def _signs(
     return found
 
 
-def _chosen(system: System, index_class: IndexClass | None) -> IndexClass:
-    if index_class is not None:
+def _chosen(system: System, index_class: IndexClass | str) -> IndexClass:
+    if isinstance(index_class, IndexClass):
         return index_class
     found = symmetries(system)
-    if len(found) != 1:
+    fitting = [c for c in found if index_class in ("", c.permutation.name)]
+    if len(fitting) != 1:
         shown = "; ".join(map(str, found)) or "none"
-        raise SymderiveError(f"{system.name}: expected one class of permutable indices, found {shown}")
-    return found[0]
+        which = f"named {index_class}" if index_class else "to be the only one"
+        raise SymderiveError(f"{system.name}: expected a class of permutable indices {which}, found {shown}")
+    return fitting[0]
 
 
 def _neurons(system: System, own: IndexClass) -> tuple[Context, tuple[Expr, ...], tuple[Symbol, Symbol]]:
