@@ -109,7 +109,8 @@ def start(name: str, parameters: Arrays) -> State:
     >>> start("adam", [np.ones(2)]).arrays
     ((array([0., 0.]), array([0., 0.])),)
     """
-    return State(0, tuple(tuple(np.zeros_like(p) for _ in _row(name).states) for p in parameters))
+    states = _row(name).states
+    return State(0, tuple(tuple(np.zeros_like(p) for _ in states) for p in parameters))
 
 
 def point(name: str, parameters: Arrays, state: State, numbers: Numbers | None = None) -> list[Array]:
