@@ -97,7 +97,7 @@ def short(d: Definition) -> str:
 
 
 def name_of(d: Definition) -> str:
-    """What a definition of the network is called; others, and those of a numbered layer, by their left side."""
+    """What a definition of the network is called; other ones, and numbered layers, by their left side."""
     name = short(d)
     layers = [i for i in d.lhs.index[: d.symbol.sup] if i.is_Integer]
     return plain_name(d) if name not in SHORT or (layers and name != "input") else SHORT[name]

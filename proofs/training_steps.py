@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from proofs.setting import WORDS, name_of
+from symderive.calculus.terms import Entry
 from symderive.proof.equivariance import Names
 from symderive.proof.kernel import Theorem
 from symderive.systems import Definition, System
@@ -52,7 +53,8 @@ def names_in(base: System, note: str = "") -> Names:
         word = words.get(d.symbol.name, "")
         if d.symbol.name in trained:
             return f"{note}{'start' if d.lhs.index[0] == 0 else 'rule'} of the {word}"
-        return note + name_of(d) if word.startswith("look-ahead") else name_of(d)
+        ahead = any(e.symbol.name.endswith("_ahead") for e in (d.lhs, *d.rhs.atoms(Entry)))
+        return note + name_of(d) if ahead else name_of(d)
 
     return name
 
