@@ -138,9 +138,7 @@ def one_step(net: Channel, incoming: Theorem, bias: Theorem, ctx: Context) -> On
     return OneStep(z, a, w, b, out)
 
 
-def step_of_difference(
-    net: Channel, name: str, tie: Theorem, gradient: Chain, ctx: Context
-) -> Chain:
+def step_of_difference(net: Channel, name: str, tie: Theorem, gradient: Chain, ctx: Context) -> Chain:
     """theta_p(t+1) - theta_q(t+1) = -eta_t (dC/dtheta_p - dC/dtheta_q), which the channel carries."""
     run = net.run
     theta = run.tensors[name]
@@ -227,7 +225,8 @@ def prove() -> Proved:
     """The difference of the gradients; the outgoing difference is constant; what a lasting tie would need."""
     net = channel()
     ctx = net.neurons((t, 0, T))
-    now = one_step(net, *(kernel.assume(h, ctx) for h in net.agree(t)), ctx)
+    incoming, bias = (kernel.assume(h, ctx) for h in net.agree(t))
+    now = one_step(net, incoming, bias, ctx)
     here = net.neurons((t, 0, T - 1))
     ties = dict(zip(("w", "b"), (kernel.assume(h, here) for h in net.agree(t)), strict=True))
     after = dict(zip(("w", "b"), (kernel.assume(h, here) for h in net.agree(t + 1)), strict=True))

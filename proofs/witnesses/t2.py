@@ -1,8 +1,8 @@
 r"""Two widely read formulas are no backpropagation: (24, 34) is not (3, 7), and 9 is not 3.
 
 \delta^l_j = \delta^{l+1}_j \sigma'(z^l_j) loses the sum over the outgoing weights, and so does
-\Delta w^{L-1}_{jk} = -\partial C/\partial a^L_j \sigma'(z^L_j) \sigma'(z^{L-1}_j) a^{L-2}_k. Both are read as LaTeX
-and evaluated as terms, beside what the engine derives, against forward passes in exact fractions.
+\Delta w^{L-1}_{jk} = -\partial C/\partial a^L_j \sigma'(z^L_j) \sigma'(z^{L-1}_j) a^{L-2}_k. Both are read as
+LaTeX and evaluated as terms, beside what the engine derives, against forward passes in exact fractions.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from sympy import Expr
 
@@ -18,6 +19,7 @@ from proofs.setting import L, j, l, network
 from proofs.witnesses.at_numbers import AtNumbers
 from symderive import reference_exact as exact
 from symderive.derivation import derive
+from symderive.evaluation.exact import Number
 from symderive.latex import Notation, SymbolTable, equation_to_latex, parse, parse_equation
 from symderive.proof.witness import Witness, Worked
 from symderive.systems import Definition, SystemTypeError, mlp
@@ -62,7 +64,7 @@ def recursions() -> tuple[Formula, Formula]:
     _, claimed = parse_equation(RECURSION, names(), PLAIN)
     (right,) = (d for d in net.derivation.definitions if d.lhs == net.tensor("delta")[l, j])
     wrong = Definition(right.lhs, claimed, right.indices)
-    left, shown = equation_to_latex(right.lhs, right.rhs, PLAIN)
+    left, shown = equation_to_latex(right.lhs, right.rhs)
     return (
         Formula(RECURSION, claimed, objection(wrong, deep=False)),
         Formula(f"{left} = {shown}", right.rhs, objection(right, deep=False)),
@@ -76,7 +78,7 @@ def steps() -> tuple[Formula, Formula]:
     claimed = parse(STEP, names(), PLAIN).xreplace({L: M + 1})
     limits = tuple(proved.context)
     wrong, right = (Definition(proved.lhs, e, limits) for e in (claimed, -proved.rhs))
-    _, shown = equation_to_latex(proved.lhs, -proved.rhs, PLAIN)
+    _, shown = equation_to_latex(proved.lhs, -proved.rhs)
     return (
         Formula(STEP, claimed, objection(wrong, deep=True)),
         Formula(shown, -proved.rhs, objection(right, deep=True)),
@@ -109,7 +111,7 @@ class Case:
     def engine(self) -> AtNumbers:
         """The forward definitions, and the delta of the last layer, at these numbers."""
         net, theta = network(), self.parameters
-        given = {("n", m): n for m, n in enumerate(self.network.widths)}
+        given: dict[tuple[Any, ...], Number] = {("n", m): n for m, n in enumerate(self.network.widths)}
         for m, (w, b) in enumerate(zip(theta.weights, theta.biases, strict=True), 1):
             given |= {("b", m, r): v for r, v in enumerate(b, 1)}
             given |= {("w", m, r, c): v for r, row in enumerate(w, 1) for c, v in enumerate(row, 1)}
@@ -125,10 +127,10 @@ class Case:
         """What a reader needs to follow by hand."""
         _, a = exact.forward(self.network, self.parameters, [1])
         return (
-            ("$W^{1}$", self.parameters.weights[0]),
-            ("$W^{2}$", self.parameters.weights[1]),
-            ("$a^{1} = W^{1} x$", a[1]),
-            (r"$a^{2} = W^{2} a^{1} = \delta^{2}$", a[2]),
+            ("$W^{(1)}$", self.parameters.weights[0]),
+            ("$W^{(2)}$", self.parameters.weights[1]),
+            ("$a^{(1)} = W^{(1)} x$", a[1]),
+            (r"$a^{(2)} = W^{(2)} a^{(1)} = \delta^{(2)}$", a[2]),
         )
 
 
@@ -139,7 +141,7 @@ def deltas(case: Case) -> Worked:
         numbers.value(case.formula.term, {"l": 1, "j": r}) for r in range(1, len(case.first) + 1)
     )
     true = case.truth().biases[0]
-    return Worked(case.setting(), r"$\delta^{1}$", claimed, true, case.formula.objection)
+    return Worked(case.setting(), r"$\delta^{(1)}$", claimed, true, case.formula.objection)
 
 
 def first_step(case: Case) -> Worked:
@@ -149,8 +151,8 @@ def first_step(case: Case) -> Worked:
         numbers.value(case.formula.term, {"j": r, "k": 1}) for r in range(1, len(case.first) + 1)
     )
     true = tuple(-row[0] for row in case.truth().weights[0])
-    lines = (*case.setting(), (r"$\partial C / \partial w^{1}_{j1}$", tuple(-v for v in true)))
-    return Worked(lines, r"$\Delta w^{1}_{j1}$", claimed, true, case.formula.objection)
+    lines = (*case.setting(), (r"$\partial C / \partial w^{(1)}_{j1}$", tuple(-v for v in true)))
+    return Worked(lines, r"$\Delta w^{(1)}_{j1}$", claimed, true, case.formula.objection)
 
 
 NUMBERS = "Identity activation, $C = |a|^2/2$, $x = 1$, no biases, "
@@ -164,14 +166,14 @@ def witnesses() -> tuple[Witness, ...]:
     found = []
     for (wrong, right), experiment, defends, sides in (
         (recursions(), deltas, "delta of a hidden layer", ("", "")),
-        (steps(), first_step, "last hidden layer", (r"\Delta w^{L-1}_{jk} = ", r"\Delta w^{M}_{jk} = ")),
+        (steps(), first_step, "last hidden layer", (r"\Delta w^{L-1}_{jk} = ", r"\Delta w^{(M)}_{jk} = ")),
     ):
         for shape, (first, second) in (("1-2-2", WIDE), ("1-1-1", CHAIN)):
             found.append(
                 Witness(
                     defends,
-                    f"It is widely read that ${sides[0]}{wrong.latex}$. The sum over the outgoing weights is "
-                    f"lost. What is derived is ${sides[1]}{right.latex}$. {NUMBERS}widths {shape}.",
+                    f"It is widely read that $${sides[0]}{wrong.latex}.$$ The sum over the outgoing weights "
+                    f"is lost. What is derived is $${sides[1]}{right.latex}.$$ {NUMBERS}widths {shape}.",
                     experiment,
                     Case(wrong, first, second),
                     Case(right, first, second),

@@ -90,9 +90,9 @@ class LinearLaws:
         for row, constant in self._equations():
             for pivot, other, value in rows:
                 row, constant = self._without(pivot, row, constant, other, value)
-            pivot = max(row, key=lambda u: self.model.size(row[u]), default=None)
-            if pivot is None:
+            if not row:
                 continue  # a law that the others imply; or one that contradicts them, and fails when tested
+            pivot = _largest(row, self.model)
             factor = self.model.reciprocal(row[pivot])
             scaled = {u: self.model.reduced(c * factor) for u, c in row.items() if u != pivot}
             rows.append((pivot, scaled, self.model.reduced(constant * factor)))
@@ -165,6 +165,11 @@ class LinearLaws:
             for u, c in row.items():
                 total[u] = model.reduced(total.get(u, 0) + c)
         return total, model.reduced(sum(c for _, c in parts))
+
+
+def _largest(row: Row, model: Model) -> Unknown:
+    """The unknown whose coefficient divides best."""
+    return max(row, key=lambda u: model.size(row[u]))
 
 
 def _points(model: Model, limits: Sequence[tuple[Symbol, Expr, Expr]]) -> list[dict[Basic, int]]:

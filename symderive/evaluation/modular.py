@@ -262,7 +262,8 @@ class Model:
 
     def _ends(self, t: TensorSymbol, index: tuple[int, ...]) -> tuple[int, int]:
         """The bounds of an integer by the laws; 0 and -1 where they give none."""
-        lows, highs = [], []
+        lows: list[int] = []
+        highs: list[int] = []
         for law, entry, end, low in self.bounds.get(t.name, ()):
             own = self._solved(law, entry.index, index, {})
             if own is not None:
@@ -498,10 +499,14 @@ class Model:
         fixed = [limit for limit in ctx if limit[0] in self.free]
         for law in self.given:
             one = _apart(law, self.free)
-            if _shared(one) <= {k for k, _, _ in fixed}:
+            if not _shared(one) <= {k for k, _, _ in fixed}:
+                continue
+            try:
                 own = Context((*fixed, *one.indices))
                 if not self.test_everywhere(one.lhs, one.rhs, own, most).holds:
                     return law
+            except ModularError:
+                continue  # a law without a value here says nothing
         return None
 
     def points(self, ctx: Context, most: int) -> list[dict[Basic, int]]:

@@ -147,6 +147,16 @@ class Chain:
             raise KernelError(f"rewrite: no instance of {t.lhs} in {self.now}")
         return self.then(kernel.congruence(self.now, found, self.context), reason or reason_of(t))
 
+    def replace(self, t: Theorem, reason: str = "") -> Chain:
+        """Replace the left side of t where it stands to the letter, with these very indices."""
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, _ in places(self.now, self.context):
+            if sub == t.lhs and not any(path[: len(p)] == p for p, _ in found):
+                found.append((path, t))
+        if not found:
+            raise KernelError(f"replace: {t.lhs} does not stand in {self.now}")
+        return self.then(kernel.congruence(self.now, found, self.context), reason or reason_of(t))
+
     def backwards(self, t: Theorem, reason: str = "") -> Chain:
         """Replace the right side of t by its left side."""
         return self.rewrite(kernel.symmetry(t), reason or reason_of(t))
