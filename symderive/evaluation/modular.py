@@ -89,6 +89,7 @@ class Tested:
     counterexample: str = ""
 
 
+Limits = tuple[Symbol, Expr, Expr]
 Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
 
 
@@ -133,6 +134,9 @@ class Model:
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
         self.seed = seed
         self.sizes = dict(sizes)
+        self.widths = {
+            (e.symbol, tuple(map(int, e.index))): int(n) for e, n in sizes.items() if isinstance(e, Entry)
+        }
         self.memo: dict[Key, Value] = {}
         self.forms: dict[Any, list[Value]] = {}
         self.moved: dict[int, Expr] = {}
@@ -145,6 +149,7 @@ class Model:
         self.bounds = bounds(laws)
         self.fixed = values_of_functions(laws)
         self.odd = odd_functions(laws)
+        self.found_unmet: dict[tuple[Limits, ...], Law | None] = {}
         self.linear = LinearLaws(self, laws)
         self.left = BUDGET
         self.active: set[Key] = set()
@@ -299,7 +304,16 @@ class Model:
         own = {k for k, _, _ in law.indices}
         for k in own:
             values.pop(k, None)
-        rest = list(zip(patterns, index, strict=True))
+        rest = []
+        for pattern, number in zip(patterns, index, strict=True):
+            if isinstance(pattern, Symbol) and pattern in own:
+                if values.setdefault(pattern, number) != number:
+                    return None
+            elif pattern.is_Integer:
+                if int(pattern) != number:
+                    return None
+            else:
+                rest.append((pattern, number))
         for pattern, number in rest:
             unknown = [s for s in pattern.free_symbols if s in own and s not in values]
             if len(unknown) == 1:
@@ -343,8 +357,8 @@ class Model:
         if isinstance(e, Entry):
             index = tuple(self.integer(i, values, around) for i in e.index)
             if e.symbol.kind == "dimension":
-                if e.symbol[index] in self.sizes:
-                    return int(self.sizes[e.symbol[index]])
+                if (e.symbol, index) in self.widths:
+                    return self.widths[e.symbol, index]
                 by_law = self.by_law(e.symbol, index, values)
                 # outside the layers a width is an arbitrary positive integer, behind a bracket that is 0
                 return int(by_law.number) if by_law is not None else 1 + self.draw("size", index) % 3
@@ -496,7 +510,12 @@ class Model:
 
     def unmet(self, ctx: Context, most: int = 200) -> Law | None:
         """A law that does not hold here, as two laws may define one entry; None where no test finds one."""
-        fixed = [limit for limit in ctx if limit[0] in self.free]
+        fixed = tuple(limit for limit in ctx if limit[0] in self.free)
+        if fixed not in self.found_unmet:
+            self.found_unmet[fixed] = self._unmet(fixed, most)
+        return self.found_unmet[fixed]
+
+    def _unmet(self, fixed: tuple[Limits, ...], most: int) -> Law | None:
         for law in self.given:
             one = _apart(law, self.free)
             if not _shared(one) <= {k for k, _, _ in fixed}:
@@ -519,7 +538,8 @@ class Model:
                 for v in found
                 for x in self._some(range(self.integer(lo, v), self.integer(hi, v) + 1), share, (k, v))
             ]
-        return sorted(found, key=lambda v: self.draw("point", str(v)))[:most]
+        place = {id(v): self.draw("point", *((k.name, x) for k, x in v.items())) for v in found}
+        return sorted(found, key=lambda v: place[id(v)])[:most]
 
     def _some(self, values: range, most: int, key: Any) -> Sequence[int]:
         """All values, or `most` of them at random."""
