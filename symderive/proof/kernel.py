@@ -260,7 +260,7 @@ def reindex(e: Expr, permutation: TensorSymbol, parameters: Sequence[Expr], ctx:
     values = tuple(check("reindex", language.require_integer, p, ctx.symbols) for p in parameters)
     if len(values) != permutation.rank - 1:
         refuse("reindex", f"{permutation} takes {permutation.rank - 1} parameters, found {len(values)}")
-    image = check("reindex", language.require_term, permutation[(*values, k)])
+    image = permutation[(*values, k)]
     *ranges, (lo, hi) = image.ranges()
     for value, (low, high) in zip(values, ranges, strict=True):
         if not ctx.within(value, low, high):
@@ -275,7 +275,7 @@ def contraction(e: Expr, ctx: Context) -> Theorem:
     """|- sum_k [k = v] f(k) = [lo <= v][v <= hi] f(v), where a factor of the body says k = v, an integer."""
     k, body = _sum("contraction", e, ctx)
     for f in Mul.make_args(body):
-        if isinstance(f, Bracket) and f.relation == "=" and k in f.free_symbols:
+        if isinstance(f, Bracket) and f.relation == "=":
             d = expand(f.a - f.b)
             c = d.coeff(k, 1)
             value = expand(k - d / c) if c in (1, -1) else k

@@ -204,7 +204,7 @@ def _declared(t: TensorSymbol) -> None:
 @lru_cache(maxsize=50_000)
 def _whole(e: Expr, slots: int = -1) -> None:
     """An integer; in the range of a tensor's index one of the `slots` indices before it, and no other."""
-    if isinstance(e, Integer) or (isinstance(e, Symbol) and is_size(e)):
+    if isinstance(e, Integer) or is_size(e):
         return
     if slots < 0:
         if is_index(e) or (isinstance(e, BoundIndex) and e.level >= 0):
@@ -252,7 +252,7 @@ def nonnegative(e: Basic) -> bool:
     if isinstance(e, Add | Mul):
         return all(map(nonnegative, e.args))
     if isinstance(e, Pow):
-        return nonnegative(e.base) or (e.exp.is_Integer and e.exp % 2 == 0)
+        return nonnegative(e.base) or e.exp % 2 == 0
     if isinstance(e, IndexSum):
         return nonnegative(e.body)
     return isinstance(e, Bracket) or e == 0 or positive(e)
