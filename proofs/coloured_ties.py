@@ -1,4 +1,4 @@
-r"""Permutation ties: w_{jk} = omega_{c(j) c(k)}, all weights between two colours equal, make a colouring balanced.
+r"""Permutation ties: w_{jk} = omega_{c(j) c(k)}, equal weights between colours, make a colouring balanced.
 
 The quotient network has the summed outgoing weights, \bar w_{gh} = M_h omega_{gh}.
 """

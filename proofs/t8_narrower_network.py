@@ -1,4 +1,4 @@
-r"""T8b. A tied group of M neurons is one neuron with the summed outgoing weights, at step sizes eta/M and eta M."""
+r"""T8b. A tied group of M neurons is one neuron with summed outgoing weights, at step sizes eta/M, eta M."""
 
 from __future__ import annotations
 
