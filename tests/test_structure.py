@@ -20,7 +20,9 @@ REFERENCE = (
     "symderive.reference",
     "symderive.reference_arrays",
     "symderive.reference_data",
+    "symderive.reference_exact",
     "symderive.reference_functions",
+    "symderive.reference_optimisers",
 )
 
 # From the ground up. A module may import what is lower, and its own package.
@@ -45,6 +47,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 CONFINED: dict[str, frozenset[str]] = {
     # The truth that gradients are compared with shares nothing with the engine.
     **dict.fromkeys(REFERENCE, frozenset({"numpy", "symderive.errors", *REFERENCE})),
+    # Its part in exact fractions shares nothing with the part in floats either.
+    "symderive.reference_exact": frozenset({"symderive.errors"}),
     # The checker knows the data types of terms: no normal form, no differentiator, no kernel, no tactic.
     "symderive.proof.checker": frozenset(
         {
@@ -266,6 +270,8 @@ BREACHES: tuple[tuple[Law, str, str, str], ...] = (
     (breakouts, "reference_arrays", "import sympy", "symderive.reference_arrays must not reach sympy"),
     (breakouts, "reference_functions", "def f():\n    import scipy", "must not reach scipy"),
     (breakouts, "reference_data", "from symderive.systems import mlp", "not reach symderive.systems:"),
+    (breakouts, "reference_exact", "import numpy", "symderive.reference_exact must not reach numpy"),
+    (breakouts, "reference_exact", "from symderive.reference import cost", "not reach symderive.reference:"),
     (breakouts, "proof.checker", "from symderive.proof.kernel import Theorem", "not reach symderive.proof"),
     (breakouts, "proof.checker", "from symderive.calculus import normal", "reach symderive.calculus.normal"),
     (breakouts, "proof.checker", "from symderive.calculus import tensor", "not reach symderive.calculus:"),

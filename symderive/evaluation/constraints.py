@@ -1,8 +1,8 @@
-r"""Laws that define no entry: bounds [1 <= c_j] = 1, values phi(0) = 0, and linear laws sum_k w_{jk} = W_j.
+r"""Laws that define no entry: bounds [1 <= c_j] = 1, values phi(0) = 0, phi odd, linear sum_k w_{jk} = W_j.
 
 A model obeys them by what it draws: integers within their bounds, so that every value is taken where there
-are indices enough; functions shifted to their value; real entries that solve the linear laws, with the free
-ones drawn. What is solved is linear in what is drawn, so the degrees stay as they are.
+are indices enough; functions shifted to their value, or made odd; real entries that solve the linear laws,
+with the free ones drawn. What is solved is linear in what is drawn, so the degrees stay as they are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sympy import Expr, Mul, Symbol
 from sympy.core.basic import Basic
 
 from symderive.calculus.ranges import Context
-from symderive.calculus.terms import Applied, Bracket, Entry, IndexSum
+from symderive.calculus.terms import Applied, Bracket, Entry, FunctionalValue, IndexSum
 
 if TYPE_CHECKING:
     from symderive.evaluation.modular import Law, Model
@@ -41,6 +41,23 @@ def values_of_functions(laws: Sequence[Law]) -> dict[str, list[Law]]:
     for law in laws:
         if isinstance(law.lhs, Applied) and law.lhs.order == 0 and law.lhs.argument.is_Rational:
             found.setdefault(law.lhs.function.name, []).append(law)
+    return found
+
+
+def odd_functions(laws: Sequence[Law]) -> dict[str, list[Law]]:
+    """phi^{(l)}(-u) = -phi^{(l)}(u) for all real u, psi(-u, v) = -psi(u, v): for each function the laws."""
+    found: dict[str, list[Law]] = {}
+    for law in laws:
+        reals = getattr(law, "reals", ())
+        if reals and isinstance(law.lhs, Applied | FunctionalValue) and law.lhs == -law.rhs.xreplace(
+            {reals[0][()]: -reals[0][()]}
+        ):
+            f = law.lhs
+            first, *others = (f.argument,) if isinstance(f, Applied) else f.families
+            plain = first == -reals[0][()] and others == [u[()] for u in reals[1:]]
+            if plain and not (f.order if isinstance(f, Applied) else f.partials):
+                name = f.function.name if isinstance(f, Applied) else f.functional.name
+                found.setdefault(name, []).append(law)
     return found
 
 

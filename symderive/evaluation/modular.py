@@ -31,7 +31,7 @@ from symderive.calculus.terms import (
     PartialDerivative,
 )
 from symderive.errors import SymderiveError
-from symderive.evaluation.constraints import LinearLaws, bounds, values_of_functions
+from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
 
 PRIME = 2**61 - 1
 DEGREE = 3
@@ -144,6 +144,7 @@ class Model:
                 self.laws.setdefault(law.lhs.symbol.name, []).append(_apart(law, self.free))
         self.bounds = bounds(laws)
         self.fixed = values_of_functions(laws)
+        self.odd = odd_functions(laws)
         self.linear = LinearLaws(self, laws)
         self.left = BUDGET
         self.active: set[Key] = set()
@@ -197,8 +198,14 @@ class Model:
     def applied(
         self, name: str, sup: tuple[int, ...], order: int, z: Value, values: Mapping[Basic, int]
     ) -> Value:
-        """A drawn function, shifted where a law gives one of its values: phi(v) = u."""
+        """A drawn function, made odd, or shifted to one of its values, where a law says so."""
         found = self.scalar_function(name, sup, order, z)
+        for law in self.odd.get(name, ()):
+            assert isinstance(law.lhs, Applied)
+            if self._solved(law, law.lhs.sup, sup, values) is not None:
+                turned = self.scalar_function(name, sup, order, self._times(Value(self.reduced(-1)), z))
+                sign = Value(self.reduced(1 if order % 2 else -1))
+                return self._sum([found, self._times(sign, turned)])
         for law in self.fixed.get(name, ()) if order == 0 else ():
             assert isinstance(law.lhs, Applied)
             own = self._solved(law, law.lhs.sup, sup, values)
@@ -265,7 +272,7 @@ class Model:
 
     def by_law(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value | None:
         """The entry, where a law defines it."""
-        name, tangent = (t.name[1:], True) if t.style == "tangent" else (t.name, False)
+        name, tangent = (t.name[1:], True) if t.style.endswith("tangent") else (t.name, False)
         direct = [(law, False) for law in self.laws.get(t.name, ())]
         for law, moved in direct + ([(law, True) for law in self.laws.get(name, ())] if tangent else []):
             values = self._matched(law, index, shared)
@@ -380,7 +387,15 @@ class Model:
             argument = self.value(e.argument, values, around)
             return self.applied(e.function.name, sup, e.order, argument, values)
         if isinstance(e, FunctionalValue):
-            return self._functional(e, values, around)
+            found = self._functional(e, values, around)
+            if e.functional.name not in self.odd:
+                return found
+            if e.partials:
+                raise NotExact(f"expected an odd function without partial derivatives, found {e}")
+            turned = FunctionalValue(e.functional, (), -e.families[0], *e.families[1:])
+            return self._sum(
+                [found, self._times(Value(self.reduced(-1)), self._functional(turned, values, around))]
+            )
         if isinstance(e, PartialDerivative):
             return self._partial(e, values, around)
         if isinstance(e, Function | Pow) or e.is_NumberSymbol:

@@ -50,6 +50,8 @@ def match(
         return {**found, variable: term}
     if not (pattern.free_symbols & variables):
         return dict(found) if pattern == term else None
+    if _opposite(pattern) in variables and term.could_extract_minus_sign():
+        return match(-pattern, -term, variables, found)
     if pattern.is_Add and pattern.is_integer:
         unknown = (pattern.free_symbols & variables) - set(found)
         value = expand(pattern.xreplace(dict(found)))
@@ -71,6 +73,12 @@ def match(
             return None
         result = more
     return result
+
+
+def _opposite(pattern: Expr) -> TensorSymbol | None:
+    """u, where the pattern is -u for a tensor without index."""
+    entry = -pattern if pattern.is_Mul else None
+    return entry.symbol if isinstance(entry, Entry) and not entry.index else None
 
 
 def variables(t: Theorem) -> set[Variable]:

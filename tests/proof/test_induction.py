@@ -153,7 +153,7 @@ REFUSED: tuple[tuple[str, Callable[[], object], str], ...] = (
     (
         "a goal that is no hypothesis",
         lambda: induct(goals=[tuple(GOAL)]),  # type: ignore[list-item]
-        "induction: 1 goals, 1 bases, 1 steps",
+        "induction: expected a hypothesis of a kind of definition, assumption, citation, induction, found (",
     ),
     (
         "the index of the induction is in the context",
