@@ -1,4 +1,4 @@
-"""What breaks a tie in one step: one unequal part, dropout, noise, learning rates of their own, ReLU scales."""
+"""What breaks a tie in one step: an unequal part, dropout, noise, unequal learning rates, a ReLU scale."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def with_parts(
     def cases(v: Integers) -> Cases:
         w, b, out, y = v
         plain = Pair((w, w), (b, b), (out, out), y)
-        return _if_moving(replace(plain, **{field: broken}), replace(plain, **{field: restored}), name)
+        unequal, equal = ({field: part} for part in (broken, restored))
+        return _if_moving(replace(plain, **unequal), replace(plain, **equal), name)  # type: ignore[arg-type]
 
     return cases
 
@@ -91,7 +92,7 @@ RULE = "the same rule for both neurons"
 
 @cache
 def witnesses() -> tuple[Witness, ...]:
-    """One for each part of the tie, for each way to treat tied neurons unequally, and for ties up to a factor."""
+    """One for each part of the tie, for each way to treat tied neurons unequally, for ties up to a factor."""
     return (
         smallest(
             "equal incoming weights",
@@ -141,7 +142,7 @@ def witnesses() -> tuple[Witness, ...]:
         ),
         smallest(
             "odd activation",
-            "Opposite neurons, $w_2 = -w_1$, $b_2 = -b_1$ and $v_2 = -v_1$, stay opposite for odd activations "
+            "Opposite neurons, $w_2 = -w_1$, $b_2 = -b_1$ and $v_2 = -v_1$, stay so for odd activations "
             f"such as $z + z^3$, not for $z + z^2$. {SETTING}, one step of size 1.",
             opposite, signed, 4,
         ),
