@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from proofs.witnesses.pair import PHI, SETTING, Pair, moves, tied
 from proofs.witnesses.search import Integers, smallest
-from symderive import reference_exact as exact
 from symderive.proof.witness import Witness, Worked
 
 Cases: TypeAlias = tuple[Pair, Pair] | None
@@ -56,7 +55,7 @@ def with_parts(
 
 def scaled(c: int, w: int, v: int, y: int) -> Pair:
     """w_2 = c w_1 and v_2 = v_1 / c: ReLU neurons that compute the same, in proportion."""
-    return Pair((w, c * w), (0, 0), (v, Fraction(v, c)), y, phi=exact.relu())
+    return Pair((w, c * w), (0, 0), (v, Fraction(v, c)), y, phi="relu")
 
 
 def proportional(case: Pair) -> Worked:

@@ -37,7 +37,7 @@ def check_witness(witness: Witness) -> CheckedWitness:
 
 
 def value_latex(value: Value) -> str:
-    r"""A fraction, a vector, or a matrix by its rows.
+    r"""A fraction, a vector, or a matrix by its rows; a single number without brackets.
 
     >>> from fractions import Fraction
     >>> value_latex(Fraction(-1, 2)), value_latex((Fraction(3), Fraction(7)))
@@ -46,6 +46,8 @@ def value_latex(value: Value) -> str:
     '\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}'
     """
     if isinstance(value, tuple):
+        if len(value) == 1 and not (isinstance(value[0], tuple) and len(value[0]) > 1):
+            return value_latex(value[0])  # one number, however deep it lies
         if all(isinstance(row, tuple) for row in value):
             rows = r" \\ ".join(" & ".join(map(value_latex, row)) for row in value)
             return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"

@@ -54,10 +54,12 @@ def needed(below: Sequence[tuple[int, CheckedWitness]], hypothesis: str) -> Inli
     return text(*pieces)
 
 
-def witness_box(number: int, checked: CheckedWitness) -> Box:
-    """One witness, as a worked example that can be followed by hand."""
+def witness_box(number: int, checked: CheckedWitness, definition: str = "") -> Box:
+    """One witness, as a worked example that can be followed by hand; `definition` labels what it defends."""
     witness, found = checked.witness, checked.found
     blocks: list[Block] = list(_words(witness.text))
+    if definition:
+        blocks.append(Paragraph(text("What the theorem rests on is ", Ref(definition), ".")))
     if found.objection:
         blocks.append(Paragraph(text("The claim does not even fit the types: ", Code(found.objection), ".")))
     rows = [
