@@ -1,4 +1,4 @@
-"""Two hidden neurons between one input and one output: a^2 = sum_j v_j phi(w_j x + b_j), C = (a^2 - y)^2 / 2."""
+"""Two hidden neurons, one input and one output: a^2 = sum_j v_j phi(w_j x + b_j), C = (a^2 - y)^2 / 2."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Pair:
 def watched(theta: exact.Parameters, name: str) -> tuple[Fraction, Fraction]:
     """w, b or v of both neurons."""
     if name == "b":
-        return theta.biases[0]  # type: ignore[return-value]
+        return theta.biases[0]
     w = theta.weights
     return (w[0][0][0], w[0][1][0]) if name == "w" else (w[1][0][0], w[1][0][1])
 
@@ -93,7 +93,7 @@ SYMBOLS = {
 
 
 def tied(name: str, extra: tuple[str, str] | None = None) -> Callable[[Pair], Worked]:
-    """The experiment: after one step, w (b, v) of both neurons still agree. `extra` is a line (label, field)."""
+    """The experiment: after one step, w (b, v) of both neurons agree. `extra` is a line (label, field)."""
 
     def experiment(case: Pair) -> Worked:
         more = ((extra[0], getattr(case, extra[1])),) if extra else ()

@@ -39,7 +39,7 @@ def smallest(
     n: int,
     most: int = 1,
 ) -> Witness:
-    """The first witness for a hypothesis; `cases` makes both cases from n integers, or None to pass them over.
+    """The first witness for a hypothesis; `cases` makes both cases from n integers, or None to pass over.
 
     SymderiveError where none of the integers gives one.
 
@@ -60,6 +60,6 @@ def smallest(
 def found_among(most: int) -> str:
     """How the numbers were found, in words."""
     return (
-        f"The numbers are the first found in a search over integers from -{most} to {most}, the smallest sums of "
-        "absolute values first."
+        f"The numbers are the first found in a search over integers from $-{most}$ to ${most}$, the smallest "
+        "sums of absolute values first."
     )

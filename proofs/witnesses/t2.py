@@ -8,7 +8,7 @@ LaTeX and evaluated as terms, beside what the engine derives, against forward pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from proofs.hidden_gradient import M, last_hidden
 from proofs.setting import L, j, l, network
 from proofs.witnesses.at_numbers import AtNumbers
 from symderive import reference_exact as exact
+from symderive.calculus import tensor
 from symderive.derivation import derive
 from symderive.evaluation.exact import Number
 from symderive.latex import Notation, SymbolTable, equation_to_latex, parse, parse_equation
@@ -26,7 +27,9 @@ from symderive.systems import Definition, SystemTypeError, mlp
 from symderive.systems.typing import check_definition
 
 PLAIN = Notation(layer="plain")
+eta = tensor("eta", latex=r"\eta")
 RECURSION = r"\delta^{l}_{j} = \delta^{l+1}_{j} \sigma'\left(z^{l}_{j}\right)"
+STEP_LEFT = r"\Delta w^{L-1}_{jk} = "
 STEP = (
     r"-\frac{\partial C}{\partial a^{L}_{j}} \sigma'\left(z^{L}_{j}\right) "
     r"\sigma'\left(z^{L-1}_{j}\right) a^{L-2}_{k}"
@@ -73,15 +76,16 @@ def recursions() -> tuple[Formula, Formula]:
 
 @cache
 def steps() -> tuple[Formula, Formula]:
-    """The step of a weight into the last hidden layer as it is widely read, and as it is proved; eta = 1."""
+    """The step of a weight into the last hidden layer as it is widely read, and as it is proved."""
     proved = last_hidden().theorem
     claimed = parse(STEP, names(), PLAIN).xreplace({L: M + 1})
     limits = tuple(proved.context)
-    wrong, right = (Definition(proved.lhs, e, limits) for e in (claimed, -proved.rhs))
-    _, shown = equation_to_latex(proved.lhs, -proved.rhs)
+    step = -eta[()] * proved.rhs
+    wrong, right = (Definition(proved.lhs, e, limits) for e in (claimed, step))
+    _, shown = equation_to_latex(proved.lhs, step)
     return (
         Formula(STEP, claimed, objection(wrong, deep=True)),
-        Formula(shown, -proved.rhs, objection(right, deep=True)),
+        Formula(shown, step, objection(right, deep=True)),
     )
 
 
@@ -115,7 +119,8 @@ class Case:
         for m, (w, b) in enumerate(zip(theta.weights, theta.biases, strict=True), 1):
             given |= {("b", m, r): v for r, v in enumerate(b, 1)}
             given |= {("w", m, r, c): v for r, row in enumerate(w, 1) for c, v in enumerate(row, 1)}
-        given |= {("x", 1): 1, **{("y", r): 0 for r, _ in enumerate(self.targets, 1)}}
+        given |= {("y", r): v for r, v in enumerate(self.targets, 1)}
+        given[("x", 1)] = given[("eta",)] = 1
         last = [d for d in net.derivation.definitions if d.lhs == net.tensor("delta")[L, j]]
         return AtNumbers([*net.system.definitions, *last], {"L": 2, "M": 1}, given)
 
@@ -155,7 +160,8 @@ def first_step(case: Case) -> Worked:
     return Worked(lines, r"$\Delta w^{(1)}_{j1}$", claimed, true, case.formula.objection)
 
 
-NUMBERS = "Identity activation, $C = |a|^2/2$, $x = 1$, no biases, "
+NUMBERS = "Identity activation, $C = |a^{(2)}|^2/2$, $x = 1$, no biases, "
+SIZE = r"step size $\eta = 1$, "
 COLUMNS = ("the claim", "what is derived")
 CHAIN, WIDE = ([1], [[3]]), ([1, 1], [[1, 2], [3, 4]])
 
@@ -164,20 +170,21 @@ CHAIN, WIDE = ([1], [[3]]), ([1, 1], [[1, 2], [3, 4]])
 def witnesses() -> tuple[Witness, ...]:
     """Both formulas, each in the networks 1-1-1 and 1-2-2."""
     found = []
-    for (wrong, right), experiment, defends, sides in (
-        (recursions(), deltas, "delta of a hidden layer", ("", "")),
-        (steps(), first_step, "last hidden layer", (r"\Delta w^{L-1}_{jk} = ", r"\Delta w^{(M)}_{jk} = ")),
+    again = "The same formula in the smallest network with a hidden layer, in which its types happen to fit. "
+    deep = r", with $M = L - 1$"
+    for (wrong, right), experiment, defends, (left, shown, note), more in (
+        (recursions(), deltas, "delta of a hidden layer", ("", "", ""), ""),
+        (steps(), first_step, "last hidden layer", (STEP_LEFT, r"\Delta w^{(M)}_{jk} = ", deep), SIZE),
     ):
-        for shape, (first, second) in (("1-2-2", WIDE), ("1-1-1", CHAIN)):
-            found.append(
-                Witness(
-                    defends,
-                    f"It is widely read that $${sides[0]}{wrong.latex}.$$ The sum over the outgoing weights "
-                    f"is lost. What is derived is $${sides[1]}{right.latex}.$$ {NUMBERS}widths {shape}.",
-                    experiment,
-                    Case(wrong, first, second),
-                    Case(right, first, second),
-                    COLUMNS,
-                )
-            )
+        full = (
+            f"It is widely read that $${left}{wrong.latex}.$$ The sum over the outgoing weights is lost. "
+            f"What is derived is{note} $${shown}{right.latex}.$$ "
+        )
+        for words, claim, shape, (first, second) in (
+            (full, wrong, "1-2-2", WIDE),
+            (again, replace(wrong, objection=""), "1-1-1", CHAIN),
+        ):
+            cases = Case(claim, first, second), Case(right, first, second)
+            text = f"{words}{NUMBERS}{more}widths {shape}."
+            found.append(Witness(defends, text, experiment, *cases, COLUMNS))
     return tuple(found)

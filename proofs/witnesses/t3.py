@@ -1,6 +1,7 @@
 r"""What changes the cost: neurons moved without their outgoing weights or biases; inputs or outputs moved.
 
-\tilde W^1 = W^1[pi_1, pi_0], \tilde b^1 = b^1[pi_1], \tilde W^2 = W^2[pi_2, pi_1]: all of it, or the cost changes.
+\tilde W^1 = W^1[pi_1, pi_0], \tilde b^1 = b^1[pi_1], \tilde W^2 = W^2[pi_2, pi_1] with pi_0 = pi_2 = id: all
+of it, or the cost changes.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ def _either(shape: Callable[[Integers], Moved], **part: tuple[int, ...]) -> Case
     def cases(v: Integers) -> tuple[Moved, Moved] | None:
         whole = shape(v)
         still = whole.moved == whole.theta or exact.cost(whole.network, whole.theta, whole.x, whole.y) == 0
-        return None if still else (replace(whole, **part), whole)  # type: ignore[arg-type]
+        return None if still else (replace(whole, **part), whole)
 
     return cases
 

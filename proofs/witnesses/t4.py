@@ -1,4 +1,4 @@
-r"""A symmetry of the cost need not carry the gradient: ReLU rescaling, w -> 2 w and v -> v/2, is not orthogonal.
+r"""A symmetry of the cost need not carry the gradient: ReLU rescaling, w -> 2 w, v -> v/2, is not orthogonal.
 
 C(P theta) = C(theta) gives P^T grad C(P theta) = grad C(theta); for P^T = P^{-1}, a permutation, that is T4.
 """

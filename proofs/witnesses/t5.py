@@ -1,4 +1,4 @@
-"""What breaks a tie in one step: one unequal part, dropout, noise, learning rates of their own, ReLU scales."""
+"""What breaks a tie in one step: an unequal part, dropout, noise, unequal learning rates, a ReLU scale."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from proofs.witnesses.pair import PHI, SETTING, Pair, moves, tied
 from proofs.witnesses.search import Integers, smallest
-from symderive import reference_exact as exact
 from symderive.proof.witness import Witness, Worked
 
 Cases: TypeAlias = tuple[Pair, Pair] | None
@@ -48,14 +47,15 @@ def with_parts(
     def cases(v: Integers) -> Cases:
         w, b, out, y = v
         plain = Pair((w, w), (b, b), (out, out), y)
-        return _if_moving(replace(plain, **{field: broken}), replace(plain, **{field: restored}), name)
+        unequal, equal = ({field: part} for part in (broken, restored))
+        return _if_moving(replace(plain, **unequal), replace(plain, **equal), name)  # type: ignore[arg-type]
 
     return cases
 
 
 def scaled(c: int, w: int, v: int, y: int) -> Pair:
     """w_2 = c w_1 and v_2 = v_1 / c: ReLU neurons that compute the same, in proportion."""
-    return Pair((w, c * w), (0, 0), (v, Fraction(v, c)), y, phi=exact.relu())
+    return Pair((w, c * w), (0, 0), (v, Fraction(v, c)), y, phi="relu")
 
 
 def proportional(case: Pair) -> Worked:
@@ -91,7 +91,7 @@ RULE = "the same rule for both neurons"
 
 @cache
 def witnesses() -> tuple[Witness, ...]:
-    """One for each part of the tie, for each way to treat tied neurons unequally, and for ties up to a factor."""
+    """One for each part of the tie, for each way to treat tied neurons unequally, for ties up to a factor."""
     return (
         smallest(
             "equal incoming weights",
@@ -141,7 +141,7 @@ def witnesses() -> tuple[Witness, ...]:
         ),
         smallest(
             "odd activation",
-            "Opposite neurons, $w_2 = -w_1$, $b_2 = -b_1$ and $v_2 = -v_1$, stay opposite for odd activations "
+            "Opposite neurons, $w_2 = -w_1$, $b_2 = -b_1$ and $v_2 = -v_1$, stay so for odd activations "
             f"such as $z + z^3$, not for $z + z^2$. {SETTING}, one step of size 1.",
             opposite, signed, 4,
         ),

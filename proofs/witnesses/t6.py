@@ -103,15 +103,16 @@ def witnesses() -> tuple[Witness, ...]:
         ),
         smallest(
             "random outgoing weights alone break the symmetry",
-            "Equal incoming weights and biases part in the first step in which $Q (v_1 - v_2)$ is not 0, and "
-            f"the difference of the outgoing weights stays. {SETTING}, {PHI['identity']}, one step of size 1.",
+            "Equal incoming weights and biases part in the first step in which $Q (v_1 - v_2)$ is not 0, "
+            "while the difference of the outgoing weights stays. "
+            f"{SETTING}, {PHI['identity']}, one step of size 1.",
             lasting, unequal_outgoing, 5,
         ),
         Witness(
             "delta of a hidden layer",
-            f"The recursion $${wrong.latex},$$ which T2 refutes, has lost the outgoing weights, and with them "
-            "what parts the neurons: where both outputs are wrong by the same, it predicts equal deltas, so "
-            f"that the tie would last. {NUMBERS}widths 1-2-2.",
+            f"The recursion $${wrong.latex},$$ which T2 refutes, has lost the outgoing weights, and with "
+            "them what parts the neurons: where both outputs are wrong by the same, it predicts equal "
+            f"deltas, so that the tie would last. {NUMBERS}widths 1-2-2.",
             predicted, Case(wrong, first, second), Case(right, first, second), COLUMNS,
         ),
     )  # fmt: skip

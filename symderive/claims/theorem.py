@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.claims.sizes import test_sizes
+from symderive.claims.witness import CheckedWitness, check_witness
 from symderive.latex import Notation
 from symderive.proof.kernel import Hypothesis
 from symderive.proof.result import Argument, Proposition, Proved
@@ -49,6 +50,7 @@ class CheckedTheorem:
     numeric: tuple[Evidence, ...]
     count: int
     cross: CrossCheck
+    witnesses: tuple[CheckedWitness, ...] = ()
 
 
 def check_theorem(
@@ -86,7 +88,8 @@ def check_theorem(
             for a in p.arguments
         )
         propositions.append(CheckedProposition(p, statement, chains))
-    return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross)
+    witnesses = tuple(map(check_witness, proved.witnesses))
+    return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross, witnesses)
 
 
 def _ends_as_proved(a: Argument) -> None:

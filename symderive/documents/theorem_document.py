@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sympy import Symbol
 
 from symderive.claims.derivation import CheckedDerivation
 from symderive.claims.theorem import CheckedHypothesis, CheckedProposition, CheckedTheorem
+from symderive.claims.witness import CheckedWitness
 from symderive.documents.blocks import (
     Block,
     Box,
@@ -23,6 +25,7 @@ from symderive.documents.blocks import (
 )
 from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
 from symderive.documents.derivation_document import derived_blocks
+from symderive.documents.witnesses import homes, needed, witness_box
 from symderive.latex import to_latex
 
 
@@ -42,8 +45,9 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
         *_permutations(checked),
         Section("The theorem" if len(checked.propositions) == 1 else "The theorems"),
     ]
-    for p in checked.propositions:
-        blocks.append(_box(checked, p, assumptions))
+    for p, below in zip(checked.propositions, homes(checked), strict=True):
+        blocks.append(_box(checked, p, assumptions, below))
+        blocks += [witness_box(number, w, _definition(definitions, w)) for number, w in below]
     if derivation is not None:
         blocks.append(Section("How the backward equations were derived"))
         blocks += derived_blocks(derivation, prefix="derived")
@@ -74,6 +78,12 @@ def _label(kind: str, name: str) -> str:
     return f"{kind}:{words}"
 
 
+def _definition(definitions: list[CheckedHypothesis], w: CheckedWitness) -> str:
+    """The label of the definition that a witness defends; empty where it is no definition."""
+    names = {h.hypothesis.name for h in definitions}
+    return _label("definition", w.witness.defends) if w.witness.defends in names else ""
+
+
 def _fixed(checked: CheckedTheorem, p: CheckedProposition) -> tuple[str, ...]:
     """The ranges of the indices that hypotheses share with the theorem: one choice of them, not all."""
     shared = {k for h in p.proposition.theorem.hypotheses for k in h.free()}
@@ -97,7 +107,12 @@ def _permutations(checked: CheckedTheorem) -> list[Block]:
     return list(found)
 
 
-def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
+def _box(
+    checked: CheckedTheorem,
+    p: CheckedProposition,
+    assumptions: list[CheckedHypothesis],
+    below: Sequence[tuple[int, CheckedWitness]],
+) -> Box:
     used = p.proposition.theorem.hypotheses
     named = tuple(
         Hypothesis(
@@ -107,6 +122,7 @@ def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[Check
                     lhs=h.printed.lhs,
                     rhs=h.printed.rhs,
                     conditions=h.printed.conditions,
+                    reason=needed(below, h.hypothesis.name),
                 ),
             ),
         )
