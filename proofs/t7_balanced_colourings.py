@@ -13,6 +13,7 @@ from proofs.coloured_ties import ties
 from proofs.elementwise import Training, any_elementwise_rule, training
 from proofs.quotient import NOTE, quotient
 from proofs.setting import ORDER
+from proofs.witnesses.t7 import witnesses
 from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
@@ -88,4 +89,5 @@ def prove() -> Proved:
             "Rumelhart, Hinton, Williams 1986",
             "Arjevani, Field 2020 (arXiv 2008.01805)",
         ),
+        witnesses=witnesses(),
     )  # fmt: skip

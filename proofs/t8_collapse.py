@@ -12,6 +12,7 @@ from sympy import Expr, Integer
 
 from proofs.descent import Run, descent
 from proofs.setting import ORDER, L, T, i, j, k, l, t
+from proofs.witnesses.t8 import witnesses
 from symderive.calculus import indices, tensor
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Applied
@@ -359,4 +360,5 @@ def prove() -> Proved:
         ),
         order=ORDER,
         sources=("Goodfellow, Bengio, Courville 2016, section 8.4", "Rumelhart, Hinton, Williams 1986"),
+        witnesses=witnesses(),
     )
