@@ -87,9 +87,10 @@ class Tested:
     """The probability that a false equation passes, d / p; in floating point the relative difference."""
     seed: int
     counterexample: str = ""
+    disobeyed: str = ""
+    """A law that the drawn numbers disobey wherever the equation was compared: then nothing was tested."""
 
 
-Limits = tuple[Symbol, Expr, Expr]
 Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
 
 
@@ -149,7 +150,7 @@ class Model:
         self.bounds = bounds(laws)
         self.fixed = values_of_functions(laws)
         self.odd = odd_functions(laws)
-        self.found_unmet: dict[tuple[Limits, ...], Law | None] = {}
+        self.found_unmet: dict[tuple[tuple[Basic, int], ...], Law | None] = {}
         self.linear = LinearLaws(self, laws)
         self.left = BUDGET
         self.active: set[Key] = set()
@@ -508,29 +509,35 @@ class Model:
         """A value for a reader."""
         return f"{v.number} mod 2^61-1"
 
-    def unmet(self, ctx: Context, most: int = 200) -> Law | None:
-        """A law that does not hold here, as two laws may define one entry; None where no test finds one."""
-        fixed = tuple(limit for limit in ctx if limit[0] in self.free)
-        if fixed not in self.found_unmet:
-            self.found_unmet[fixed] = self._unmet(fixed, most)
-        return self.found_unmet[fixed]
+    def unmet(self, values: Mapping[Basic, int], most: int = 200) -> Law | None:
+        """A law that does not hold at these values of the free indices, as two laws may define one entry.
 
-    def _unmet(self, fixed: tuple[Limits, ...], most: int) -> Law | None:
+        None where no test finds one.
+        """
+        fixed = {k: v for k, v in values.items() if k in self.free}
+        key = tuple(fixed.items())
+        if key not in self.found_unmet:
+            self.found_unmet[key] = self._unmet(fixed, most)
+        return self.found_unmet[key]
+
+    def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
         for law in self.given:
             one = _apart(law, self.free)
-            if not _shared(one) <= {k for k, _, _ in fixed}:
+            if not _shared(one) <= set(fixed):
                 continue
             try:
-                own = Context((*fixed, *one.indices))
-                if not self.test_everywhere(one.lhs, one.rhs, own, most).holds:
-                    return law
+                for values in self.points(Context(tuple(one.indices)), most, fixed):
+                    if not self.test(one.lhs, one.rhs, values).holds:
+                        return law
             except ModularError:
                 continue  # a law without a value here says nothing
         return None
 
-    def points(self, ctx: Context, most: int) -> list[dict[Basic, int]]:
+    def points(
+        self, ctx: Context, most: int, start: Mapping[Basic, int] | None = None
+    ) -> list[dict[Basic, int]]:
         """Values of the context's indices inside their ranges: all, or `most` of them at random."""
-        found: list[dict[Basic, int]] = [{}]
+        found: list[dict[Basic, int]] = [dict(start or {})]
         for k, lo, hi in ctx:
             share = max(1, CANDIDATES * most // len(found)) if found else 0
             found = [
@@ -550,10 +557,11 @@ class Model:
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
-        Fewer points where the budget ends before; TooLarge where it ends at the first.
+        Where it fails because the drawn numbers disobey a law there, that point tests nothing. Fewer points
+        where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        error, points = 0.0, 0
+        error, points, disobeyed = 0.0, 0, ""
         for values in self.points(ctx, most):
             try:
                 one = self._test(lhs, rhs, values)
@@ -562,6 +570,12 @@ class Model:
                     raise
                 break
             if not one.holds:
-                return replace(one, points=points + 1)
+                left = self.left
+                law = self.unmet(values)
+                self.left = left
+                if law is None:
+                    return replace(one, points=points + 1)
+                disobeyed = getattr(law, "name", "") or str(law.lhs)
+                continue
             error, points = max(error, one.error), points + 1
-        return Tested(True, points, error, self.seed)
+        return Tested(True, points, error, self.seed, disobeyed="" if points else disobeyed)
