@@ -110,9 +110,9 @@ def witnesses() -> tuple[Witness, ...]:
         ),
         Witness(
             "delta of a hidden layer",
-            f"The recursion $${wrong.latex},$$ which T2 refutes, has lost the outgoing weights, and with "
-            "them what parts the neurons: where both outputs are wrong by the same, it predicts equal "
-            f"deltas, so that the tie would last. {NUMBERS}widths 1-2-2.",
+            "The recursion that T2 refutes has lost the outgoing weights, and with them what parts the "
+            "neurons: where both outputs are wrong by the same, it predicts equal deltas, so that the tie "
+            f"would last. {NUMBERS}1-2-2.",
             predicted, Case(wrong, first, second), Case(right, first, second), COLUMNS,
         ),
     )  # fmt: skip

@@ -88,7 +88,7 @@ def check_theorem(
             for a in p.arguments
         )
         propositions.append(CheckedProposition(p, statement, chains))
-    witnesses = tuple(map(check_witness, proved.witnesses))
+    witnesses = tuple(check_witness(w, cross) for w in proved.witnesses)
     return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross, witnesses)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.proof.witness import Value, Witness, Worked
 
@@ -16,10 +17,13 @@ class CheckedWitness:
     found: Worked
     control: Worked
     evidence: Evidence
+    claim: Printed | None = None
 
 
-def check_witness(witness: Witness) -> CheckedWitness:
+def check_witness(witness: Witness, cross: CrossCheck | None = None) -> CheckedWitness:
     """Run both experiments; CheckFailed where they do not give again what the witness says.
+
+    With `cross`, the equation that is refuted is printed and read back.
 
     >>> def halves(n): return Worked((("$n$", n),), "$2 (n / 2)$", claimed=n, true=2 * (n // 2))
     >>> str(check_witness(Witness("even", "Odd numbers have no half.", halves, 3, 4)).evidence)
@@ -33,7 +37,11 @@ def check_witness(witness: Witness) -> CheckedWitness:
         )
     claimed, true = value_latex(found.claimed), value_latex(found.true)
     evidence = Evidence("refuted", f"claimed ${claimed}$, true ${true}$, in exact fractions")
-    return CheckedWitness(witness, found, control, evidence)
+    shown = None
+    if witness.claim is not None and cross is not None:
+        claim = witness.claim
+        shown = replace(cross.printed(claim.lhs, claim.rhs, claim.context), evidence=(evidence,))
+    return CheckedWitness(witness, found, control, evidence, shown)
 
 
 def value_latex(value: Value) -> str:

@@ -47,7 +47,7 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
     ]
     for p, below in zip(checked.propositions, homes(checked), strict=True):
         blocks.append(_box(checked, p, assumptions, below))
-        blocks += [witness_box(number, w, _definition(definitions, w)) for number, w in below]
+        blocks += [witness_box(number, w, _true(definitions, p, w)) for number, w in below]
     if derivation is not None:
         blocks.append(Section("How the backward equations were derived"))
         blocks += derived_blocks(derivation, prefix="derived")
@@ -78,10 +78,11 @@ def _label(kind: str, name: str) -> str:
     return f"{kind}:{words}"
 
 
-def _definition(definitions: list[CheckedHypothesis], w: CheckedWitness) -> str:
-    """The label of the definition that a witness defends; empty where it is no definition."""
-    names = {h.hypothesis.name for h in definitions}
-    return _label("definition", w.witness.defends) if w.witness.defends in names else ""
+def _true(definitions: list[CheckedHypothesis], p: CheckedProposition, w: CheckedWitness) -> str:
+    """The label of what holds in place of a refuted equation: the definition, or the proposition above."""
+    if w.witness.defends in {h.hypothesis.name for h in definitions}:
+        return _label("definition", w.witness.defends)
+    return _label("theorem", p.proposition.name) if w.claim is not None else ""
 
 
 def _fixed(checked: CheckedTheorem, p: CheckedProposition) -> tuple[str, ...]:

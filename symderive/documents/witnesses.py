@@ -10,16 +10,14 @@ from symderive.documents.blocks import (
     Block,
     Box,
     Code,
-    Equation,
     Inlines,
-    Line,
     Math,
     Paragraph,
     Ref,
     Table,
     text,
 )
-from symderive.documents.compose import evidences, words
+from symderive.documents.compose import equation, evidences, words
 
 KIND = "Counterexample"
 
@@ -54,14 +52,20 @@ def needed(below: Sequence[tuple[int, CheckedWitness]], hypothesis: str) -> Inli
     return text(*pieces)
 
 
-def witness_box(number: int, checked: CheckedWitness, definition: str = "") -> Box:
-    """One witness, as a worked example that can be followed by hand; `definition` labels what it defends."""
+def witness_box(number: int, checked: CheckedWitness, true: str = "") -> Box:
+    """One witness, as a worked example that can be followed by hand.
+
+    `true` is the label of the equation that holds in place of the claim, or of the definition it defends.
+    """
     witness, found = checked.witness, checked.found
-    blocks: list[Block] = list(_words(witness.text))
-    if definition:
-        blocks.append(Paragraph(text("What the theorem rests on is ", Ref(definition), ".")))
+    blocks: list[Block] = [Paragraph(words(witness.text))]
+    if checked.claim is not None and witness.claim is not None:
+        blocks.append(Paragraph(text("As it stood: ", Code(witness.claim.source), ". As it is read here:")))
+        blocks.append(equation(checked.claim))
     if found.objection:
-        blocks.append(Paragraph(text("The claim does not even fit the types: ", Code(found.objection), ".")))
+        blocks.append(Paragraph(text("It does not even fit the types: ", Code(found.objection), ".")))
+    if true:
+        blocks.append(Paragraph(text("What holds is ", Ref(true), ".")))
     rows = [
         (label, value_latex(a), value_latex(b))
         for (label, a), (_, b) in zip(found.lines, checked.control.lines, strict=True)
@@ -76,21 +80,7 @@ def witness_box(number: int, checked: CheckedWitness, definition: str = "") -> B
             align="lll",
         )
     )
+    evidence = evidences([checked.evidence]) if checked.claim is None else ()
     return Box(
-        KIND,
-        witness.defends,
-        statement=tuple(blocks),
-        evidence=evidences([checked.evidence]),
-        label=label_of(number),
+        KIND, witness.defends, statement=tuple(blocks), evidence=evidence, label=label_of(number)
     )
-
-
-def _words(given: str) -> list[Block]:
-    """Running text, in which a formula between double dollar signs stands by itself."""
-    blocks: list[Block] = []
-    for n, piece in enumerate(given.split("$$")):
-        if n % 2:
-            blocks.append(Equation((Line(lhs=piece),), numbered=False))
-        elif piece.strip():
-            blocks.append(Paragraph(words(piece.strip())))
-    return blocks
