@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple, NoReturn
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp, log
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, Tuple, exp, log
 from sympy.core.basic import Basic
+from sympy.core.symbol import Str
 
 from symderive.calculus.atoms import (
     BoundIndex,
@@ -61,10 +62,10 @@ def refuse(condition: str) -> NoReturn:
     raise CheckerError(condition)
 
 
-def need(holds: object, condition: str) -> None:
-    """Refuse unless it holds."""
+def need(holds: object, condition: str, *found: object) -> None:
+    """Refuse unless it holds; what was found is only printed then."""
     if not holds:
-        refuse(condition)
+        refuse(condition.format(*found))
 
 
 class Hypothesis(NamedTuple):
@@ -88,7 +89,7 @@ class Hypothesis(NamedTuple):
     def moved(self, rule: Mapping[Basic, Basic]) -> Hypothesis:
         """The hypothesis at other values of shared indices, which must not meet its own."""
         used = {s for v in rule.values() for s in letters(v)} | set(rule)
-        need(not used & {k for k, _, _ in self.indices}, f"capture of an own index of hypothesis {self.name}")
+        need(not used & {k for k, _, _ in self.indices}, "capture of an own index of hypothesis {}", self.name)
         limits = tuple((k, lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in self.indices)
         return self._replace(lhs=self.lhs.xreplace(rule), rhs=self.rhs.xreplace(rule), indices=limits)
 
@@ -221,37 +222,39 @@ def truth(b: Bracket, ctx: Context) -> Expr | None:
 
 # ------------------------------------------------------- equality by the laws of a ring and of finite sums
 
+Names = dict[Basic, Basic]
+
 
 class Monomial(NamedTuple):
     """c sum_{bound} product of factor^exponent; bound letters have names that nothing else has."""
 
     coefficient: Fraction
     bound: Context
-    factors: dict[Expr, Fraction]
+    factors: Mapping[Expr, Fraction]
+
+    def items(self) -> list[Tuple]:
+        """What another monomial must have too, but for the names of bound letters."""
+        ranges = [Tuple(Str("range"), *limit) for limit in self.bound]
+        return [*(Tuple(f, Rational(x)) for f, x in self.factors.items()), *ranges]
 
 
 class Ring:
-    """Whether two terms are equal: both are multiplied out, and monomials matched up to names of indices."""
+    """Whether two terms are equal: both are multiplied out, and monomials paired up to names of indices."""
 
     def __init__(self) -> None:
-        self.names = 0
-        self.attempts = 0
+        self.names = self.attempts = 0
 
     def equal(self, a: Expr, b: Expr) -> bool:
         """Whether every monomial of a - b cancels."""
-        if a == b:
-            return True
-        left: dict[Any, list[tuple[Monomial, Fraction]]] = {}
+        left: dict[Any, list[list[Any]]] = {}
         for sign, e in ((1, a), (-1, b)):
             for m in self.expanded(e):
-                found = left.setdefault(_look(m), [])
-                for n, (other, c) in enumerate(found):
-                    if self.match(m, other):
-                        found[n] = (other, c + sign * m.coefficient)
-                        break
-                else:
-                    found.append((m, sign * m.coefficient))
-        return all(c == 0 for found in left.values() for _, c in found)
+                alike = left.setdefault(tuple(sorted(map(_look, m.items()))), [])
+                found = next((pair for pair in alike if self.match(m, pair[0])), None)
+                if found is None:
+                    alike.append(found := [m, Fraction(0)])
+                found[1] += sign * m.coefficient
+        return all(c == 0 for alike in left.values() for _, c in alike)
 
     def letter(self) -> Symbol:
         """A name that no file can contain."""
@@ -260,189 +263,119 @@ class Ring:
 
     def expanded(self, e: Expr) -> list[Monomial]:
         """The term as a sum of monomials."""
-        found = self._expanded(e)
-        need(len(found) <= MONOMIALS, f"expected at most {MONOMIALS} monomials, found more")
-        return [m for m in map(self._without_idle, found) if m.coefficient]
-
-    def _expanded(self, e: Expr) -> list[Monomial]:
         if isinstance(e, Rational):
-            return [Monomial(Fraction(int(e.p), int(e.q)), (), {})]
+            return [Monomial(Fraction(e), (), {})] if e != 0 else []
         if isinstance(e, Add):
             return [m for a in e.args for m in self.expanded(a)]
         if isinstance(e, Mul):
             return self._product([self.expanded(a) for a in e.args])
         if isinstance(e, IndexSum):
             k = self.letter()
-            own = (k, e.lo, e.hi)
-            return [m._replace(bound=(own, *m.bound)) for m in self.expanded(e.open(k))]
-        if isinstance(e, Pow) and isinstance(e.exp, Integer) and e.exp > 0 and _opens(e.base):
-            need(e.exp <= POWER, f"expected an exponent of at most {POWER}, found {e.exp}")
+            limit = (k, e.lo, e.hi)
+            return [_shorter(m._replace(bound=(limit, *m.bound))) for m in self.expanded(e.open(k))]
+        if isinstance(e, Pow) and isinstance(e.exp, Integer) and e.exp > 0 and e.base.args:
+            need(e.exp <= POWER, "expected an exponent of at most {}, found {}", POWER, e.exp)
             return self._product([self.expanded(e.base) for _ in range(int(e.exp))])
-        if isinstance(e, Pow) and isinstance(e.exp, Rational):
-            return [Monomial(Fraction(1), (), {e.base: Fraction(int(e.exp.p), int(e.exp.q))})]
+        if isinstance(e, Pow):
+            return [Monomial(Fraction(1), (), {self._inside(e.base): Fraction(e.exp)})]
         if isinstance(e, exp):  # e^{a + c b} = e^a (e^b)^c
-            factors: dict[Expr, Fraction] = {}
-            for a in Add.make_args(e.args[0]):
-                c, rest = a.as_coeff_Mul()
-                base, power = (exp(rest), c) if rest != 1 else (exp(Integer(1)), c)
-                factors[base] = factors.get(base, Fraction(0)) + Fraction(int(power.p), int(power.q))
-            return [Monomial(Fraction(1), (), factors)]
-        return [Monomial(Fraction(1), (), {e: Fraction(1)})]
+            parts = [a.as_coeff_Mul() for a in Add.make_args(self._inside(e.args[0]))]
+            return [Monomial(Fraction(1), (), {exp(rest): Fraction(c) for c, rest in parts})]
+        return [Monomial(Fraction(1), (), {self._inside(e): Fraction(1)})]
 
     def _product(self, parts: Sequence[list[Monomial]]) -> list[Monomial]:
         total = [Monomial(Fraction(1), (), {})]
         for part in parts:
-            need(len(total) * len(part) <= MONOMIALS, f"expected at most {MONOMIALS} monomials, found more")
-            total = [self._times(m, n) for m in total for n in part]
+            need(len(total) * len(part) <= MONOMIALS, "expected at most {} monomials, found more", MONOMIALS)
+            total = [_times(m, n) for m in total for n in part]
         return total
 
-    def _times(self, m: Monomial, n: Monomial) -> Monomial:
-        factors = dict(m.factors)
-        for f, x in n.factors.items():
-            factors[f] = Fraction(1) if isinstance(f, Bracket) else factors.get(f, Fraction(0)) + x
-        kept = {f: x for f, x in factors.items() if x}
-        return Monomial(m.coefficient * n.coefficient, m.bound + n.bound, kept)
-
-    def _without_idle(self, m: Monomial) -> Monomial:
-        """A sum whose index nothing uses is its length times the rest, where the length is not negative."""
-        used = {s for f in m.factors for s in f.free_symbols}
-        used |= {s for _, lo, hi in m.bound for s in (*lo.free_symbols, *hi.free_symbols)}
-        kept, extra = [], dict(m.factors)
-        coefficient = m.coefficient
-        for k, lo, hi in m.bound:
-            length = polynomial(hi - lo + 1)
-            single = next(iter(length.items()), ((), Fraction(0))) if len(length) < 2 else None
-            if k in used or single is None or not nonnegative(hi - lo + 1, ()):
-                kept.append((k, lo, hi))
-                continue
-            coefficient *= single[1]
-            for a in single[0]:
-                extra[a] = extra.get(a, Fraction(0)) + 1
-        return Monomial(coefficient, tuple(kept), {f: x for f, x in extra.items() if x})
-
-    # ---------------------------------------------------------------------------------------- matching
+    def _inside(self, e: Expr) -> Expr:
+        """A factor with its arguments multiplied out."""
+        if isinstance(e, Add | Mul | IndexSum):
+            return Add(*map(_written, self.expanded(e)))
+        if isinstance(e, Family):
+            return Family(self._inside(e.body), e.lo, e.hi)
+        if isinstance(e, Bracket):  # [a = b] as [0 = b - a], or as [0 = a - b], whichever looks first
+            d = self._inside(e.b - e.a)
+            d = min(d, self._inside(-d), key=str) if e.relation == "=" else d
+            return Bracket(e.relation, Integer(0), d)
+        return e.func(*(self._inside(a) if isinstance(a, Expr) else a for a in e.args)) if e.args else e
 
     def match(self, m: Monomial, n: Monomial) -> bool:
-        """Whether m is n but for the names of bound indices."""
-        mine, other = {k for k, _, _ in m.bound}, {k for k, _, _ in n.bound}
-        if len(mine) != len(other) or len(m.factors) != len(n.factors):
-            return False
-        # first what says most about the names: entries before functions of sums
-        left = sorted(m.factors.items(), key=lambda f: (not isinstance(f[0], Entry), len(str(f[0]))))
-        return any(self._names(m, n, rule) for rule in self._pair(left, list(n.factors.items()), mine, other, {}))
+        """Whether m is n but for the names of bound letters."""
+        mine = {k for k, _, _ in m.bound}
+        items = sorted(m.items(), key=lambda t: (not isinstance(t.args[0], Entry), len(str(t))))
+        return next(self._pair(items, n.items(), mine, {}), None) is not None
 
-    def _names(self, m: Monomial, n: Monomial, rule: dict[Symbol, Symbol]) -> bool:
-        """Whether the ranges agree too; indices that no factor names are tried in turn."""
-        ranges = {k: (lo, hi) for k, lo, hi in n.bound}
-        for k, lo, hi in m.bound:
-            choices = [rule[k]] if k in rule else [j for j in ranges if j not in rule.values()]
-            for j in choices:
-                whole = {**rule, k: j}
-                if all(zero(a.xreplace(whole) - b) for a, b in zip((lo, hi), ranges[j], strict=True)):
-                    rule = whole
-                    break
-            else:
-                return False
-        return True
+    def _pair(self, left: Sequence[Basic], right: Sequence[Basic], mine: set[Symbol], names: Names) -> Iterator[Names]:
+        """All names for bound letters at which the two lists are the same, in some order."""
+        if not left and not right:
+            yield names
+        for n, g in enumerate(right if left else ()):
+            for new in self._unified(left[0], g, mine, names):
+                yield from self._pair(left[1:], [*right[:n], *right[n + 1 :]], mine, new)
 
-    def _pair(
-        self, left: Sequence[tuple[Expr, Fraction]], right: list[tuple[Expr, Fraction]],
-        mine: set[Symbol], other: set[Symbol], rule: dict[Symbol, Symbol],
-    ) -> Iterator[dict[Symbol, Symbol]]:  # fmt: skip
-        """All ways to name the bound indices so that the factors are the same."""
+    def _unified(self, f: Basic, g: Basic, mine: set[Symbol], names: Names) -> Iterator[Names]:
+        """All names for bound letters at which f is g."""
         self.attempts += 1
-        need(self.attempts <= ATTEMPTS, f"expected sums that match in {ATTEMPTS} attempts")
+        need(self.attempts <= ATTEMPTS, "expected sums that match in {} attempts", ATTEMPTS)
+        if f in mine:
+            if f in names:
+                yield from [names] if names[f] == g else []
+            elif isinstance(g, Symbol) and g.name[0] == " " and g not in names.values():
+                yield {**names, f: g}
+        elif not f.free_symbols & mine:
+            yield from [names] if f == g else []
+        elif type(f) is type(g) and len(f.args) == len(g.args):
+            if isinstance(f, Add | Mul):
+                yield from self._pair(f.args, g.args, mine, names)
+            else:
+                yield from self._each(f.args, g.args, mine, names)
+
+    def _each(self, left: Sequence[Basic], right: Sequence[Basic], mine: set[Symbol], names: Names) -> Iterator[Names]:
         if not left:
-            yield rule
+            yield names
             return
-        (f, x), rest = left[0], left[1:]
-        for n, (g, y) in enumerate(right):
-            if x == y and type(f) is type(g):
-                for new in self._same(f, g, mine, other, rule):
-                    yield from self._pair(rest, right[:n] + right[n + 1 :], mine, other, new)
-
-    def _same(
-        self, f: Expr, g: Expr, mine: set[Symbol], other: set[Symbol], rule: dict[Symbol, Symbol]
-    ) -> Iterator[dict[Symbol, Symbol]]:
-        """All ways to name further bound indices so that two factors are the same."""
-        open_ = [k for k in sorted(f.free_symbols & mine, key=str) if k not in rule]
-        if not open_:
-            if self._alike(f.xreplace(rule), g):
-                yield rule
-            return
-        # a plain index of an entry shows its name
-        guess: list[Symbol] | None = None
-        if isinstance(f, Entry) and isinstance(g, Entry) and f.symbol == g.symbol:
-            k = open_[0]
-            at = [j for i, j in zip(f.index, g.index, strict=True) if i == k]
-            guess = [j for j in at[:1] if isinstance(j, Symbol)] if at else None
-        free = [j for j in sorted(g.free_symbols & other, key=str) if j not in rule.values()]
-        for j in free if guess is None else [j for j in free if j in guess]:
-            self.attempts += 1
-            need(self.attempts <= ATTEMPTS, f"expected sums that match in {ATTEMPTS} attempts")
-            yield from self._same(f, g, mine, other, {**rule, open_[0]: j})
-
-    def _alike(self, f: Expr, g: Expr) -> bool:
-        """Whether two factors without open names are equal: their parts are, by the same laws."""
-        if f == g:
-            return True
-        if type(f) is not type(g):
-            return False
-        if isinstance(f, Entry):
-            return f.symbol == g.symbol and all(zero(a - b) for a, b in zip(f.index, g.index, strict=True))
-        if isinstance(f, Applied):
-            return (
-                (f.function, f.order) == (g.function, g.order)
-                and all(zero(a - b) for a, b in zip(f.sup, g.sup, strict=True))
-                and self.equal(f.argument, g.argument)
-            )
-        if isinstance(f, Bracket):
-            d, c = f.b - f.a, g.b - g.a
-            return f.relation == g.relation and (
-                self.equal(d, c) or (f.relation == "=" and self.equal(d, -c))
-            )
-        if isinstance(f, FunctionalValue):
-            return (
-                f.functional == g.functional
-                and len(f.partials) == len(g.partials)
-                and all(
-                    len(p) == len(q) and all(zero(a - b) for a, b in zip(p, q, strict=True))
-                    for p, q in zip(f.partials, g.partials, strict=True)
-                )
-                and all(self._alike_family(a, b) for a, b in zip(f.families, g.families, strict=True))
-            )
-        if isinstance(f, Add | Mul | IndexSum):
-            return self.equal(f, g)
-        # atoms are equal only if they are the same
-        return bool(f.args) and len(f.args) == len(g.args) and all(map(self.equal, f.args, g.args))
-
-    def _alike_family(self, f: Expr, g: Expr) -> bool:
-        if not (isinstance(f, Family) and isinstance(g, Family)):
-            return not isinstance(f, Family) and not isinstance(g, Family) and self.equal(f, g)
-        k = self.letter()
-        ends = zero(f.lo - g.lo) and zero(f.hi - g.hi)
-        return ends and self._alike_family(f.open(k), g.open(k))
+        for new in self._unified(left[0], right[0], mine, names):
+            yield from self._each(left[1:], right[1:], mine, new)
 
 
-def _opens(e: Expr) -> bool:
-    """Whether a power of the term is multiplied out."""
-    return isinstance(e, Add | Mul | IndexSum | Pow)
+def _times(m: Monomial, n: Monomial) -> Monomial:
+    factors = dict(m.factors)
+    for f, x in n.factors.items():
+        factors[f] = Fraction(1) if isinstance(f, Bracket) else factors.get(f, Fraction(0)) + x
+    return Monomial(m.coefficient * n.coefficient, m.bound + n.bound, {f: x for f, x in factors.items() if x})
 
 
-def _look(m: Monomial) -> Any:
-    """What does not depend on names: monomials that look different are different."""
-    shown = sorted((_head(f), x) for f, x in m.factors.items())
-    return (len(m.bound), tuple(shown))
+def _shorter(m: Monomial) -> Monomial:
+    """An outermost sum whose index nothing uses is its length times the rest, where that is c a_1 .. a_n >= 0."""
+    (k, lo, hi), *rest = m.bound
+    length = polynomial(hi - lo + 1)
+    used = any(k in e.free_symbols for e in (*m.factors, *(e for _, *ends in rest for e in ends)))
+    if used or len(length) > 1 or not nonnegative(hi - lo + 1, ()):
+        return m
+    ((atoms, c),) = length.items() or (((), Fraction(0)),)
+    number = Monomial(c, (), {})
+    for a in atoms:
+        number = _times(number, Monomial(Fraction(1), (), {a: Fraction(1)}))
+    return _times(number, m._replace(bound=tuple(rest)))
 
 
-def _head(f: Expr) -> str:
-    if isinstance(f, Entry):
-        return f"entry {f.symbol.name} {f.symbol.style}"
-    if isinstance(f, Applied):
-        return f"applied {f.function.name} {f.order}"
-    if isinstance(f, FunctionalValue):
-        return f"value {f.functional.name} {len(f.partials)}"
-    return type(f).__name__
+def _written(m: Monomial) -> Expr:
+    """The monomial as a term."""
+    body = Mul(Rational(m.coefficient), *(Pow(f, Rational(x)) for f, x in m.factors.items()))
+    for limit in reversed(m.bound):
+        body = IndexSum(body, limit)
+    return body
+
+
+def _look(item: Tuple) -> str:
+    """What does not depend on names: items that look different are different."""
+    f = item.args[0]
+    names = sorted(str(s) for s in f.free_symbols if isinstance(s, TensorSymbol))
+    return f"{type(f).__name__} {names} {item.args[1] if len(item.args) == 2 else ''}"
+
 
 
 # ---------------------------------------------------------------------------------------- differentials
@@ -496,194 +429,149 @@ def differential(e: Expr) -> Expr:
 class Row(NamedTuple):
     """A name or term: what it is, how deep it is nested, how many binders it lacks, which slots it has."""
 
-    thing: Basic
+    thing: Any
     sort: str  # "scalar", "family" or "name"
-    whole: bool
-    depth: int
-    lacks: int
-    slots: int
+    whole: bool = False
+    depth: int = 0
+    lacks: int = 0
+    slots: int = 0
 
 
 def table(rows: Any) -> list[Row]:
     """The names and terms of a certificate, each admitted as what is a number whatever its names stand for."""
-    need(isinstance(rows, list) and len(rows) <= ROWS, f"expected a list of at most {ROWS} rows as table")
+    need(isinstance(rows, list) and len(rows) <= ROWS, "expected a list of at most {} rows as table", ROWS)
     found: list[Row] = []
     for n, row in enumerate(rows):
         try:
             need(isinstance(row, list) and row and isinstance(row[0], str), "expected a list with a head")
-            need(row[0] in READERS, f"expected a head of {', '.join(READERS)}, found {row[0][:40]!r}")
-            found.append(READERS[row[0]](found, *row[1:]))
+            head = row[0]
+            need(head in LEAVES or head in TERMS, "expected a head of {}", ', '.join((*LEAVES, *TERMS)))
+            found.append(LEAVES[head](found, *row[1:]) if head in LEAVES else _term(found, head, row[1:]))
         except (CheckerError, CalculusError, TypeError, ValueError, IndexError) as error:
             refuse(f"row {n} of the table: {str(error)[:300]}")
     return found
 
 
-def _at(found: list[Row], n: Any, what: str = "") -> Row:
-    need(type(n) is int and 0 <= n < len(found), f"expected an earlier row, found {n!r:.40}")
-    need(what != "scalar" or found[n].sort == "scalar", f"expected a number, found {found[n].thing}")
-    need(what != "whole" or found[n].whole, f"expected an integer, found {found[n].thing}")
-    return found[n]
+def _at(found: Sequence[Row], n: Any, what: str = "") -> Row:
+    need(type(n) is int and 0 <= n < len(found), "expected an earlier row, found {!r:.40}", n)
+    row = found[n]
+    fits = {"scalar": row.sort == "scalar", "whole": row.whole, "term": row.sort != "name"}.get(what, True)
+    need(fits, "expected a {}, found {}", what, row.thing)
+    return row
 
 
-def _number(n: Any) -> int:
-    need(type(n) is int and abs(n) < 10**DIGITS, f"expected an integer of at most {DIGITS} digits")
-    return int(n)
-
-
-def _natural(n: Any) -> int:
-    need(_number(n) >= 0, f"expected a natural number, found {n}")
+def _number(n: Any, lowest: int = 0) -> int:
+    need(type(n) is int and lowest <= n < 10**DIGITS, "expected a whole number of at most {} digits", DIGITS)
     return int(n)
 
 
 def _word(s: Any) -> str:
-    need(isinstance(s, str) and len(s) <= LETTERS and s == s.strip() and s.isprintable(), "expected a short name")
+    good = isinstance(s, str) and len(s) <= LETTERS and s == s.strip() and s.isprintable()
+    need(good, "expected a short printable name")
     return str(s)
 
 
-def _made(thing: Basic, head: type, parts: Sequence[Row], whole: bool = False, binds: bool = False) -> Row:
-    """A term of these parts, if its constructor left it as it was written."""
-    need(type(thing) is head, f"expected a {head.__name__} as its constructor makes it, found {thing}")
+# What follows the head of a term: earlier rows by what they must be, * for any number of them.
+TERMS: dict[str, tuple[type, str]] = {
+    "add": (Add, "scalar*"), "mul": (Mul, "scalar*"), "pow": (Pow, "scalar scalar"), "exp": (exp, "scalar"),
+    "log": (log, "scalar"), "entry": (Entry, "name whole*"), "sum": (IndexSum, "scalar whole whole"),
+    "family": (Family, "term whole whole"), "bracket": (Bracket, "word scalar scalar"),
+    "applied": (Applied, "name number whole* scalar"), "value": (FunctionalValue, "name partials term*"),
+    "partial": (PartialDerivative, "scalar scalar"),
+}  # fmt: skip
+
+
+def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
+    """A term of earlier rows, if its constructor leaves it as it is written."""
+    made, kinds = TERMS[head][0], TERMS[head][1].split()
+    many = len(given) - len(kinds) + 1
+    kinds = [k for kind in kinds for k in ([kind[:-1]] * many if kind[-1] == "*" else [kind])]
+    need(len(kinds) == len(given), "expected {} parts of {}, found {}", len(kinds), head, len(given))
+    parts: list[Row] = []
+    values: list[Any] = []
+    for kind, x in zip(kinds, given, strict=True):
+        if kind == "partials":
+            own = [[_number(p[0]), *(_at(found, i, "whole") for i in p[1:])] for p in x]
+            parts += [i for p in own for i in p[1:]]
+            values.append([(p[0], *(i.thing for i in p[1:])) for p in own])
+        elif kind in ("word", "number"):
+            values.append(_word(x) if kind == "word" else _number(x))
+        else:
+            parts.append(_at(found, x, kind))
+            values.append(parts[-1].thing)
+    thing = made(*values)
+    order = str if made in (Add, Mul) else (lambda a: 0)
+    plain = made in (Bracket, FunctionalValue) or sorted(thing.args, key=order) == sorted(values, key=order)
+    need(type(thing) is made and plain, "expected a term as its constructor makes it, found {}", thing)
+    if made is Pow:
+        b, x = thing.args
+        need(isinstance(x, Rational) and abs(x) <= POWER, "expected a small rational exponent, found {}", x)
+        known = (x.is_Integer and x > 0) or _positive(b) or (x > 0 and _not_negative(b))
+        need(known, "expected a base known to be positive for the exponent {}, found {}", x, b)
+    if made is log:
+        need(_positive(thing.args[0]), "expected the logarithm of what is known to be positive, found {}", thing)
+    whole = (
+        (made in (Add, Mul, Bracket) and all(p.whole for p in parts))
+        or (made is Entry and thing.symbol.kind != "real")
+        or (made is Pow and parts[0].whole and thing.exp.is_Integer and thing.exp > 0)
+    )
+    binds = made in (IndexSum, Family)
     depth = 1 + max((p.depth for p in parts), default=0)
-    need(depth <= DEPTH, f"expected terms nested at most {DEPTH} deep")
+    need(depth <= DEPTH, "expected terms nested at most {} deep", DEPTH)
     lacks = max((p.lacks - (binds and n == 0) for n, p in enumerate(parts)), default=0)
-    return Row(thing, "family" if head is Family else "scalar", whole, depth, lacks, max((p.slots for p in parts), default=0))
+    slots = max((p.slots for p in parts), default=0)
+    return Row(thing, "family" if made is Family else "scalar", bool(whole), depth, lacks, slots)
 
 
-def _arithmetic(head: type) -> Callable[..., Row]:
-    def read(found: list[Row], *numbers: Any) -> Row:
-        parts = [_at(found, n, "scalar") for n in numbers]
-        thing = head(*(p.thing for p in parts))
-        need(sorted(map(str, thing.args)) == sorted(str(p.thing) for p in parts), f"{thing} is written otherwise")
-        whole = head in (Add, Mul) and all(p.whole for p in parts)
-        if head is log:
-            need(_positive(parts[0].thing), f"expected the logarithm of what is positive, found {thing}")
-        return _made(thing, head, parts, whole)
+def _tensor(found: Sequence[Row], name: Any, axes: Any, sup: Any, look: Any, kind: Any, own: Any, *marks: Any) -> Row:
+    ranges = [[_at(found, n, "whole") for n in axis] for axis in axes]
+    for p, end in ((p, end) for p, axis in enumerate(ranges) for end in axis):
+        closed = not letters(end.thing) and not end.lacks and not end.thing.has(Bracket)
+        need(closed and end.slots <= p, "expected a range of sizes and earlier indices, found {}", end.thing)
+    need(kind != "permutation" or ranges, "expected a permutation with an index")
+    need(len(marks) == 2, "expected a style and a mark")
+    shown = (_word(look), _word(kind), [*map(_word, own)], *map(_word, marks))
+    t = TensorSymbol(_word(name), [(a.thing, b.thing) for a, b in ranges], _number(sup), *shown)
+    return Row(t, "name")
 
-    return read
+
+def _fraction(p: Any, q: Any) -> Row:
+    thing = Rational(_number(p, -(10**DIGITS)), _number(q, 2))
+    need((thing.p, thing.q) == (p, q), "expected a fraction in lowest terms")
+    return Row(thing, "scalar")
 
 
-def _power(found: list[Row], b: Any, x: Any) -> Row:
-    base, power = _at(found, b, "scalar"), _at(found, x, "scalar")
-    p = power.thing
-    need(isinstance(p, Rational) and abs(p) <= 64, f"expected a small rational exponent, found {p}")
-    natural = isinstance(p, Integer) and p > 0
-    need(natural or _positive(base.thing) or (p > 0 and _not_negative(base.thing)), f"{base.thing} may not be positive")
-    thing = Pow(base.thing, p)
-    need(thing.args == (base.thing, p), f"{thing} is written otherwise")
-    return _made(thing, Pow, [base, power], base.whole and natural)
+LEAVES: dict[str, Callable[..., Row]] = {
+    "integer": lambda found, n: Row(Integer(_number(n, -(10**DIGITS))), "scalar", True),
+    "rational": lambda found, p, q: _fraction(p, q),
+    "index": lambda found, s: Row(Symbol(_word(s), integer=True), "scalar", True),
+    "size": lambda found, s: Row(Symbol(_word(s), integer=True, positive=True), "scalar", True),
+    "bound": lambda found, n: Row(BoundIndex(_number(n)), "scalar", True, lacks=n + 1),
+    "slot": lambda found, n: Row(Slot(_number(n)), "scalar", True, slots=n + 1),
+    "function": lambda found, a, b, n: Row(ScalarFunction(_word(a), _word(b), _number(n)), "name"),
+    "functional": lambda found, a, b, n: Row(Functional(_word(a), _word(b), _number(n)), "name"),
+    "tensor": _tensor,
+}
 
 
 def _positive(e: Basic) -> bool:
-    if isinstance(e, Rational):
-        return bool(e > 0)
+    """Whether e > 0 is seen from its form."""
     if isinstance(e, Add):
         return all(map(_not_negative, e.args)) and any(map(_positive, e.args))
     if isinstance(e, Mul):
         return all(map(_positive, e.args))
-    if isinstance(e, Pow):
-        return _positive(e.base)
     if isinstance(e, IndexSum):
         return _positive(e.body) and nonnegative(e.hi - e.lo, ())
-    return isinstance(e, exp) or _at_least_one(e)
+    return _positive(e.base) if isinstance(e, Pow) else isinstance(e, exp) or bool(e.is_Rational and e > 0) or _at_least_one(e)
 
 
 def _not_negative(e: Basic) -> bool:
+    """Whether e >= 0 is seen from its form."""
     if isinstance(e, Add | Mul):
         return all(map(_not_negative, e.args))
     if isinstance(e, Pow):
-        return _not_negative(e.base) or bool(isinstance(e.exp, Integer) and e.exp % 2 == 0)
-    if isinstance(e, IndexSum):
-        return _not_negative(e.body)
-    return isinstance(e, Bracket) or e == 0 or _positive(e)
-
-
-def _symbol(positive: bool) -> Callable[..., Row]:
-    def read(found: list[Row], name: Any) -> Row:
-        s = Symbol(_word(name), integer=True, **({"positive": True} if positive else {}))
-        return Row(s, "scalar", True, 0, 0, 0)
-
-    return read
-
-
-def _tensor(found: list[Row], name: Any, axes: Any, sup: Any, look: Any, kind: Any, own: Any, style: Any, mark: Any) -> Row:
-    ranges = []
-    for p, (a, b) in enumerate(axes):
-        ends = [_at(found, n, "whole") for n in (a, b)]
-        for end in ends:
-            closed = not letters(end.thing) and not end.lacks and not end.thing.has(Bracket)
-            need(closed and end.slots <= p, f"expected a range of sizes and earlier indices, found {end.thing}")
-        ranges.append((ends[0].thing, ends[1].thing))
-    need(kind != "permutation" or ranges, "expected a permutation with an index")
-    t = TensorSymbol(
-        _word(name), ranges, _number(sup), _word(look), _word(kind), [_word(s) for s in own], _word(style), _word(mark)
-    )
-    return Row(t, "name", False, 0, 0, 0)
-
-
-def _entry(found: list[Row], t: Any, *index: Any) -> Row:
-    symbol, parts = _at(found, t).thing, [_at(found, n, "whole") for n in index]
-    need(isinstance(symbol, TensorSymbol), f"expected a tensor, found {symbol}")
-    return _made(Entry(symbol, *(p.thing for p in parts)), Entry, parts, symbol.kind != "real")
-
-
-def _binder(head: type) -> Callable[..., Row]:
-    def read(found: list[Row], body: Any, lo: Any, hi: Any) -> Row:
-        inside = _at(found, body, "" if head is Family else "scalar")
-        need(inside.sort != "name", f"expected a term, found {inside.thing}")
-        parts = [inside, _at(found, lo, "whole"), _at(found, hi, "whole")]
-        thing = head(*(p.thing for p in parts))
-        need(thing.args == tuple(p.thing for p in parts), f"{thing} is written otherwise")
-        return _made(thing, head, parts, binds=True)
-
-    return read
-
-
-def _bracket(found: list[Row], relation: Any, a: Any, b: Any) -> Row:
-    parts = [_at(found, n, "scalar") for n in (a, b)]
-    thing = Bracket(_word(relation), *(p.thing for p in parts))
-    need(thing.args[1:] == tuple(p.thing for p in parts), f"{thing} is written otherwise")
-    return _made(thing, Bracket, parts, all(p.whole for p in parts))
-
-
-def _applied(found: list[Row], f: Any, order: Any, *numbers: Any) -> Row:
-    parts = [*(_at(found, n, "whole") for n in numbers[:-1]), _at(found, numbers[-1], "scalar")]
-    return _made(Applied(_at(found, f).thing, _number(order), *(p.thing for p in parts)), Applied, parts)
-
-
-def _value(found: list[Row], f: Any, partials: Any, *families: Any) -> Row:
-    parts = [_at(found, n) for n in families]
-    need(all(p.sort != "name" for p in parts), "expected families of numbers")
-    indices = [[_at(found, i, "whole") for i in p[1:]] for p in partials]
-    where = [(_number(p[0]), *(i.thing for i in own)) for p, own in zip(partials, indices, strict=True)]
-    thing = FunctionalValue(_at(found, f).thing, where, *(p.thing for p in parts))
-    return _made(thing, FunctionalValue, [*parts, *(i for own in indices for i in own)])
-
-
-def _partial(found: list[Row], u: Any, v: Any) -> Row:
-    parts = [_at(found, n, "scalar") for n in (u, v)]
-    return _made(PartialDerivative(*(p.thing for p in parts)), PartialDerivative, parts)
-
-
-def _rational(found: list[Row], p: Any, q: Any) -> Row:
-    thing = Rational(_number(p), _number(q))
-    need(not isinstance(thing, Integer) and (thing.p, thing.q) == (p, q), "expected a fraction in lowest terms")
-    return Row(thing, "scalar", False, 0, 0, 0)
-
-
-READERS: dict[str, Callable[..., Row]] = {
-    "integer": lambda found, n: Row(Integer(_number(n)), "scalar", True, 0, 0, 0),
-    "rational": _rational,
-    "index": _symbol(False),
-    "size": _symbol(True),
-    "bound": lambda found, n: Row(BoundIndex(_natural(n)), "scalar", True, 0, n + 1, 0),
-    "slot": lambda found, n: Row(Slot(_natural(n)), "scalar", True, 0, 0, n + 1),
-    "tensor": _tensor,
-    "function": lambda found, a, b, n: Row(ScalarFunction(_word(a), _word(b), _number(n)), "name", False, 0, 0, 0),
-    "functional": lambda found, a, b, n: Row(Functional(_word(a), _word(b), _number(n)), "name", False, 0, 0, 0),
-    "add": _arithmetic(Add), "mul": _arithmetic(Mul), "exp": _arithmetic(exp), "log": _arithmetic(log),
-    "pow": _power, "entry": _entry, "sum": _binder(IndexSum), "family": _binder(Family), "bracket": _bracket,
-    "applied": _applied, "value": _value, "partial": _partial,
-}  # fmt: skip
+        return _not_negative(e.base) or bool(e.exp.is_Integer and e.exp % 2 == 0)
+    return _not_negative(e.body) if isinstance(e, IndexSum) else isinstance(e, Bracket) or e == 0 or _positive(e)
 
 
 # ------------------------------------------------------------------------------------------------- rules
@@ -702,18 +590,18 @@ class Step:
 
     def get(self, name: str, kind: type) -> Any:
         """An argument of this type."""
-        need(type(self.row.get(name)) is kind, f"expected {name} as {kind.__name__}")
+        need(type(self.row.get(name)) is kind, "expected {} as {}", name, kind.__name__)
         return self.row[name]
 
     def one(self) -> Sequent:
         """The only premise."""
-        need(len(self.premises) == 1, f"expected one premise, found {len(self.premises)}")
+        need(len(self.premises) == 1, "expected one premise, found {}", len(self.premises))
         return self.premises[0]
 
     def sum(self) -> IndexSum:
         """The left side, a sum; and no premise."""
-        need(not self.premises, f"expected no premise, found {len(self.premises)}")
-        need(isinstance(self.lhs, IndexSum), f"expected a sum, found {self.lhs}")
+        need(not self.premises, "expected no premise, found {}", len(self.premises))
+        need(isinstance(self.lhs, IndexSum), "expected a sum, found {}", self.lhs)
         return self.lhs  # type: ignore[no-any-return]
 
     def integer(self, name: str) -> Expr:
@@ -723,14 +611,14 @@ class Step:
     def real(self) -> TensorSymbol:
         """A real number of which no hypothesis speaks."""
         u = self.file.thing(self.get("real", int))
-        need(_is_real(u), f"expected a real tensor without index, found {u}")
+        need(_is_real(u), "expected a real tensor without index, found {}", u)
         for h in self.one().hypotheses:
-            need(not h.says(u), f"{u} is free in hypothesis {h.name}")
+            need(not h.says(u), "{} is free in hypothesis {}", u, h.name)
         return u  # type: ignore[no-any-return]
 
     def same(self, lhs: Expr, rhs: Expr, what: str = "the conclusion") -> None:
         """The conclusion must be this equation."""
-        need((self.lhs, self.rhs) == (lhs, rhs), f"{what} is {lhs} = {rhs}, found {self.lhs} = {self.rhs}")
+        need((self.lhs, self.rhs) == (lhs, rhs), "{} is {} = {}, found {} = {}", what, lhs, rhs, self.lhs, self.rhs)
 
 
 def _is_real(u: Any) -> bool:
@@ -739,7 +627,7 @@ def _is_real(u: Any) -> bool:
 
 def _no_tangents(*terms: Expr) -> None:
     for s in {s for e in terms for s in e.free_symbols}:
-        need(not (isinstance(s, TensorSymbol) and "tangent" in s.style), f"expected no differentials, found {s}")
+        need(not (isinstance(s, TensorSymbol) and "tangent" in s.style), "expected no differentials, found {}", s)
 
 
 Conclusion = tuple[Context, frozenset[Hypothesis]]
@@ -762,10 +650,10 @@ def symmetry(s: Step) -> Conclusion:
 
 def transitivity(s: Step) -> Conclusion:
     """a = b and b = c give a = c, in one context."""
-    need(len(s.premises) == 2, f"expected two premises, found {len(s.premises)}")
+    need(len(s.premises) == 2, "expected two premises, found {}", len(s.premises))
     a, b = s.premises
     need(a.context == b.context, "expected one context for both premises")
-    need(a.rhs == b.lhs, f"middle terms differ: {a.rhs} and {b.lhs}")
+    need(a.rhs == b.lhs, "middle terms differ: {} and {}", a.rhs, b.lhs)
     s.same(a.lhs, b.rhs)
     return a.context, a.hypotheses | b.hypotheses
 
@@ -786,16 +674,16 @@ def instantiate(s: Step) -> Conclusion:
     for pair in s.get("values", list):
         need(isinstance(pair, list) and len(pair) == 2, "expected pairs of an index and a value")
         k = s.file.thing(pair[0])
-        need(k in own, f"{k} is no index of the premise")
+        need(k in own, "{} is no index of the premise", k)
         rule[k] = s.file.closed(pair[1], s.context, "whole")
     fixed = {k for h in t.hypotheses for k in h.shared()}
     known = {k for k, _, _ in s.context}
     for k, lo, hi in t.context:
         value = rule[k]
-        need(letters(value) <= known, f"expected a value of {k} in the context, found {value}")
-        need(k not in fixed or value == k, f"{k} is shared with a hypothesis, and may not become {value}")
+        need(letters(value) <= known, "expected a value of {} in the context, found {}", k, value)
+        need(k not in fixed or value == k, "{} is shared with a hypothesis, and may not become {}", k, value)
         low, high = lo.xreplace(rule), hi.xreplace(rule)
-        need(within(value, low, high, s.context), f"{value} is not known to lie in {low}..{high}, the range of {k}")
+        need(within(value, low, high, s.context), "{} is not known to lie in {}..{}, the range of {}", value, low, high, k)
     s.same(t.lhs.xreplace(rule), t.rhs.xreplace(rule))
     return s.context, t.hypotheses
 
@@ -816,29 +704,29 @@ def _replaced(e: Basic, work: list[tuple[list[Any], Sequent]], ctx: Context, ope
     if not work:
         return e
     if any(not path for path, _ in work):
-        need(len(work) == 1, f"two replacements overlap at {e}")
+        need(len(work) == 1, "two replacements overlap at {}", e)
         t = work[0][1]
-        need(t.lhs == e, f"{e} is not the left side {t.lhs}")
+        need(t.lhs == e, "{} is not the left side {}", e, t.lhs)
         ranges = {k: (lo, hi) for k, lo, hi in ctx}
         for k, lo, hi in t.context:
             fits = k in ranges and (ranges[k] == (lo, hi) or within(k, lo, hi, ctx))
-            need(fits, f"the premise needs {k} in {lo}..{hi}")
+            need(fits, "the premise needs {} in {}..{}", k, lo, hi)
         for h in t.hypotheses:
-            need(not h.shared() & opened, f"a bound index is shared with hypothesis {h.name}")
+            need(not h.shared() & opened, "a bound index is shared with hypothesis {}", h.name)
         return t.rhs
-    need(not isinstance(e, PartialDerivative), f"{e} is no function of the values of its parts")
+    need(not isinstance(e, PartialDerivative), "{} is no function of the values of its parts", e)
     args = list(e.args)
     inner = [(path[1:], t) for path, t in work if isinstance(path[0], Symbol)]
     names = {path[0] for path, _ in work if isinstance(path[0], Symbol)}
     for n in sorted({path[0] for path, _ in work if not isinstance(path[0], Symbol)}, key=repr):
-        need(type(n) is int and isinstance(e, Binder) <= n < len(args), f"no argument {n!r} in {e}")
+        need(type(n) is int and isinstance(e, Binder) <= n < len(args), "no argument {!r} in {}", n, e)
         args[n] = _replaced(args[n], [(p[1:], t) for p, t in work if p[0] is n or p[0] == n], ctx, opened)
     if not names:
         return e.func(*args)
-    need(len(names) == 1 and isinstance(e, Binder), f"expected one letter for the index of a sum in {e}")
+    need(len(names) == 1 and isinstance(e, Binder), "expected one letter for the index of a sum in {}", e)
     (k,) = names
     taken = {i for limit in ctx for end in limit for i in letters(end)}
-    need(_plain(k) and k not in taken and k not in letters(e), f"capture: {k} may not name the index of {e}")
+    need(_plain(k) and k not in taken and k not in letters(e), "capture: {} may not name the index of {}", k, e)
     body = _replaced(e.open(k), inner, (*ctx, (k, e.lo, e.hi)), opened | {k})  # type: ignore[attr-defined]
     return e.func(body, (k, args[1], args[2]))
 
@@ -850,22 +738,22 @@ def _plain(k: Basic) -> bool:
 def ring(s: Step) -> Conclusion:
     """Both sides are equal by the laws of a commutative ring and of finite sums."""
     need(not s.premises, "expected no premise")
-    need(Ring().equal(s.lhs, s.rhs), f"{s.lhs} and {s.rhs} are not multiplied out to the same")
+    need(Ring().equal(s.lhs, s.rhs), "{} and {} are not multiplied out to the same", s.lhs, s.rhs)
     return s.context, NONE
 
 
 def reindex(s: Step) -> Conclusion:
     """sum_k f(k) = sum_k f(pi(k)), for a permutation of the range of the sum."""
     e, pi = s.sum(), s.file.thing(s.get("permutation", int))
-    need(isinstance(pi, TensorSymbol) and pi.kind == "permutation", f"expected a permutation, found {pi}")
+    need(isinstance(pi, TensorSymbol) and pi.kind == "permutation", "expected a permutation, found {}", pi)
     values = [s.file.closed(n, s.context, "whole") for n in s.get("parameters", list)]
-    need(len(values) == pi.rank - 1, f"expected {pi.rank - 1} parameters of {pi}, found {len(values)}")
+    need(len(values) == pi.rank - 1, "expected {} parameters of {}, found {}", pi.rank - 1, pi, len(values))
     k = Symbol(" k", integer=True)
     image = pi[(*values, k)]
     *outer, (lo, hi) = image.ranges()
     for v, (low, high) in zip(values, outer, strict=True):
-        need(within(v, low, high, s.context), f"{v} is not known to lie in {low}..{high}, a range of {pi}")
-    need(zero(lo - e.lo) and zero(hi - e.hi), f"{pi} permutes {lo}..{hi}, the sum runs over {e.lo}..{e.hi}")
+        need(within(v, low, high, s.context), "{} is not known to lie in {}..{}, a range of {}", v, low, high, pi)
+    need(zero(lo - e.lo) and zero(hi - e.hi), "{} permutes {}..{}, the sum runs over {}..{}", pi, lo, hi, e.lo, e.hi)
     s.same(e, IndexSum(e.open(k).xreplace({k: image}), (k, e.lo, e.hi)))
     return s.context, NONE
 
@@ -889,16 +777,16 @@ def contraction(s: Step) -> Conclusion:
 
 def decide(s: Step) -> Conclusion:
     """A bracket of integers is 1 or 0, where the ranges decide it."""
-    need(not s.premises and isinstance(s.lhs, Bracket), f"expected a bracket, found {s.lhs}")
+    need(not s.premises and isinstance(s.lhs, Bracket), "expected a bracket, found {}", s.lhs)
     whole = all(s.file.is_whole(e) for e in (s.lhs.a, s.lhs.b))
-    need(whole and truth(s.lhs, s.context) == s.rhs, f"the ranges do not say that {s.lhs} is {s.rhs}")
+    need(whole and truth(s.lhs, s.context) == s.rhs, "the ranges do not say that {} is {}", s.lhs, s.rhs)
     return s.context, NONE
 
 
 def split(s: Step) -> Conclusion:
     """sum_lo^hi = sum_lo^m + sum_{m+1}^hi"""
     e, m = s.sum(), s.integer("at")
-    need(within(m, e.lo - 1, e.hi, s.context), f"{m} is not known to lie in {e.lo - 1}..{e.hi}")
+    need(within(m, e.lo - 1, e.hi, s.context), "{} is not known to lie in {}..{}", m, e.lo - 1, e.hi)
     s.same(e, IndexSum(e.body, e.lo, m) + IndexSum(e.body, m + 1, e.hi))
     return s.context, NONE
 
@@ -906,7 +794,7 @@ def split(s: Step) -> Conclusion:
 def single(s: Step) -> Conclusion:
     """sum_{k=m}^m f(k) = f(m)"""
     e = s.sum()
-    need(zero(e.hi - e.lo), f"expected a sum over one value, found {e}")
+    need(zero(e.hi - e.lo), "expected a sum over one value, found {}", e)
     s.same(e, e.open(e.lo))
     return s.context, NONE
 
@@ -922,10 +810,10 @@ def specialise(s: Step) -> Conclusion:
     """A real number u of which nothing is assumed may be any term, and du its differential."""
     t, u = s.one(), s.real()
     value = s.file.closed(s.get("value", int), s.context)
-    need(letters(value) <= {k for k, _, _ in t.context}, f"expected a value in the context, found {value}")
+    need(letters(value) <= {k for k, _, _ in t.context}, "expected a value in the context, found {}", value)
     need(not (t.lhs.has(PartialDerivative) or t.rhs.has(PartialDerivative)), "expected no partial derivative")
     jets = {x for e in (t.lhs, t.rhs) for x in e.free_symbols if descends(x, u)}
-    need(jets <= {u, u.tangent()}, f"expected no second differential of {u}")
+    need(jets <= {u, u.tangent()}, "expected no second differential of {}", u)
     rule = {u[()]: value}
     if u.tangent() in jets:
         rule[u.tangent()[()]] = differential(value)
@@ -949,7 +837,7 @@ def _induction(down: bool) -> Callable[[Step], Conclusion]:
         need(len(limits) == 3 and 0 <= which < len(goals), "expected an index with its range, and a goal")
         l, lo, hi = (s.file.thing(n) for n in limits)
         s.file.admit((*outer, (l, lo, hi)))
-        need(len(s.premises) == 2 * len(goals), f"expected two premises for each of {len(goals)} goals")
+        need(len(s.premises) == 2 * len(goals), "expected two premises for each of {} goals", len(goals))
         known = {k for k, _, _ in outer}
         given = {g.moved({l: l + 1} if down else {l: l}) for g in goals}
         left: set[Hypothesis] = set()
@@ -960,12 +848,12 @@ def _induction(down: bool) -> Callable[[Step], Conclusion]:
                 ("step", step, {l: l if down else l + 1}, (*outer, (l, lo, hi - 1))),
             ):
                 want = g.moved(at)
-                need((t.lhs, t.rhs) == (want.lhs, want.rhs), f"the {name} is {t.lhs} = {t.rhs}, not {want.lhs} = {want.rhs}")
-                need(t.context == (*ctx, *want.indices), f"the {name} holds in another context")
+                need((t.lhs, t.rhs) == (want.lhs, want.rhs), "the {} is {} = {}, not {} = {}", name, t.lhs, t.rhs, want.lhs, want.rhs)
+                need(t.context == (*ctx, *want.indices), "the {} holds in another context", name)
             left |= base.hypotheses | (step.hypotheses - given)
         for h in left:
-            need(h.shared() <= known, f"an index is free in hypothesis {h.name}")
-            need(not any(h.says(u) for g in goals for u in g.reals), f"a real of a goal is free in hypothesis {h.name}")
+            need(h.shared() <= known, "an index is free in hypothesis {}", h.name)
+            need(not any(h.says(u) for g in goals for u in g.reals), "a real of a goal is free in hypothesis {}", h.name)
         s.same(goals[which].lhs, goals[which].rhs)
         return (*outer, (l, lo, hi), *goals[which].indices), frozenset(left)
 
@@ -990,8 +878,8 @@ class _File:
     def __init__(self, data: Any) -> None:
         need(isinstance(data, dict), "expected an object")
         parts = {"format", "version", "table", "hypotheses", "contexts", "steps", "theorems"}
-        need(set(data) == parts, f"expected the parts {', '.join(sorted(parts))}")
-        need((data["format"], data["version"]) == (FORMAT, VERSION), f"expected {FORMAT} version {VERSION}")
+        need(set(data) == parts, "expected the parts {}", ', '.join(sorted(parts)))
+        need((data["format"], data["version"]) == (FORMAT, VERSION), "expected {} version {}", FORMAT, VERSION)
         self.data, self.start = data, time.monotonic()
         self.rows = table(data["table"])
         self.whole = {r.thing for r in self.rows if r.whole}
@@ -1001,7 +889,7 @@ class _File:
 
     def _list(self, name: str) -> list[Any]:
         found = self.data[name]
-        need(isinstance(found, list) and len(found) <= STEPS, f"expected a list of at most {STEPS} {name}")
+        need(isinstance(found, list) and len(found) <= STEPS, "expected a list of at most {} {}", STEPS, name)
         return found  # type: ignore[no-any-return]
 
     def thing(self, n: Any) -> Any:
@@ -1015,17 +903,17 @@ class _File:
     def closed(self, n: Any, ctx: Context | None, what: str = "scalar") -> Expr:
         """A number whose indices the context has."""
         row = _at(self.rows, n, what)
-        need(not row.lacks and not row.slots, f"{row.thing} has a bound index outside its sum")
+        need(not row.lacks and not row.slots, "{} has a bound index outside its sum", row.thing)
         missing = letters(row.thing) - {k for k, _, _ in ctx} if ctx is not None else ()
-        need(not missing, f"no range of {min(map(str, missing), default='')} in the context of {row.thing}")
+        need(not missing, "no range of {} in the context of {}", min(map(str, missing), default=''), row.thing)
         return row.thing
 
     def admit(self, ctx: Context) -> Context:
         """A context: each index plain and new, its range in terms of those before it."""
         known: set[Symbol] = set()
         for k, lo, hi in ctx:
-            need(_plain(k) and k not in known, f"expected a new plain index, found {k}")
-            need(letters(lo) | letters(hi) <= known, f"expected the range of {k} in terms of indices before it")
+            need(_plain(k) and k not in known, "expected a new plain index, found {}", k)
+            need(letters(lo) | letters(hi) <= known, "expected the range of {} in terms of indices before it", k)
             known.add(k)
         return ctx
 
@@ -1040,22 +928,22 @@ class _File:
 
     def context(self, n: int) -> Context:
         """A context by its number."""
-        need(0 <= n < len(self.contexts), f"expected a context, found {n}")
+        need(0 <= n < len(self.contexts), "expected a context, found {}", n)
         return self.contexts[n]
 
     def hypothesis(self, n: Any) -> Hypothesis:
         """A hypothesis by its number."""
-        need(type(n) is int and 0 <= n < len(self.hypotheses), f"expected a hypothesis, found {n!r:.40}")
+        need(type(n) is int and 0 <= n < len(self.hypotheses), "expected a hypothesis, found {!r:.40}", n)
         return self.hypotheses[n]
 
     def _hypothesis(self, n: int, row: Any) -> Hypothesis:
-        need(isinstance(row, list) and len(row) == 6, f"hypothesis {n}: expected six parts")
+        need(isinstance(row, list) and len(row) == 6, "hypothesis {}: expected six parts", n)
         name, kind, lhs, rhs, limits, reals = row
-        need(isinstance(name, str) and name.isprintable() and kind in KINDS, f"hypothesis {n}: expected a name and a kind")
+        need(isinstance(name, str) and name.isprintable() and kind in KINDS, "hypothesis {}: expected a name and a kind", n)
         own = tuple(self.thing(u) for u in reals)
         sides = [self.closed(e, None) for e in (lhs, rhs)]
         if own:
-            need(all(map(_is_real, own)), f"hypothesis {n}: expected real tensors without index")
+            need(all(map(_is_real, own)), "hypothesis {}: expected real tensors without index", n)
             _no_tangents(*sides)
         return Hypothesis(name, kind, sides[0], sides[1], self._limits(limits), own)
 
@@ -1063,10 +951,10 @@ class _File:
         """Every step, in order."""
         counts: dict[str, int] = {}
         for n, row in enumerate(self._list("steps")):
-            need(time.monotonic() - self.start < SECONDS, f"expected at most {SECONDS} s, reached step {n}")
+            need(time.monotonic() - self.start < SECONDS, "expected at most {} s, reached step {}", SECONDS, n)
             name = row.get("rule") if isinstance(row, dict) else None
             try:
-                need(isinstance(name, str) and name in RULES, f"expected a known rule, found {str(name)[:40]!r}")
+                need(isinstance(name, str) and name in RULES, "expected a known rule, found {!r}", str(name)[:40])
                 step = Step(self, row, n)
                 ctx, hypotheses = RULES[str(name)](step)
                 self.admit(ctx)
@@ -1076,7 +964,7 @@ class _File:
                 names = [h.name for h in hypotheses]
                 need(len(set(names)) == len(names), "two different hypotheses have one name")
                 for h in hypotheses:
-                    need(h.shared() <= {k for k, _, _ in ctx}, f"an index of hypothesis {h.name} has no range")
+                    need(h.shared() <= {k for k, _, _ in ctx}, "an index of hypothesis {} has no range", h.name)
             except (CheckerError, CalculusError, TypeError, ValueError, KeyError, RecursionError) as error:
                 refuse(f"step {n}, {str(name)[:40]}: {str(error)[:500]}")
             self.sequents.append(Sequent(ctx, hypotheses, step.lhs, step.rhs))
@@ -1085,7 +973,7 @@ class _File:
         need(isinstance(named, dict) and named, "expected theorems by name")
         found = {}
         for name, n in named.items():
-            need(type(n) is int and 0 <= n < len(self.sequents), f"theorem {name[:40]}: expected a step")
+            need(type(n) is int and 0 <= n < len(self.sequents), "theorem {}: expected a step", name[:40])
             found[name] = self.sequents[n]
             readable(found[name])
         return Replayed(found, len(self.sequents), dict(sorted(counts.items())))
@@ -1110,7 +998,7 @@ def readable(t: Sequent) -> None:
         elif isinstance(e, ScalarFunction | Functional):
             looks = [("function", e.name), ("function", "printed", e.latex_name)]
         for look in looks:
-            need(seen.setdefault(look, e) == e, f"two different things are both shown as {e}")
+            need(seen.setdefault(look, e) == e, "two different things are both shown as {}", e)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -1119,7 +1007,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    need(len(text) <= DIGITS, f"expected integers of at most {DIGITS} digits")
+    need(len(text) <= DIGITS, "expected integers of at most {} digits", DIGITS)
     return int(text)
 
 
@@ -1130,7 +1018,7 @@ def replay(text: str) -> Replayed:
     Traceback (most recent call last):
     symderive.proof.checker.CheckerError: expected the parts contexts, format, hypotheses, steps, table, ...
     """
-    need(isinstance(text, str) and len(text) <= BYTES, f"expected a text of at most {BYTES} bytes")
+    need(isinstance(text, str) and len(text) <= BYTES, "expected a text of at most {} bytes", BYTES)
     try:
         data = json.loads(text, object_pairs_hook=_object, parse_int=_integer, parse_float=refuse, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
