@@ -14,17 +14,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from typing import Any, NamedTuple, NoReturn
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, Tuple, exp, log
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, Tuple, exp, log, preorder_traversal
 from sympy.core.basic import Basic
 from sympy.core.symbol import Str
 
 from symderive.calculus.atoms import (
     BoundIndex,
-    CalculusError,
     Functional,
     ScalarFunction,
     Slot,
@@ -45,9 +46,20 @@ from symderive.errors import SymderiveError
 FORMAT, VERSION = "symderive-certificate", 1
 # Bounds: bytes of a file, rows and steps, nesting of terms, digits of a number, exponents, letters of a name;
 # monomials of one term, attempts to match two sums, seconds in all.
-BYTES, ROWS, STEPS, DEPTH, DIGITS, POWER, LETTERS = 60_000_000, 400_000, 200_000, 100, 60, 16, 200
+BYTES, ROWS, STEPS, DEPTH, SIZE, DIGITS, POWER, LETTERS = (
+    60_000_000,
+    400_000,
+    200_000,
+    100,
+    20_000,
+    60,
+    16,
+    200,
+)
 MONOMIALS, ATTEMPTS, SECONDS = 20_000, 50_000, 300.0
 KINDS = ("definition", "assumption", "citation", "induction")
+
+LETTER = Symbol(" k", integer=True)  # no name in a file begins with a space
 
 Limits = tuple[Symbol, Expr, Expr]
 Context = tuple[Limits, ...]
@@ -89,7 +101,9 @@ class Hypothesis(NamedTuple):
     def moved(self, rule: Mapping[Basic, Basic]) -> Hypothesis:
         """The hypothesis at other values of shared indices, which must not meet its own."""
         used = {s for v in rule.values() for s in letters(v)} | set(rule)
-        need(not used & {k for k, _, _ in self.indices}, "capture of an own index of hypothesis {}", self.name)
+        need(
+            not used & {k for k, _, _ in self.indices}, "capture of an own index of hypothesis {}", self.name
+        )
         limits = tuple((k, lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in self.indices)
         return self._replace(lhs=self.lhs.xreplace(rule), rhs=self.rhs.xreplace(rule), indices=limits)
 
@@ -119,6 +133,37 @@ class Replayed:
 def letters(e: Basic) -> set[Symbol]:
     """The free indices of a term: integer symbols that are no sizes."""
     return {s for s in e.free_symbols if isinstance(s, Symbol) and not s.is_positive}
+
+
+def known(ctx: Context) -> set[Symbol]:
+    """The indices of a context."""
+    return {k for k, _, _ in ctx}
+
+
+def plain(k: Basic) -> bool:
+    """Whether k is an index of which nothing else is assumed."""
+    return isinstance(k, Symbol) and k == Symbol(k.name, integer=True)
+
+
+def is_real(u: Any) -> bool:
+    """Whether u is a real tensor without an index."""
+    return isinstance(u, TensorSymbol) and (u.kind, u.rank, u.style) == ("real", 0, "plain")
+
+
+def tangents(*terms: Expr) -> set[Basic]:
+    """The differentials in the terms."""
+    return {t for e in terms for t in e.free_symbols if isinstance(t, TensorSymbol) and "tangent" in t.style}
+
+
+def integral(e: Basic) -> bool:
+    """Whether a term is an integer that does not move, whatever its names stand for."""
+    if isinstance(e, Entry):
+        return e.symbol.kind != "real" and all(map(integral, e.index))
+    if isinstance(e, Add | Mul | Bracket):
+        return all(integral(a) for a in e.args if not isinstance(a, Str))
+    if isinstance(e, Pow):
+        return integral(e.base) and isinstance(e.exp, Integer) and bool(e.exp > 0)
+    return isinstance(e, Integer | Symbol)
 
 
 def descends(t: Basic, u: TensorSymbol) -> bool:
@@ -308,7 +353,9 @@ class Ring:
         items = sorted(m.items(), key=lambda t: (not isinstance(t.args[0], Entry), len(str(t))))
         return next(self._pair(items, n.items(), mine, {}), None) is not None
 
-    def _pair(self, left: Sequence[Basic], right: Sequence[Basic], mine: set[Symbol], names: Names) -> Iterator[Names]:
+    def _pair(
+        self, left: Sequence[Basic], right: Sequence[Basic], mine: set[Symbol], names: Names
+    ) -> Iterator[Names]:
         """All names for bound letters at which the two lists are the same, in some order."""
         if not left and not right:
             yield names
@@ -333,7 +380,9 @@ class Ring:
             else:
                 yield from self._each(f.args, g.args, mine, names)
 
-    def _each(self, left: Sequence[Basic], right: Sequence[Basic], mine: set[Symbol], names: Names) -> Iterator[Names]:
+    def _each(
+        self, left: Sequence[Basic], right: Sequence[Basic], mine: set[Symbol], names: Names
+    ) -> Iterator[Names]:
         if not left:
             yield names
             return
@@ -377,8 +426,10 @@ def _look(item: Tuple) -> str:
     return f"{type(f).__name__} {names} {item.args[1] if len(item.args) == 2 else ''}"
 
 
-
 # ---------------------------------------------------------------------------------------- differentials
+
+
+_FRESH = count(1)
 
 
 def moved(e: Expr, d: Callable[[Entry], Expr]) -> Expr:
@@ -410,10 +461,12 @@ def moved(e: Expr, d: Callable[[Entry], Expr]) -> Expr:
     return refuse(f"{type(e).__name__} has no differential")
 
 
-def _through(e: FunctionalValue, m: int, f: Expr, index: tuple[Symbol, ...], d: Callable[[Entry], Expr]) -> Expr:
+def _through(
+    e: FunctionalValue, m: int, f: Expr, index: tuple[Symbol, ...], d: Callable[[Entry], Expr]
+) -> Expr:
     """The chain rule over the entries of family m."""
     if isinstance(f, Family):
-        k = Symbol(f" {len(index)}", integer=True)
+        k = Symbol(f" d{next(_FRESH)}", integer=True)
         return IndexSum(_through(e, m, f.open(k), (*index, k), d), (k, f.lo, f.hi))
     return FunctionalValue(e.functional, (*e.partials, (m, *index)), *e.families) * moved(f, d)
 
@@ -433,6 +486,7 @@ class Row(NamedTuple):
     sort: str  # "scalar", "family" or "name"
     whole: bool = False
     depth: int = 0
+    size: int = 1
     lacks: int = 0
     slots: int = 0
 
@@ -442,13 +496,10 @@ def table(rows: Any) -> list[Row]:
     need(isinstance(rows, list) and len(rows) <= ROWS, "expected a list of at most {} rows as table", ROWS)
     found: list[Row] = []
     for n, row in enumerate(rows):
-        try:
-            need(isinstance(row, list) and row and isinstance(row[0], str), "expected a list with a head")
-            head = row[0]
-            need(head in LEAVES or head in TERMS, "expected a head of {}", ', '.join((*LEAVES, *TERMS)))
-            found.append(LEAVES[head](found, *row[1:]) if head in LEAVES else _term(found, head, row[1:]))
-        except (CheckerError, CalculusError, TypeError, ValueError, IndexError) as error:
-            refuse(f"row {n} of the table: {str(error)[:300]}")
+        with within_one_line(f"row {n} of the table"):
+            head, *parts = row
+            need(head in LEAVES or head in TERMS, "expected a head of {}", ", ".join((*LEAVES, *TERMS)))
+            found.append(LEAVES[head](found, *parts) if head in LEAVES else _term(found, head, parts))
     return found
 
 
@@ -465,8 +516,8 @@ def _number(n: Any, lowest: int = 0) -> int:
     return int(n)
 
 
-def _word(s: Any) -> str:
-    good = isinstance(s, str) and len(s) <= LETTERS and s == s.strip() and s.isprintable()
+def _word(s: Any, least: int = 1) -> str:
+    good = isinstance(s, str) and least <= len(s) <= LETTERS and s == s.strip() and s.isprintable()
     need(good, "expected a short printable name")
     return str(s)
 
@@ -509,7 +560,11 @@ def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
         known = (x.is_Integer and x > 0) or _positive(b) or (x > 0 and _not_negative(b))
         need(known, "expected a base known to be positive for the exponent {}, found {}", x, b)
     if made is log:
-        need(_positive(thing.args[0]), "expected the logarithm of what is known to be positive, found {}", thing)
+        need(
+            _positive(thing.args[0]),
+            "expected the logarithm of what is known to be positive, found {}",
+            thing,
+        )
     whole = (
         (made in (Add, Mul, Bracket) and all(p.whole for p in parts))
         or (made is Entry and thing.symbol.kind != "real")
@@ -517,20 +572,23 @@ def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
     )
     binds = made in (IndexSum, Family)
     depth = 1 + max((p.depth for p in parts), default=0)
-    need(depth <= DEPTH, "expected terms nested at most {} deep", DEPTH)
+    size = 1 + sum(p.size for p in parts)
+    need(depth <= DEPTH and size <= SIZE, "expected terms at most {} deep, of at most {} parts", DEPTH, SIZE)
     lacks = max((p.lacks - (binds and n == 0) for n, p in enumerate(parts)), default=0)
     slots = max((p.slots for p in parts), default=0)
-    return Row(thing, "family" if made is Family else "scalar", bool(whole), depth, lacks, slots)
+    return Row(thing, "family" if made is Family else "scalar", bool(whole), depth, size, lacks, slots)
 
 
-def _tensor(found: Sequence[Row], name: Any, axes: Any, sup: Any, look: Any, kind: Any, own: Any, *marks: Any) -> Row:
+def _tensor(
+    found: Sequence[Row], name: Any, axes: Any, sup: Any, look: Any, kind: Any, own: Any, *marks: Any
+) -> Row:
     ranges = [[_at(found, n, "whole") for n in axis] for axis in axes]
     for p, end in ((p, end) for p, axis in enumerate(ranges) for end in axis):
         closed = not letters(end.thing) and not end.lacks and not end.thing.has(Bracket)
         need(closed and end.slots <= p, "expected a range of sizes and earlier indices, found {}", end.thing)
     need(kind != "permutation" or ranges, "expected a permutation with an index")
-    need(len(marks) == 2, "expected a style and a mark")
-    shown = (_word(look), _word(kind), [*map(_word, own)], *map(_word, marks))
+    style, mark = marks
+    shown = (_word(look), _word(kind), [*map(_word, own)], _word(style), _word(mark, 0))
     t = TensorSymbol(_word(name), [(a.thing, b.thing) for a, b in ranges], _number(sup), *shown)
     return Row(t, "name")
 
@@ -562,7 +620,11 @@ def _positive(e: Basic) -> bool:
         return all(map(_positive, e.args))
     if isinstance(e, IndexSum):
         return _positive(e.body) and nonnegative(e.hi - e.lo, ())
-    return _positive(e.base) if isinstance(e, Pow) else isinstance(e, exp) or bool(e.is_Rational and e > 0) or _at_least_one(e)
+    return (
+        _positive(e.base)
+        if isinstance(e, Pow)
+        else isinstance(e, exp) or bool(e.is_Rational and e > 0) or _at_least_one(e)
+    )
 
 
 def _not_negative(e: Basic) -> bool:
@@ -571,14 +633,19 @@ def _not_negative(e: Basic) -> bool:
         return all(map(_not_negative, e.args))
     if isinstance(e, Pow):
         return _not_negative(e.base) or bool(e.exp.is_Integer and e.exp % 2 == 0)
-    return _not_negative(e.body) if isinstance(e, IndexSum) else isinstance(e, Bracket) or e == 0 or _positive(e)
+    return (
+        _not_negative(e.body) if isinstance(e, IndexSum) else isinstance(e, Bracket) or e == 0 or _positive(e)
+    )
 
 
 # ------------------------------------------------------------------------------------------------- rules
 
+Conclusion = tuple[Context, frozenset[Hypothesis]]
+NONE: frozenset[Hypothesis] = frozenset()
+
 
 class Step:
-    """One step as the file has it: its arguments, the sequents of its premises, and the claimed conclusion."""
+    """One step as the file has it. Each rule makes the conclusion again, and compares its equation with `same`."""
 
     def __init__(self, file: _File, row: dict[str, Any], number: int) -> None:
         self.file, self.row = file, row
@@ -593,342 +660,304 @@ class Step:
         need(type(self.row.get(name)) is kind, "expected {} as {}", name, kind.__name__)
         return self.row[name]
 
-    def one(self) -> Sequent:
-        """The only premise."""
-        need(len(self.premises) == 1, "expected one premise, found {}", len(self.premises))
-        return self.premises[0]
+    def whole(self, n: Any) -> Expr:
+        """A row that is an integer in the context."""
+        return self.file.closed(n, self.context, "whole")
+
+    def given(self, count: int) -> list[Sequent]:
+        """The premises, if there are so many."""
+        need(len(self.premises) == count, "expected {} premises, found {}", count, len(self.premises))
+        return self.premises
 
     def sum(self) -> IndexSum:
-        """The left side, a sum; and no premise."""
-        need(not self.premises, "expected no premise, found {}", len(self.premises))
+        """The left side, a sum that no premise speaks of."""
+        self.given(0)
         need(isinstance(self.lhs, IndexSum), "expected a sum, found {}", self.lhs)
         return self.lhs  # type: ignore[no-any-return]
 
-    def integer(self, name: str) -> Expr:
-        """An argument that is an integer in the context."""
-        return self.file.closed(self.get(name, int), self.context, "whole")
+    def same(self, lhs: Expr, rhs: Expr) -> None:
+        """The step must conclude this equation."""
+        found = (lhs, rhs, self.lhs, self.rhs)
+        need(found[:2] == found[2:], "the conclusion is {} = {}, found {} = {}", *found)
 
-    def real(self) -> TensorSymbol:
-        """A real number of which no hypothesis speaks."""
-        u = self.file.thing(self.get("real", int))
-        need(_is_real(u), "expected a real tensor without index, found {}", u)
-        for h in self.one().hypotheses:
+    def reflexivity(self) -> Conclusion:
+        """e = e"""
+        self.given(0)
+        self.same(self.lhs, self.lhs)
+        return self.context, NONE
+
+    def symmetry(self) -> Conclusion:
+        """a = b gives b = a."""
+        (t,) = self.given(1)
+        self.same(t.rhs, t.lhs)
+        return t.context, t.hypotheses
+
+    def transitivity(self) -> Conclusion:
+        """a = b and b = c give a = c, in one context."""
+        a, b = self.given(2)
+        need(a.context == b.context, "expected one context for both premises")
+        need(a.rhs == b.lhs, "middle terms differ: {} and {}", a.rhs, b.lhs)
+        self.same(a.lhs, b.rhs)
+        return a.context, a.hypotheses | b.hypotheses
+
+    def assume(self) -> Conclusion:
+        """A hypothesis, for all its own indices, in a context that has those that it shares."""
+        self.given(0)
+        h = self.file.hypothesis(self.get("hypothesis", int))
+        self.same(h.lhs, h.rhs)
+        return (*self.file.context(self.get("outer", int)), *h.indices), frozenset({h})
+
+    def instantiate(self) -> Conclusion:
+        """Values for indices, each in its range; what a hypothesis shares keeps its name."""
+        (t,) = self.given(1)
+        rule: dict[Basic, Basic] = {k: k for k, _, _ in t.context}
+        for k, value in self.get("values", list):
+            need(self.file.thing(k) in rule, "{} is no index of the premise", self.file.thing(k))
+            rule[self.file.thing(k)] = self.whole(value)
+        fixed = {k for h in t.hypotheses for k in h.shared()}
+        for k, lo, hi in t.context:
+            value, low, high = rule[k], lo.xreplace(rule), hi.xreplace(rule)
+            need(letters(value) <= known(self.context), "no range of {} in the context", value)
+            need(
+                k not in fixed or value == k, "{} is shared with a hypothesis: it may not become {}", k, value
+            )
+            fits = within(value, low, high, self.context)
+            need(fits, "range of {}: {} is not known to lie in {}..{}", k, value, low, high)
+        self.same(t.lhs.xreplace(rule), t.rhs.xreplace(rule))
+        return self.context, t.hypotheses
+
+    def congruence(self) -> Conclusion:
+        """Subterms of the left side are replaced by what the premises say that they equal."""
+        paths = self.get("paths", list)
+        for h in (h for p in paths for h in p):
+            plain = type(h) is int or (type(h) is list and len(h) == 1)
+            need(plain, "expected positions and letters in a path, found {!r:.40}", h)
+        named = [[h if type(h) is int else self.file.thing(h[0]) for h in p] for p in paths]
+        work = list(zip(named, self.given(len(paths)), strict=True))
+        self.same(self.lhs, replaced(self.lhs, work, self.context, frozenset()))
+        return self.context, frozenset(h for t in self.premises for h in t.hypotheses)
+
+    def ring(self) -> Conclusion:
+        """Both sides are equal by the laws of a commutative ring and of finite sums."""
+        self.given(0)
+        need(
+            Ring().equal(self.lhs, self.rhs), "{} and {} do not multiply out to the same", self.lhs, self.rhs
+        )
+        return self.context, NONE
+
+    def reindex(self) -> Conclusion:
+        """sum_k f(k) = sum_k f(pi(k)), for a permutation of the range of the sum."""
+        e, pi = self.sum(), self.file.thing(self.get("permutation", int))
+        need(
+            isinstance(pi, TensorSymbol) and pi.kind == "permutation", "expected a permutation, found {}", pi
+        )
+        image = pi[(*map(self.whole, self.get("parameters", list)), LETTER)]
+        *outer, (lo, hi) = image.ranges()
+        for v, (low, high) in zip(image.index, outer, strict=False):
+            fits = within(v, low, high, self.context)
+            need(fits, "{} is not known to lie in {}..{}, a range of {}", v, low, high, pi)
+        need(zero(lo - e.lo) and zero(hi - e.hi), "{} permutes {}..{}, not {}..{}", pi, lo, hi, e.lo, e.hi)
+        self.same(e, IndexSum(e.open(LETTER).xreplace({LETTER: image}), (LETTER, e.lo, e.hi)))
+        return self.context, NONE
+
+    def contraction(self) -> Conclusion:
+        """sum_k [k = v] f(k) = [lo <= v][v <= hi] f(v), for an integer v."""
+        e = self.sum()
+        factors = Mul.make_args(e.open(LETTER))
+        for f in (f for f in factors if isinstance(f, Bracket) and f.relation == "="):
+            d = polynomial(f.a - f.b)
+            c = d.pop((LETTER,), Fraction(0))
+            if abs(c) == 1:
+                v = Add(*(Rational(-x / c) * Mul(*m) for m, x in d.items()))
+                rest = Mul(*(g for g in factors if g is not f)).xreplace({LETTER: v})
+                new = Bracket.at_most(e.lo, v) * Bracket.at_most(v, e.hi) * rest
+                if self.rhs == new and LETTER not in v.free_symbols and integral(v):
+                    return self.context, NONE
+        return refuse(f"no delta of {e} gives {self.rhs}")
+
+    def decide(self) -> Conclusion:
+        """A bracket of integers is 1 or 0, where the ranges decide it."""
+        self.given(0)
+        b = self.lhs
+        need(isinstance(b, Bracket) and integral(b), "expected a bracket of integers, found {}", b)
+        need(truth(b, self.context) == self.rhs, "the ranges do not say that {} is {}", b, self.rhs)
+        return self.context, NONE
+
+    def split(self) -> Conclusion:
+        """sum_lo^hi = sum_lo^m + sum_{m+1}^hi, where lo - 1 <= m <= hi."""
+        e, m = self.sum(), self.whole(self.get("at", int))
+        need(within(m, e.lo - 1, e.hi, self.context), "{} is not known to lie in {}..{}", m, e.lo - 1, e.hi)
+        self.same(e, IndexSum(e.body, e.lo, m) + IndexSum(e.body, m + 1, e.hi))
+        return self.context, NONE
+
+    def single(self) -> Conclusion:
+        """sum_{k=m}^m f(k) = f(m)"""
+        e = self.sum()
+        need(zero(e.hi - e.lo), "expected a sum over one value, found {}", e)
+        self.same(e, e.open(e.lo))
+        return self.context, NONE
+
+    def differentiation(self) -> Conclusion:
+        """a = b gives da = db."""
+        (t,) = self.given(1)
+        self.same(differential(t.lhs), differential(t.rhs))
+        return t.context, t.hypotheses
+
+    def _arbitrary(self) -> tuple[Sequent, TensorSymbol]:
+        """The premise, and a real number of which none of its hypotheses speaks."""
+        (t,), u = self.given(1), self.file.thing(self.get("real", int))
+        need(is_real(u), "expected a real tensor without index, found {}", u)
+        for h in t.hypotheses:
             need(not h.says(u), "{} is free in hypothesis {}", u, h.name)
-        return u  # type: ignore[no-any-return]
+        return t, u
 
-    def same(self, lhs: Expr, rhs: Expr, what: str = "the conclusion") -> None:
-        """The conclusion must be this equation."""
-        need((self.lhs, self.rhs) == (lhs, rhs), "{} is {} = {}, found {} = {}", what, lhs, rhs, self.lhs, self.rhs)
+    def specialise(self) -> Conclusion:
+        """A real number u of which nothing is assumed may be any term, and du its differential."""
+        t, u = self._arbitrary()
+        value = self.file.closed(self.get("value", int), t.context)
+        need(
+            not (t.lhs.has(PartialDerivative) or t.rhs.has(PartialDerivative)),
+            "expected no partial derivative",
+        )
+        jets = {x for x in t.lhs.free_symbols | t.rhs.free_symbols if descends(x, u)}
+        need(jets <= {u, u.tangent()}, "expected no second differential of {}", u)
+        rule = {u[()]: value}
+        if u.tangent() in jets:
+            rule[u.tangent()[()]] = differential(value)
+        self.same(t.lhs.xreplace(rule), t.rhs.xreplace(rule))
+        return t.context, t.hypotheses
 
+    def derivative(self) -> Conclusion:
+        """a = b for all real u gives the derivatives of both by u."""
+        t, u = self._arbitrary()
+        need(not tangents(t.lhs, t.rhs), "expected no differentials")
+        self.same(*(moved(e, lambda x: Integer(x.symbol == u)) for e in (t.lhs, t.rhs)))
+        return t.context, t.hypotheses
 
-def _is_real(u: Any) -> bool:
-    return isinstance(u, TensorSymbol) and (u.kind, u.rank, u.style) == ("real", 0, "plain")
+    def induction(self, down: bool = False) -> Conclusion:
+        """P(lo) and P(l) => P(l+1), or P(hi) and P(l+1) => P(l), give P(l) for l in lo..hi, all goals at once."""
+        goals = [self.file.hypothesis(n) for n in self.get("goals", list)]
+        which, outer = self.get("which", int), self.file.context(self.get("outer", int))
+        need(0 <= which < len(goals), "expected one of {} goals, found {}", len(goals), which)
+        ((l, lo, hi),) = self.file.limits([self.get("limits", list)])
+        self.file.admit((*outer, (l, lo, hi)))
+        premises = self.given(2 * len(goals))
+        assumed = {g.moved({l: l + 1 if down else l}) for g in goals}
+        steps = (*outer, (l, lo, hi - 1))
+        left: set[Hypothesis] = set()
+        for n, g in enumerate(goals):
+            base, step = premises[n], premises[len(goals) + n]
+            for t, at, ctx in ((base, hi if down else lo, outer), (step, l if down else l + 1, steps)):
+                want = g.moved({l: at})
+                found = (t.lhs, t.rhs, want.lhs, want.rhs)
+                need(found[:2] == found[2:], "found {} = {} at base or step, not {} = {}", *found)
+                need(
+                    t.context == (*ctx, *want.indices), "base or step of {} holds in another context", g.name
+                )
+            left |= base.hypotheses | (step.hypotheses - assumed)
+        for h in left:
+            need(h.shared() <= known(outer), "an index is free in hypothesis {}", h.name)
+            reals = [u for g in goals for u in g.reals if h.says(u)]
+            need(not reals, "{} is free in hypothesis {}", reals, h.name)
+        self.same(goals[which].lhs, goals[which].rhs)
+        return (*outer, (l, lo, hi), *goals[which].indices), frozenset(left)
 
-
-def _no_tangents(*terms: Expr) -> None:
-    for s in {s for e in terms for s in e.free_symbols}:
-        need(not (isinstance(s, TensorSymbol) and "tangent" in s.style), "expected no differentials, found {}", s)
-
-
-Conclusion = tuple[Context, frozenset[Hypothesis]]
-NONE: frozenset[Hypothesis] = frozenset()
-
-
-def reflexivity(s: Step) -> Conclusion:
-    """e = e"""
-    need(not s.premises, "expected no premise")
-    s.same(s.lhs, s.lhs)
-    return s.context, NONE
-
-
-def symmetry(s: Step) -> Conclusion:
-    """a = b gives b = a."""
-    t = s.one()
-    s.same(t.rhs, t.lhs)
-    return t.context, t.hypotheses
-
-
-def transitivity(s: Step) -> Conclusion:
-    """a = b and b = c give a = c, in one context."""
-    need(len(s.premises) == 2, "expected two premises, found {}", len(s.premises))
-    a, b = s.premises
-    need(a.context == b.context, "expected one context for both premises")
-    need(a.rhs == b.lhs, "middle terms differ: {} and {}", a.rhs, b.lhs)
-    s.same(a.lhs, b.rhs)
-    return a.context, a.hypotheses | b.hypotheses
-
-
-def assume(s: Step) -> Conclusion:
-    """A hypothesis, for all its own indices, in a context that has those that it shares."""
-    need(not s.premises, "expected no premise")
-    h = s.file.hypothesis(s.get("hypothesis", int))
-    s.same(h.lhs, h.rhs)
-    return (*s.file.context(s.get("outer", int)), *h.indices), frozenset({h})
-
-
-def instantiate(s: Step) -> Conclusion:
-    """Values for indices, each in its range; what a hypothesis shares keeps its name."""
-    t = s.one()
-    own = [k for k, _, _ in t.context]
-    rule: dict[Basic, Basic] = {k: k for k in own}
-    for pair in s.get("values", list):
-        need(isinstance(pair, list) and len(pair) == 2, "expected pairs of an index and a value")
-        k = s.file.thing(pair[0])
-        need(k in own, "{} is no index of the premise", k)
-        rule[k] = s.file.closed(pair[1], s.context, "whole")
-    fixed = {k for h in t.hypotheses for k in h.shared()}
-    known = {k for k, _, _ in s.context}
-    for k, lo, hi in t.context:
-        value = rule[k]
-        need(letters(value) <= known, "expected a value of {} in the context, found {}", k, value)
-        need(k not in fixed or value == k, "{} is shared with a hypothesis, and may not become {}", k, value)
-        low, high = lo.xreplace(rule), hi.xreplace(rule)
-        need(within(value, low, high, s.context), "{} is not known to lie in {}..{}, the range of {}", value, low, high, k)
-    s.same(t.lhs.xreplace(rule), t.rhs.xreplace(rule))
-    return s.context, t.hypotheses
+    def induction_downwards(self) -> Conclusion:
+        """The same from hi down."""
+        return self.induction(down=True)
 
 
-def congruence(s: Step) -> Conclusion:
-    """Subterms of the left side are replaced by what the premises say that they equal."""
-    paths = s.get("paths", list)
-    need(len(paths) == len(s.premises), "expected a path for each premise")
-    work = []
-    for p, t in zip(paths, s.premises, strict=True):
-        need(isinstance(p, list), "expected a path of positions and letters")
-        work.append(([s.file.thing(h[0]) if isinstance(h, list) and len(h) == 1 else h for h in p], t))
-    s.same(s.lhs, _replaced(s.lhs, work, s.context, frozenset()))
-    return s.context, frozenset(h for t in s.premises for h in t.hypotheses)
+RULES = (
+    "reflexivity", "symmetry", "transitivity", "assume", "instantiate", "congruence", "ring", "reindex",
+    "contraction", "decide", "split", "single", "differentiation", "specialise", "derivative", "induction",
+    "induction downwards",
+)  # fmt: skip
+Work = Sequence[tuple[list[Any], Sequent]]
 
 
-def _replaced(e: Basic, work: list[tuple[list[Any], Sequent]], ctx: Context, opened: frozenset[Basic]) -> Any:
+def replaced(e: Basic, work: Work, ctx: Context, opened: frozenset[Basic]) -> Any:
+    """The term with the left sides of some sequents, at their paths, replaced by the right sides."""
     if not work:
         return e
     if any(not path for path, _ in work):
         need(len(work) == 1, "two replacements overlap at {}", e)
         t = work[0][1]
         need(t.lhs == e, "{} is not the left side {}", e, t.lhs)
-        ranges = {k: (lo, hi) for k, lo, hi in ctx}
         for k, lo, hi in t.context:
-            fits = k in ranges and (ranges[k] == (lo, hi) or within(k, lo, hi, ctx))
-            need(fits, "the premise needs {} in {}..{}", k, lo, hi)
+            fits = (k, lo, hi) in ctx or (k in known(ctx) and within(k, lo, hi, ctx))
+            need(fits, "range of {}: the premise needs {}..{}", k, lo, hi)
         for h in t.hypotheses:
             need(not h.shared() & opened, "a bound index is shared with hypothesis {}", h.name)
         return t.rhs
     need(not isinstance(e, PartialDerivative), "{} is no function of the values of its parts", e)
     args = list(e.args)
-    inner = [(path[1:], t) for path, t in work if isinstance(path[0], Symbol)]
-    names = {path[0] for path, _ in work if isinstance(path[0], Symbol)}
-    for n in sorted({path[0] for path, _ in work if not isinstance(path[0], Symbol)}, key=repr):
-        need(type(n) is int and isinstance(e, Binder) <= n < len(args), "no argument {!r} in {}", n, e)
-        args[n] = _replaced(args[n], [(p[1:], t) for p, t in work if p[0] is n or p[0] == n], ctx, opened)
+    heads: dict[Any, list[tuple[list[Any], Sequent]]] = {}
+    for path, t in work:
+        heads.setdefault(path[0], []).append((path[1:], t))
+    names = [h for h in heads if type(h) is not int]
+    for n in (h for h in heads if type(h) is int):
+        need(isinstance(e, Binder) <= n < len(args), "no argument {} in {}", n, e)
+        args[n] = replaced(args[n], heads[n], ctx, opened)
     if not names:
         return e.func(*args)
     need(len(names) == 1 and isinstance(e, Binder), "expected one letter for the index of a sum in {}", e)
-    (k,) = names
-    taken = {i for limit in ctx for end in limit for i in letters(end)}
-    need(_plain(k) and k not in taken and k not in letters(e), "capture: {} may not name the index of {}", k, e)
-    body = _replaced(e.open(k), inner, (*ctx, (k, e.lo, e.hi)), opened | {k})  # type: ignore[attr-defined]
+    k, taken = names[0], {i for limit in ctx for end in limit for i in letters(end)} | letters(e)
+    need(plain(k) and k not in taken, "capture: {} may not name the index of {}", k, e)
+    body = replaced(e.open(k), heads[k], (*ctx, (k, e.lo, e.hi)), opened | {k})  # type: ignore[attr-defined]
     return e.func(body, (k, args[1], args[2]))
-
-
-def _plain(k: Basic) -> bool:
-    return isinstance(k, Symbol) and k == Symbol(k.name, integer=True)
-
-
-def ring(s: Step) -> Conclusion:
-    """Both sides are equal by the laws of a commutative ring and of finite sums."""
-    need(not s.premises, "expected no premise")
-    need(Ring().equal(s.lhs, s.rhs), "{} and {} are not multiplied out to the same", s.lhs, s.rhs)
-    return s.context, NONE
-
-
-def reindex(s: Step) -> Conclusion:
-    """sum_k f(k) = sum_k f(pi(k)), for a permutation of the range of the sum."""
-    e, pi = s.sum(), s.file.thing(s.get("permutation", int))
-    need(isinstance(pi, TensorSymbol) and pi.kind == "permutation", "expected a permutation, found {}", pi)
-    values = [s.file.closed(n, s.context, "whole") for n in s.get("parameters", list)]
-    need(len(values) == pi.rank - 1, "expected {} parameters of {}, found {}", pi.rank - 1, pi, len(values))
-    k = Symbol(" k", integer=True)
-    image = pi[(*values, k)]
-    *outer, (lo, hi) = image.ranges()
-    for v, (low, high) in zip(values, outer, strict=True):
-        need(within(v, low, high, s.context), "{} is not known to lie in {}..{}, a range of {}", v, low, high, pi)
-    need(zero(lo - e.lo) and zero(hi - e.hi), "{} permutes {}..{}, the sum runs over {}..{}", pi, lo, hi, e.lo, e.hi)
-    s.same(e, IndexSum(e.open(k).xreplace({k: image}), (k, e.lo, e.hi)))
-    return s.context, NONE
-
-
-def contraction(s: Step) -> Conclusion:
-    """sum_k [k = v] f(k) = [lo <= v][v <= hi] f(v)"""
-    e = s.sum()
-    k = Symbol(" k", integer=True)
-    factors = Mul.make_args(e.open(k))
-    for f in factors:
-        if isinstance(f, Bracket) and f.relation == "=":
-            d = polynomial(f.a - f.b)
-            c = d.pop((k,), Fraction(0))
-            if abs(c) == 1 and not any(k in a.free_symbols for m in d for a in m) and all(x.denominator == 1 for x in d.values()):
-                v = Add(*(Integer(int(-x / c)) * Mul(*m) for m, x in d.items()))
-                rest = Mul(*(g for g in factors if g is not f)).xreplace({k: v})
-                if s.rhs == Bracket.at_most(e.lo, v) * Bracket.at_most(v, e.hi) * rest:
-                    return s.context, NONE
-    return refuse(f"no delta of {e} gives {s.rhs}")
-
-
-def decide(s: Step) -> Conclusion:
-    """A bracket of integers is 1 or 0, where the ranges decide it."""
-    need(not s.premises and isinstance(s.lhs, Bracket), "expected a bracket, found {}", s.lhs)
-    whole = all(s.file.is_whole(e) for e in (s.lhs.a, s.lhs.b))
-    need(whole and truth(s.lhs, s.context) == s.rhs, "the ranges do not say that {} is {}", s.lhs, s.rhs)
-    return s.context, NONE
-
-
-def split(s: Step) -> Conclusion:
-    """sum_lo^hi = sum_lo^m + sum_{m+1}^hi"""
-    e, m = s.sum(), s.integer("at")
-    need(within(m, e.lo - 1, e.hi, s.context), "{} is not known to lie in {}..{}", m, e.lo - 1, e.hi)
-    s.same(e, IndexSum(e.body, e.lo, m) + IndexSum(e.body, m + 1, e.hi))
-    return s.context, NONE
-
-
-def single(s: Step) -> Conclusion:
-    """sum_{k=m}^m f(k) = f(m)"""
-    e = s.sum()
-    need(zero(e.hi - e.lo), "expected a sum over one value, found {}", e)
-    s.same(e, e.open(e.lo))
-    return s.context, NONE
-
-
-def differentiation(s: Step) -> Conclusion:
-    """a = b gives da = db."""
-    t = s.one()
-    s.same(differential(t.lhs), differential(t.rhs))
-    return t.context, t.hypotheses
-
-
-def specialise(s: Step) -> Conclusion:
-    """A real number u of which nothing is assumed may be any term, and du its differential."""
-    t, u = s.one(), s.real()
-    value = s.file.closed(s.get("value", int), s.context)
-    need(letters(value) <= {k for k, _, _ in t.context}, "expected a value in the context, found {}", value)
-    need(not (t.lhs.has(PartialDerivative) or t.rhs.has(PartialDerivative)), "expected no partial derivative")
-    jets = {x for e in (t.lhs, t.rhs) for x in e.free_symbols if descends(x, u)}
-    need(jets <= {u, u.tangent()}, "expected no second differential of {}", u)
-    rule = {u[()]: value}
-    if u.tangent() in jets:
-        rule[u.tangent()[()]] = differential(value)
-    s.same(t.lhs.xreplace(rule), t.rhs.xreplace(rule))
-    return t.context, t.hypotheses
-
-
-def derivative(s: Step) -> Conclusion:
-    """a = b for all real u gives the derivatives of both by u."""
-    t, u = s.one(), s.real()
-    _no_tangents(t.lhs, t.rhs)
-    s.same(*(moved(e, lambda x: Integer(x.symbol == u)) for e in (t.lhs, t.rhs)))
-    return t.context, t.hypotheses
-
-
-def _induction(down: bool) -> Callable[[Step], Conclusion]:
-    def rule(s: Step) -> Conclusion:
-        goals = [s.file.hypothesis(n) for n in s.get("goals", list)]
-        which, outer = s.get("which", int), s.file.context(s.get("outer", int))
-        limits = s.get("limits", list)
-        need(len(limits) == 3 and 0 <= which < len(goals), "expected an index with its range, and a goal")
-        l, lo, hi = (s.file.thing(n) for n in limits)
-        s.file.admit((*outer, (l, lo, hi)))
-        need(len(s.premises) == 2 * len(goals), "expected two premises for each of {} goals", len(goals))
-        known = {k for k, _, _ in outer}
-        given = {g.moved({l: l + 1} if down else {l: l}) for g in goals}
-        left: set[Hypothesis] = set()
-        for n, g in enumerate(goals):
-            base, step = s.premises[n], s.premises[len(goals) + n]
-            for name, t, at, ctx in (
-                ("base", base, {l: hi if down else lo}, outer),
-                ("step", step, {l: l if down else l + 1}, (*outer, (l, lo, hi - 1))),
-            ):
-                want = g.moved(at)
-                need((t.lhs, t.rhs) == (want.lhs, want.rhs), "the {} is {} = {}, not {} = {}", name, t.lhs, t.rhs, want.lhs, want.rhs)
-                need(t.context == (*ctx, *want.indices), "the {} holds in another context", name)
-            left |= base.hypotheses | (step.hypotheses - given)
-        for h in left:
-            need(h.shared() <= known, "an index is free in hypothesis {}", h.name)
-            need(not any(h.says(u) for g in goals for u in g.reals), "a real of a goal is free in hypothesis {}", h.name)
-        s.same(goals[which].lhs, goals[which].rhs)
-        return (*outer, (l, lo, hi), *goals[which].indices), frozenset(left)
-
-    return rule
-
-
-RULES: dict[str, Callable[[Step], Conclusion]] = {
-    f.__name__: f
-    for f in (
-        reflexivity, symmetry, transitivity, assume, instantiate, congruence, ring, reindex, contraction, decide,
-        split, single, differentiation, specialise, derivative,
-    )
-} | {"induction": _induction(False), "induction downwards": _induction(True)}  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------------------- files
 
 
 class _File:
-    """A certificate: its terms, hypotheses and contexts, each admitted once."""
+    """A certificate: its terms, hypotheses and contexts, each admitted once; then its steps, in order."""
 
     def __init__(self, data: Any) -> None:
-        need(isinstance(data, dict), "expected an object")
-        parts = {"format", "version", "table", "hypotheses", "contexts", "steps", "theorems"}
-        need(set(data) == parts, "expected the parts {}", ', '.join(sorted(parts)))
-        need((data["format"], data["version"]) == (FORMAT, VERSION), "expected {} version {}", FORMAT, VERSION)
+        parts = ["contexts", "format", "hypotheses", "steps", "table", "theorems", "version"]
+        need(isinstance(data, dict) and sorted(data) == parts, "expected an object of {}", ", ".join(parts))
+        good = (data["format"], data["version"]) == (FORMAT, VERSION) and type(data["version"]) is int
+        need(good, "expected {}, version {}", FORMAT, VERSION)
+        for name in ("contexts", "hypotheses", "steps"):
+            short = isinstance(data[name], list) and len(data[name]) <= STEPS
+            need(short, "expected a list of at most {} {}", STEPS, name)
         self.data, self.start = data, time.monotonic()
         self.rows = table(data["table"])
-        self.whole = {r.thing for r in self.rows if r.whole}
-        self.contexts = [self._context(c) for c in self._list("contexts")]
-        self.hypotheses = [self._hypothesis(n, h) for n, h in enumerate(self._list("hypotheses"))]
         self.sequents: list[Sequent] = []
-
-    def _list(self, name: str) -> list[Any]:
-        found = self.data[name]
-        need(isinstance(found, list) and len(found) <= STEPS, "expected a list of at most {} {}", STEPS, name)
-        return found  # type: ignore[no-any-return]
+        with within_one_line("contexts"):
+            self.contexts = [self.admit(self.limits(c)) for c in data["contexts"]]
+        with within_one_line("hypotheses"):
+            self.hypotheses = [self._hypothesis(*h) for h in data["hypotheses"]]
 
     def thing(self, n: Any) -> Any:
         """The name or term of a row."""
         return _at(self.rows, n).thing
 
-    def is_whole(self, e: Basic) -> bool:
-        """Whether a term of the table is an integer."""
-        return e in self.whole
-
     def closed(self, n: Any, ctx: Context | None, what: str = "scalar") -> Expr:
-        """A number whose indices the context has."""
+        """A number without a loose index, whose letters the context has."""
         row = _at(self.rows, n, what)
         need(not row.lacks and not row.slots, "{} has a bound index outside its sum", row.thing)
-        missing = letters(row.thing) - {k for k, _, _ in ctx} if ctx is not None else ()
-        need(not missing, "no range of {} in the context of {}", min(map(str, missing), default=''), row.thing)
-        return row.thing
+        need(ctx is None or letters(row.thing) <= known(ctx), "a letter of {} has no range", row.thing)
+        return row.thing  # type: ignore[no-any-return]
+
+    def limits(self, rows: Any) -> Context:
+        """Indices with integers as ends of their ranges."""
+        return tuple(
+            (self.thing(k), self.closed(lo, None, "whole"), self.closed(hi, None, "whole"))
+            for k, lo, hi in rows
+        )
 
     def admit(self, ctx: Context) -> Context:
         """A context: each index plain and new, its range in terms of those before it."""
-        known: set[Symbol] = set()
-        for k, lo, hi in ctx:
-            need(_plain(k) and k not in known, "expected a new plain index, found {}", k)
-            need(letters(lo) | letters(hi) <= known, "expected the range of {} in terms of indices before it", k)
-            known.add(k)
+        for n, (k, lo, hi) in enumerate(ctx):
+            before = known(ctx[:n])
+            need(plain(k) and k not in before, "expected a new index, found {}", k)
+            need(letters(lo) | letters(hi) <= before, "expected a range of {} in terms of those before it", k)
         return ctx
 
-    def _limits(self, rows: Any) -> Context:
-        need(isinstance(rows, list), "expected a list of ranges")
-        for r in rows:
-            need(isinstance(r, list) and len(r) == 3, "expected an index with two ends")
-        return tuple((self.thing(k), self.closed(a, None, "whole"), self.closed(b, None, "whole")) for k, a, b in rows)
-
-    def _context(self, rows: Any) -> Context:
-        return self.admit(self._limits(rows))
-
-    def context(self, n: int) -> Context:
+    def context(self, n: Any) -> Context:
         """A context by its number."""
-        need(0 <= n < len(self.contexts), "expected a context, found {}", n)
+        need(type(n) is int and 0 <= n < len(self.contexts), "expected a context, found {!r:.40}", n)
         return self.contexts[n]
 
     def hypothesis(self, n: Any) -> Hypothesis:
@@ -936,73 +965,75 @@ class _File:
         need(type(n) is int and 0 <= n < len(self.hypotheses), "expected a hypothesis, found {!r:.40}", n)
         return self.hypotheses[n]
 
-    def _hypothesis(self, n: int, row: Any) -> Hypothesis:
-        need(isinstance(row, list) and len(row) == 6, "hypothesis {}: expected six parts", n)
-        name, kind, lhs, rhs, limits, reals = row
-        need(isinstance(name, str) and name.isprintable() and kind in KINDS, "hypothesis {}: expected a name and a kind", n)
-        own = tuple(self.thing(u) for u in reals)
-        sides = [self.closed(e, None) for e in (lhs, rhs)]
-        if own:
-            need(all(map(_is_real, own)), "hypothesis {}: expected real tensors without index", n)
-            _no_tangents(*sides)
-        return Hypothesis(name, kind, sides[0], sides[1], self._limits(limits), own)
+    def _hypothesis(self, name: Any, kind: Any, lhs: Any, rhs: Any, limits: Any, reals: Any) -> Hypothesis:
+        need(isinstance(name, str) and name and name.isprintable(), "expected a name, found {!r:.40}", name)
+        need(kind in KINDS, "expected a kind of {}", ", ".join(KINDS))
+        own, sides = tuple(map(self.thing, reals)), [self.closed(e, None) for e in (lhs, rhs)]
+        need(all(map(is_real, own)), "expected reals without index")
+        need(not (own and tangents(*sides)), "expected no differentials in a law for all real numbers")
+        return Hypothesis(name, kind, sides[0], sides[1], self.limits(limits), own)
 
     def replay(self) -> Replayed:
-        """Every step, in order."""
-        counts: dict[str, int] = {}
-        for n, row in enumerate(self._list("steps")):
-            need(time.monotonic() - self.start < SECONDS, "expected at most {} s, reached step {}", SECONDS, n)
-            name = row.get("rule") if isinstance(row, dict) else None
-            try:
-                need(isinstance(name, str) and name in RULES, "expected a known rule, found {!r}", str(name)[:40])
+        """Every step, and then what the theorems say."""
+        counts = dict.fromkeys(RULES, 0)
+        for n, row in enumerate(self.data["steps"]):
+            rule = row.get("rule") if isinstance(row, dict) else None
+            with within_one_line(f"step {n}, {str(rule)[:40]}"):
+                need(time.monotonic() - self.start < SECONDS, "expected at most {} s", SECONDS)
+                need(rule in RULES, "expected a rule of {}", ", ".join(RULES))
                 step = Step(self, row, n)
-                ctx, hypotheses = RULES[str(name)](step)
-                self.admit(ctx)
-                need(ctx == step.context, "the conclusion holds in another context")
-                shown = {self.hypothesis(h) for h in step.get("hypotheses", list)}
-                need(shown == hypotheses, "the conclusion has other hypotheses")
-                names = [h.name for h in hypotheses]
-                need(len(set(names)) == len(names), "two different hypotheses have one name")
+                ctx, hypotheses = getattr(step, rule.replace(" ", "_"))()
+                need(self.admit(ctx) == step.context, "the conclusion holds in another context")
+                shown = [self.hypothesis(h) for h in step.get("hypotheses", list)]
+                need(frozenset(shown) == hypotheses, "the conclusion has other hypotheses")
+                need(len({h.name for h in hypotheses}) == len(shown), "two hypotheses have one name")
                 for h in hypotheses:
-                    need(h.shared() <= {k for k, _, _ in ctx}, "an index of hypothesis {} has no range", h.name)
-            except (CheckerError, CalculusError, TypeError, ValueError, KeyError, RecursionError) as error:
-                refuse(f"step {n}, {str(name)[:40]}: {str(error)[:500]}")
-            self.sequents.append(Sequent(ctx, hypotheses, step.lhs, step.rhs))
-            counts[str(name)] = counts.get(str(name), 0) + 1
-        named = self.data["theorems"]
+                    need(h.shared() <= known(ctx), "an index of hypothesis {} has no range", h.name)
+                self.sequents.append(Sequent(ctx, hypotheses, step.lhs, step.rhs))
+                counts[rule] += 1
+        named, found = self.data["theorems"], {}
         need(isinstance(named, dict) and named, "expected theorems by name")
-        found = {}
         for name, n in named.items():
             need(type(n) is int and 0 <= n < len(self.sequents), "theorem {}: expected a step", name[:40])
-            found[name] = self.sequents[n]
-            readable(found[name])
-        return Replayed(found, len(self.sequents), dict(sorted(counts.items())))
+            found[name] = readable(self.sequents[n])
+        return Replayed(found, len(self.sequents), counts)
 
 
-def readable(t: Sequent) -> None:
-    """No two names of a theorem look the same to a reader."""
-    terms = [t.lhs, t.rhs, *(e for limit in t.context for e in limit), *(e for h in t.hypotheses for e in h.terms())]
+@contextmanager
+def within_one_line(where: str) -> Iterator[None]:
+    """Whatever a hostile file provokes becomes one line that says where."""
+    try:
+        yield
+    except Exception as error:
+        text = " ".join(f"{where}: {error or type(error).__name__}".split())
+        raise CheckerError(text[:500]) from None
+
+
+def readable(t: Sequent) -> Sequent:
+    """The sequent, if no two of its names look the same to a reader."""
     seen: dict[Any, Basic] = {}
-    waiting: list[Basic] = list(terms)
-    done: set[Basic] = set()
-    while waiting:
-        e = waiting.pop()
-        if e in done:
-            continue
-        done.add(e)
-        waiting += e.args
+    waiting = [t.lhs, t.rhs, *(e for limit in t.context for e in limit)]
+    waiting += [e for h in t.hypotheses for e in h.terms()]
+    for e in {x for w in waiting for x in preorder_traversal(w)}:
         looks: list[Any] = [("symbol", e.name)] if isinstance(e, Symbol) else []
         if isinstance(e, TensorSymbol):
-            waiting += [end for axis in e.axes for end in axis]
             looks = [("tensor", e.name), ("tensor", e.latex_name, e.style, e.mark)]
+            inside = [s for axis in e.axes for end in axis for s in preorder_traversal(end)]
+            need(
+                all(
+                    seen.setdefault(("tensor", s.name), s) == s for s in inside if isinstance(s, TensorSymbol)
+                ),
+                "two sizes look alike",
+            )
         elif isinstance(e, ScalarFunction | Functional):
             looks = [("function", e.name), ("function", "printed", e.latex_name)]
         for look in looks:
             need(seen.setdefault(look, e) == e, "two different things are both shown as {}", e)
+    return t
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    need(len({k for k, _ in pairs}) == len(pairs), "expected each key once")
+    need(len(dict(pairs)) == len(pairs), "expected each key once")
     return dict(pairs)
 
 
@@ -1014,15 +1045,14 @@ def _integer(text: str) -> int:
 def replay(text: str) -> Replayed:
     """What a certificate proves; CheckerError, in one line, for anything else.
 
-    >>> replay("{}")
+    >>> replay("[]")
     Traceback (most recent call last):
-    symderive.proof.checker.CheckerError: expected the parts contexts, format, hypotheses, steps, table, ...
+    symderive.proof.checker.CheckerError: expected an object of contexts, format, hypotheses, steps, table, ...
     """
     need(isinstance(text, str) and len(text) <= BYTES, "expected a text of at most {} bytes", BYTES)
-    try:
-        data = json.loads(text, object_pairs_hook=_object, parse_int=_integer, parse_float=refuse, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        refuse(f"expected JSON: {str(error)[:200]}")
+    with within_one_line("JSON"):
+        hooks = {"parse_int": _integer, "parse_float": refuse, "parse_constant": refuse}
+        data = json.loads(text, object_pairs_hook=_object, **hooks)
     return _File(data).replay()
 
 
