@@ -30,8 +30,8 @@ from symderive.calculus.terms import (
     IndexSum,
     PartialDerivative,
 )
-from symderive.errors import SymderiveError
 from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
+from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
 
 PRIME = 2**61 - 1
 DEGREE = 3
@@ -39,18 +39,6 @@ BUDGET = 250_000
 """Operations for one equation: about two seconds."""
 CANDIDATES = 50
 """From so many times as many points as are wanted they are chosen."""
-
-
-class ModularError(SymderiveError):
-    """A term that has no value modulo a prime at this point; the message says why."""
-
-
-class NotExact(ModularError):
-    """A function such as exp, which has no exact values: the term can be tested in floating point alone."""
-
-
-class TooLarge(ModularError):
-    """More operations than the budget allows, at the first point already."""
 
 
 class Law(Protocol):

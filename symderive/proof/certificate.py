@@ -79,7 +79,7 @@ class _Writer:
     def text(self, theorems: Mapping[str, Theorem]) -> str:
         """All of it; a line for each row and step, so that differences can be read."""
         named = {name: self.step(t) for name, t in theorems.items()}
-        parts = {
+        parts: dict[str, list[Any]] = {
             "table": self.table,
             "hypotheses": [self._hypothesis_row(h) for h in self.hypotheses],
             "contexts": [self._limits(c.limits) for c in self.contexts],
@@ -150,7 +150,8 @@ class _Writer:
         return self.hypotheses[h]
 
     def _hypothesis_row(self, h: Hypothesis) -> Row:
-        return [h.name, h.kind, self.term(h.lhs), self.term(h.rhs), self._limits(h.indices), self._terms(h.reals)]
+        sides = self._terms((h.lhs, h.rhs))
+        return [h.name, h.kind, *sides, self._limits(h.indices), self._terms(h.reals)]
 
     def context(self, c: Context) -> int:
         """The number of a context."""

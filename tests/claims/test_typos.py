@@ -21,7 +21,8 @@ from symderive.claims.against_reference import Data, compare
 from symderive.claims.evidence import CheckFailed
 from symderive.commands import derive, prove
 from symderive.errors import SymderiveError
-from symderive.evaluation.modular import Model, ModularError, NotExact
+from symderive.evaluation.modular import Model
+from symderive.evaluation.no_value import ModularError, NotExact
 from symderive.latex import LatexError, MatrixForm, parse_equation
 from symderive.systems import Definition
 

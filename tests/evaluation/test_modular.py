@@ -25,7 +25,8 @@ from symderive.derivation import derive
 from symderive.evaluation import modular
 from symderive.evaluation.exact import Assignment, ExactError, evaluate_exact
 from symderive.evaluation.floating import FloatModel, NoValue
-from symderive.evaluation.modular import PRIME, Model, ModularError, NotExact, TooLarge
+from symderive.evaluation.modular import PRIME, Model
+from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
 from symderive.proof.kernel import Hypothesis, hypothesis_of
 from symderive.systems import Definition, mlp
 
