@@ -22,6 +22,7 @@ REFERENCE = (
     "symderive.reference_data",
     "symderive.reference_exact",
     "symderive.reference_functions",
+    "symderive.reference_optimisers",
 )
 
 # From the ground up. A module may import what is lower, and its own package.

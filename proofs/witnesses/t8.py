@@ -121,7 +121,7 @@ def witnesses() -> tuple[Witness, ...]:
             collapse, Constant((1,)), Constant(),
         ),
         Witness(
-            "phi(0) = 0",
+            "activations are 0 at 0",
             r"With $\phi(z) = 1 + z$ the last weights move from zeros, with $\phi(z) = z$ they do not. "
             "Widths 1-2-1, $x = 1$, $C = (a^{(2)} - y)^2/2$.",
             stuck, Zeros((1, 2, 1), SHIFTED, "squared_error", (1,)),

@@ -76,8 +76,10 @@ def check_theorem(
         shown.append(CheckedHypothesis(h, _hypothesis(cross, h, proved)))
     propositions = []
     for p in proved.propositions:
-        own = {h: None for t in (p.theorem, *(a.theorem for a in p.arguments)) for h in t.hypotheses}
-        cross.under([h for h in own if h.kind != "induction"])
+        own = {h for t in (p.theorem, *(a.theorem for a in p.arguments)) for h in t.hypotheses}
+        # where two laws give one entry the first is used: an assumption before a definition
+        laws = sorted(own, key=lambda h: (h.kind == "definition", h.name))
+        cross.under([h for h in laws if h.kind != "induction"])
         statement = cross.tested(p.theorem.lhs, p.theorem.rhs, p.theorem.context, KERNEL)
         chains = tuple(
             CheckedArgument(

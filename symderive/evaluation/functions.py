@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ from sympy import (
 
 from symderive.evaluation.labelled import Array, EvaluationError
 from symderive.systems.activations import Activation, X
+from symderive.systems.formulas import Formula
 
 Elementwise = Callable[[Array], Array]
 ORDERS = 3
@@ -101,6 +103,9 @@ def _piece(sigma: Activation, order: int) -> Elementwise:
         return above
     below = from_formula(sigma.negative_derivative(order))
     at_zero = float(sigma.at_zero) if order == 1 and sigma.at_zero is not None else 0.0
+    if order == 0:  # where the two sides do not meet, as for sgn, half way
+        zero = np.zeros(1)
+        at_zero = float(np.sum((above(zero) + below(zero)) / 2))
 
     def f(z: Array) -> Array:
         z = np.asarray(z)
@@ -114,7 +119,8 @@ class NumericFunctional:
     """C(families) -> number, and its partials: partials[0,](families) is dC/d(family 0), in its shape.
 
     partials[0, 1] is the mixed second derivative, in the shape of family 0 followed by that of family 1; the
-    numbers of the families ascend.
+    numbers of the families ascend. An `elementwise` one takes scalars alone, and may be given arrays of one
+    shape instead, for many values at once.
 
     >>> square = NumericFunctional(lambda a: (a @ a) / 2, {(0,): lambda a: a})
     >>> square.partials[0,](np.array([3.0, 4.0]))
@@ -123,6 +129,28 @@ class NumericFunctional:
 
     value: Callable[..., Any]
     partials: Mapping[tuple[int, ...], Callable[..., Any]] = field(default_factory=dict)
+    elementwise: bool = False
+
+
+@lru_cache(maxsize=64)
+def from_scalars(f: Formula, orders: int = ORDERS) -> NumericFunctional:
+    """A formula of several numbers, and its partials up to order `orders` - 1, on arrays.
+
+    >>> from sympy import Symbol
+    >>> from symderive.calculus.atoms import Functional
+    >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
+    >>> ratio = from_scalars(Formula(Functional("ratio", arity=2), (x, y), x / (1 + y**2)))
+    >>> ratio.value(np.array([2.0, 5.0]), np.array([1.0, 2.0]))
+    array([1., 1.])
+    """
+
+    def numeric(*which: int) -> Callable[..., Any]:
+        inside = lambdify(f.arguments, f.partial(*which), modules=[{"erf": _erf}, "numpy"])
+        return lambda *a: np.broadcast_to(np.asarray(inside(*a)), np.broadcast_shapes(*map(np.shape, a)))
+
+    arguments = range(f.functional.arity)
+    partials = {w: numeric(*w) for n in range(1, orders) for w in combinations_with_replacement(arguments, n)}
+    return NumericFunctional(numeric(), partials, elementwise=True)
 
 
 Functions = Mapping[Any, Any]

@@ -18,7 +18,7 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import BoundIndex, TensorSymbol
 from symderive.calculus.terms import Applied, Bracket, Entry, Family, FunctionalValue, IndexSum
-from symderive.evaluation.functions import ELEMENTWISE, NumericFunctional, from_activation
+from symderive.evaluation.functions import ELEMENTWISE, NumericFunctional, from_activation, from_scalars
 from symderive.evaluation.labelled import (
     Array,
     Axis,
@@ -248,6 +248,10 @@ class Interpreter(ABC):
             raise EvaluationError(f"expected a functional for {name}, found none")
         if callable(table):
             table = NumericFunctional(table)
+        if hasattr(table, "formula"):
+            table = from_scalars(table)
+        if table.elementwise:
+            return self._of_scalars(e, table, scope)
         families, los = zip(*(self._family(f, scope) for f in e.families), strict=True)
         if not e.partials:
             return Labelled(np.asarray(table.value(*families)).reshape(()))
@@ -262,6 +266,22 @@ class Interpreter(ABC):
             raise EvaluationError(f"{name}: expected partials {order} of shape {shape}, found {array.shape}")
         index = [self._ev(i, scope) for p in partials for i in p[1:]]
         return gather(array, [lo for m in order for lo in los[m]], index, name)
+
+    def _of_scalars(self, e: Any, table: NumericFunctional, scope: Scope) -> Labelled:
+        """A functional of scalars, for all values of the axes at once."""
+        order = tuple(sorted(int(p[0]) for p in e.partials))
+        f = table.partials.get(order) if order else table.value
+        if f is None:
+            known = ", ".join(map(str, sorted(table.partials))) or "none"
+            raise EvaluationError(
+                f"{e.functional.name}: expected a partial derivative by arguments {order}, found {known}"
+            )
+        if any(isinstance(a, Family) for a in e.families):
+            raise EvaluationError(
+                f"{e.functional.name}: expected scalars for an elementwise functional, found a family"
+            )
+        arrays, axes = aligned([self._ev(a, scope) for a in e.families])
+        return Labelled(np.asarray(f(*arrays)), axes)
 
     def _family(self, f: Any, scope: Scope) -> tuple[Array, list[int]]:
         """The array of a family, and where its indices start; it may depend on no axis outside."""

@@ -110,7 +110,8 @@ class Evaluation(Interpreter):
             at = tuple(int(i) for i in k.index) if isinstance(k, Entry) else None
             self._sizes[_name(k) if at is None else (k.symbol.name, at)] = v
         known = {**getattr(system, "activations", {}), **functions}
-        super().__init__(_by_name(known), _by_name(functionals))
+        formulas = {**getattr(system, "formulas", {}), **functionals}
+        super().__init__(_by_name(known), _by_name(formulas))
         self._memo: dict[Key, Array] = {}
         self._open: list[Key] = []
 

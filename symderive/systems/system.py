@@ -21,6 +21,7 @@ from symderive.systems.typing import check_system
 if TYPE_CHECKING:
     from symderive.systems.activations import Activation
     from symderive.systems.costs import Cost
+    from symderive.systems.formulas import Formula
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class System:
     - `inputs`: data tensors (x, y); `parameters`: what is trained (w, b); `cost`: the scalar to be minimised.
     - `sizes`: values of widths, where they are numbers: {n[0]: 4, ..}. They stand in the definitions already;
       here they give the tensors' declared ranges their values.
-    - `activations`, `costs`: what a scalar function or functional stands for, where it is not arbitrary.
+    - `activations`, `costs`, `formulas`: what a scalar function or functional stands for, where it is not
+      arbitrary.
     - `adjoints`: names of derivatives, {z: delta}; `inlined`: tensors whose derivative is put in where it is
       used, and not shown on its own.
 
@@ -57,6 +59,7 @@ class System:
     sizes: Mapping[Basic, int] = field(default_factory=dict)
     activations: Mapping[ScalarFunction, Activation] = field(default_factory=dict)
     costs: Mapping[Functional, Cost] = field(default_factory=dict)
+    formulas: Mapping[Functional, Formula] = field(default_factory=dict)
     adjoints: Mapping[TensorSymbol, TensorSymbol] = field(default_factory=dict)
     inlined: frozenset[TensorSymbol] = frozenset()
 
