@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -134,6 +135,18 @@ LEFT = {
     # of the corollary on permutation ties, and of the biases, for which the same holds as for the weights
     "T7": {"equal weights between colours", "equal states of the biases"},
 }
+
+
+GENERAL = re.compile(r"\\sum|\\sigma|[_^]\{?\(?[a-zA-Z]")  # a sum, a layer's activation, a letter as an index
+
+
+@EACH
+def test_the_words_speak_of_one_network_of_numbers(witness: Witness) -> None:
+    """No general formula is typed here: those come from the engine."""
+    labels = [label for label, _ in witness.found.lines]
+    for words in (witness.text, witness.found.quantity, *labels):
+        assert words.count("$") % 2 == 0, words
+        assert not any(GENERAL.search(formula) for formula in words.split("$")[1::2]), words
 
 
 def test_all_of_them_take_less_than_three_seconds() -> None:
