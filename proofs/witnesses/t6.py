@@ -106,7 +106,7 @@ def witnesses() -> tuple[Witness, ...]:
             "Equal incoming weights and biases part in the first step in which $Q (v_1 - v_2)$ is not 0, "
             "while the difference of the outgoing weights stays. "
             f"{SETTING}, {PHI['identity']}, one step of size 1.",
-            lasting, unequal_outgoing, 5,
+            lasting, unequal_outgoing, 5, columns=("unequal outgoing", "equal outgoing"),
         ),
         Witness(
             "delta of a hidden layer",

@@ -166,5 +166,6 @@ def witnesses() -> tuple[Witness, ...]:
             r"Two inputs $x = (1, 1)$, three classes, cross-entropy, $\phi(z) = z$.",
             stuck, Zeros((2, 3), IDENTITY, "softmax_cross_entropy", (0, 1, 0)),
             Zeros((2, 2, 3), IDENTITY, "softmax_cross_entropy", (0, 1, 0)),
+            ("no hidden layer", "one hidden layer"),
         ),
     )  # fmt: skip
