@@ -55,6 +55,7 @@ DEFENDED = {
     ],
     "t6": [
         "equal incoming weights at step t", "equal biases at step t",
+        "random outgoing weights alone break the symmetry",
         "random outgoing weights alone break the symmetry", "delta of a hidden layer",
     ],
     "t7": [
@@ -304,8 +305,14 @@ def test_the_break_of_t6_is_what_the_channel_carries() -> None:
     assert lines["$w^{(2)}_{11} - w^{(2)}_{12}$ after the step"] == w.broken.v[0] - w.broken.v[1]
 
 
-def test_the_wrong_recursion_predicts_no_break() -> None:
+def test_the_tie_breaks_at_the_first_step_at_which_something_is_carried() -> None:
     w = t6.witnesses()[3]
+    carried = dict(w.found.lines)["$Q (w^{(2)}_{11} - w^{(2)}_{12})$ in steps 1, 2"]
+    assert w.found.true == (0, -carried[1]) and carried[0] == 0 != carried[1]
+
+
+def test_the_wrong_recursion_predicts_no_break() -> None:
+    w = t6.witnesses()[4]
     assert (w.found.claimed, w.found.true) == (0, -2)
     assert (w.control.claimed, w.control.true) == (-2, -2)
 
