@@ -5,8 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from proofs.setting import ORDER
+from proofs.trained import exact
+from proofs.trained.run import RULES as EXPERIMENTS
+from proofs.trained.tied import staying
 from proofs.training_steps import names_in, sentence, words_of
 from proofs.witnesses.t5 import witnesses
+from symderive.claims.evidence import Evidence
 from symderive.derivation.optimisers import NAMES
 from symderive.derivation.training import training
 from symderive.proof.result import Proposition, Proved
@@ -18,6 +22,14 @@ KEY, NAME = "T5b", "tied_by_any_optimiser"
 # sgd has gd's rule: the batches are arbitrary anyway
 RULES = ("elementwise", *(n for n in NAMES if n not in ("elementwise", "sgd")))
 COMPOSED = ("l2 + gd", "decay + gd", "clip + gd", "clip + l2 + adam", "clip + decay + nesterov")
+
+
+def numeric(seed: int) -> tuple[Evidence, ...]:
+    """The theorem on real arrays, by every rule of the reference; in fractions where it has no roots."""
+    return (
+        *(staying(seed, rule) for rule in EXPERIMENTS),
+        *(exact.staying(seed, rule) for rule in exact.RULES),
+    )
 
 
 def tied_by(system: System, rule: str, name: str = "") -> tuple[Proposition, ...]:

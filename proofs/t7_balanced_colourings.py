@@ -13,7 +13,10 @@ from proofs.coloured_ties import ties
 from proofs.elementwise import Training, any_elementwise_rule, training
 from proofs.quotient import NOTE, quotient
 from proofs.setting import ORDER
+from proofs.trained import exact
+from proofs.trained.balanced import LINEAR, staying_balanced
 from proofs.witnesses.t7 import witnesses
+from symderive.claims.evidence import Evidence
 from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
@@ -28,6 +31,14 @@ def general() -> tuple[Training, BalancedRun, tuple[tuple[str, Chain], ...]]:
     made = training(quotient(), any_elementwise_rule())
     start, chains = assumed(made)
     return made, balanced_run(made, start), chains
+
+
+def numeric(seed: int) -> tuple[Evidence, ...]:
+    """The theorem on real arrays, by every rule that is linear in the weight itself."""
+    return (
+        *(staying_balanced(seed, rule) for rule in LINEAR),
+        *(exact.staying_balanced(seed, rule) for rule in exact.RULES),
+    )
 
 
 @cache

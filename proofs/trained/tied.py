@@ -12,7 +12,7 @@ from itertools import product
 
 import numpy as np
 
-from proofs.experiments.training import (
+from proofs.trained.run import (
     RULES,
     STEPS,
     Array,
@@ -31,7 +31,7 @@ WIDTHS = (4, 6, 5, 3)
 HIDDEN = (1, 2)
 DRIFT = 1e-9  # what rounding may add to the gap of a tie in 500 steps, relative to the largest weight
 APART = 1e-2  # a gap that no rounding explains
-SLOPE = 2.0  # c of proportional ReLU ties
+SLOPE = 2  # c of proportional ReLU ties
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,17 @@ class Tie:
     layer: int
     p: int
     q: int
-    sign: float = 1.0
-    c: float = 1.0
+    sign: int = 1
+    c: int = 1
 
     def parts(self, arrays: list[Array]) -> tuple[tuple[Array, Array], ...]:
         """What the tie says is equal: incoming weights, biases, outgoing weights; of parameters or states."""
         half, m, into = len(arrays) // 2, self.layer, self.sign * self.c
         w, b, v = arrays[m - 1], arrays[half + m - 1], arrays[m]
-        out = self.sign / self.c
         return (
             (w[self.q], into * w[self.p]),
             (b[self.q : self.q + 1], into * b[self.p : self.p + 1]),
-            (v[:, self.q], out * v[:, self.p]),
+            (v[:, self.q], self.sign * v[:, self.p] / self.c),
         )
 
     def impose(self, arrays: list[Array]) -> None:
@@ -75,7 +74,7 @@ def network(kind: str) -> reference.Network:
     return reference.Network(WIDTHS, layers, "squared_error", reduction="mean")
 
 
-def tied(kind: str, seed: int, layer: int, sign: float = 1.0, c: float = 1.0) -> tuple[Tie, Parameters]:
+def tied(kind: str, seed: int, layer: int, sign: int = 1, c: int = 1) -> tuple[Tie, Parameters]:
     """Random parameters, and a tie of two random neurons of the layer."""
     rng = np.random.default_rng(seed)
     p, q = (int(i) for i in rng.choice(WIDTHS[layer], 2, replace=False))
@@ -91,7 +90,7 @@ def _rule(name: str) -> Rule:
     return RULES[name]
 
 
-def staying(seed: int, rule: str, kind: str = "mixed", sign: float = 1.0, steps: int = STEPS) -> Evidence:
+def staying(seed: int, rule: str, kind: str = "mixed", sign: int = 1, steps: int = STEPS) -> Evidence:
     """The gap of a tie after training, in each hidden layer; CheckFailed where it is more than drift.
 
     >>> staying(0, "adam", steps=20).status
@@ -115,7 +114,7 @@ def staying(seed: int, rule: str, kind: str = "mixed", sign: float = 1.0, steps:
 
 def signed(seed: int, rule: str, steps: int = STEPS) -> Evidence:
     """A signed tie, where the activation is odd, after training."""
-    return staying(seed, rule, "odd", -1.0, steps)
+    return staying(seed, rule, "odd", -1, steps)
 
 
 # ------------------------------------------------------------------------------- hypotheses, each broken
@@ -172,7 +171,7 @@ def _proportional(seed: int, layer: int, rule: Rule) -> tuple[str, Tie, Paramete
 
 
 def _not_odd(seed: int, layer: int, rule: Rule) -> tuple[str, Tie, Parameters, Disturbance]:
-    return "mixed", *tied("mixed", seed, 2, -1.0), Disturbance()
+    return "mixed", *tied("mixed", seed, 2, -1), Disturbance()
 
 
 # What is broken, how, and which of the three equalities (incoming, bias, outgoing) held at the start.
