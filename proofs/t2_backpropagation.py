@@ -7,7 +7,7 @@ from functools import cache
 from proofs.hidden_gradient import DEEP_ORDER, proposition
 from proofs.setting import ORDER, network
 from proofs.total_differential import propositions
-from proofs.witnesses.t2 import witnesses
+from proofs.witnesses import motion, t2
 from symderive.proof.result import Proved
 
 KEY, NAME = "T2", "backpropagation"
@@ -28,5 +28,5 @@ def prove() -> Proved:
         derivation=net.derivation,
         order=(*ORDER, *DEEP_ORDER),
         sources=("Rumelhart, Hinton, Williams 1986", "Nielsen 2015, chapter 2"),
-        witnesses=witnesses(),
+        witnesses=(*t2.witnesses(), *motion.witnesses()),
     )

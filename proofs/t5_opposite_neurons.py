@@ -10,7 +10,7 @@ from proofs.t5_tied_neurons import RULES
 from proofs.trained.run import RULES as EXPERIMENTS
 from proofs.trained.tied import signed
 from proofs.training_steps import names_in, sentence, words_of
-from proofs.witnesses.t5 import witnesses
+from proofs.witnesses.t5c import witnesses
 from symderive.claims.evidence import Evidence
 from symderive.derivation.training import training
 from symderive.proof.result import Proposition, Proved
@@ -63,5 +63,5 @@ def prove() -> Proved:
         tuple(every),
         order=ORDER + RULES,
         sources=("Sussmann 1992", "Chen, Lu, Hecht-Nielsen 1993"),
-        witnesses=tuple(w for w in witnesses() if w.defends == "odd activation"),
+        witnesses=witnesses(),
     )

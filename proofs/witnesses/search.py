@@ -38,6 +38,7 @@ def smallest(
     cases: Callable[[Integers], tuple[Any, Any] | None],
     n: int,
     most: int = 1,
+    columns: tuple[str, str] = ("without it", "with it"),
 ) -> Witness:
     """The first witness for a hypothesis; `cases` makes both cases from n integers, or None to pass over.
 
@@ -51,7 +52,7 @@ def smallest(
         try:
             pair = cases(v)
             if pair is not None:
-                return Witness(defends, f"{text} {found_among(most)}", experiment, *pair)
+                return Witness(defends, f"{text} {found_among(most)}", experiment, *pair, columns)
         except SymderiveError:
             continue  # no counterexample, or no repair, or a kink
     raise SymderiveError(f"expected a witness for {defends} among integers up to {most}, found none")

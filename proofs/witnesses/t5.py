@@ -72,20 +72,6 @@ def in_proportion(v: Integers) -> Cases:
     return _if_moving(scaled(2, w, out, y), scaled(1, w, out, y), "w") if w else None
 
 
-def opposite(case: Pair) -> Worked:
-    """The experiment: after one step, w_2 is still -w_1."""
-    (one,), (two,) = case.after().weights[0]
-    lines = (*case.start(), ("$w^{(1)}_{11}, w^{(1)}_{21}$ after the step", (one, two)))
-    return Worked(lines, "$w^{(1)}_{11} + w^{(1)}_{21}$ after the step", 0, one + two)
-
-
-def signed(v: Integers) -> Cases:
-    """w_2 = -w_1, b_2 = -b_1, v_2 = -v_1, with an activation that is not odd, and with one that is."""
-    w, b, out, y = v
-    made = [Pair((w, -w), (b, -b), (out, -out), y, phi) for phi in ("z+z^2", "z+z^3")]
-    return _if_moving(made[0], made[1], "w")
-
-
 RULE = "the same rule for both neurons"
 
 
@@ -138,11 +124,5 @@ def witnesses() -> tuple[Witness, ...]:
             "Proportional weights are not enough, not even for ReLU, where $w_2 = c w_1$ and $v_2 = v_1 / c$ "
             f"makes both neurons contribute the same. {SETTING}, one step of size 1.",
             proportional, in_proportion, 3,
-        ),
-        smallest(
-            "odd activation",
-            "Opposite neurons, $w_2 = -w_1$, $b_2 = -b_1$ and $v_2 = -v_1$, stay so for odd activations "
-            f"such as $z + z^3$, not for $z + z^2$. {SETTING}, one step of size 1.",
-            opposite, signed, 4,
         ),
     )  # fmt: skip

@@ -91,9 +91,44 @@ AND = (
 )
 
 
+@dataclass(frozen=True)
+class Shared:
+    """A 2-2-2 network of identity activations at x = (1, 0) and y = (1, 0); the momentum of two weights."""
+
+    W1: Any = ((1, 0), (1, 0))
+    W2: Any = ((0, 0), (1, 1))
+    momentum: Any = (0, 0)
+
+
+def alike(case: Shared) -> Worked:
+    """The experiment: both hidden neurons compute the same, have one delta, and keep one first weight."""
+    net, theta = exact.Network((2, 2, 2)), exact.Parameters.of([case.W1, case.W2])
+    _, a = exact.forward(net, theta, [1, 0])
+    g = exact.backward(net, theta, [1, 0], [1, 0])
+    kept = exact.Parameters.of([[[Fraction(m, 2), 0] for m in case.momentum], [[0, 0], [0, 0]]])
+    after = exact.descend(theta, g.parameters.map(lambda u, v: u + v, kept), 1)
+    lines = (
+        ("$W^{(1)}$", theta.weights[0]),
+        ("$W^{(2)}$", theta.weights[1]),
+        ("momentum of $w^{(1)}_{11}, w^{(1)}_{21}$", case.momentum),
+        ("$a^{(1)}$", a[1]),
+        (r"$\delta^{(1)}$", g.deltas[0]),
+        ("$W^{(1)}$ after one step", after.weights[0]),
+    )
+    pairs = (a[1], g.deltas[0], tuple(row[0] for row in after.weights[0]))
+    label = r"differences: in $a^{(1)}$, in $\delta^{(1)}$, between $w^{(1)}_{11}$ and $w^{(1)}_{21}$"
+    return Worked(lines, label, (0, 0, 0), tuple(p[0] - p[1] for p in pairs))
+
+
+SHARED = (
+    "Widths 2-2-2, no biases, identity activations, $x = (1, 0)$, $y = (1, 0)$, $C = |a^{(2)} - y|^2/2$, one "
+    "colour for both hidden neurons, one step of size 1."
+)
+
+
 @cache
 def witnesses() -> tuple[Witness, ...]:
-    """Unequal sums of columns, unequal sums of rows, unequal biases; each beside the balanced network."""
+    """Unequal sums of columns, unequal sums of rows, unequal biases; shared colours; unequal states."""
     good = Coloured(BALANCED)
     return (
         Witness(
@@ -110,5 +145,20 @@ def witnesses() -> tuple[Witness, ...]:
             "equal biases in a colour",
             f"All sums are equal, one bias is not. {TEXT} {AND}",
             balance("sums of rows", "sums of columns", "$W^{(1)}$"), Coloured(BALANCED, (0, 0, 1)), good,
+        ),
+        Witness(
+            "inputs have colours of their own",
+            f"Equal sums of the weights from both inputs together are not enough. {SHARED}",
+            alike, Shared(W1=((1, 0), (0, 1))), Shared(),
+        ),
+        Witness(
+            "outputs have colours of their own",
+            f"Equal sums of the weights into both outputs together are not enough. {SHARED}",
+            alike, Shared(W2=((1, 0), (0, 1))), Shared(),
+        ),
+        Witness(
+            "equal states of the weights",
+            f"Unequal momentum parts the neurons; half of what was kept is added to the gradient. {SHARED}",
+            alike, Shared(momentum=(1, 0)), Shared(momentum=(1, 1)),
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What does not collapse: one weight that differs, phi(0) != 0, and no hidden layer at all.
+"""What does not collapse: one weight or bias that differs, phi(0) != 0, no hidden layer at all.
 
 Constant layers of widths 4-5-5-3 keep 4, 1 and 3 different weights, of rank 1; zeros move the last bias
 alone, unless phi(0) != 0; softmax regression starts from zeros, where its probabilities are 1/K, and trains.
@@ -6,7 +6,7 @@ alone, unless phi(0) != 0; softmax regression starts from zeros, where its proba
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -23,18 +23,17 @@ RATE = Fraction(1, 4)
 
 @dataclass(frozen=True)
 class Constant:
-    """A network with one weight in each layer, but for the first weight of the layers in `odd`."""
+    """A network with one weight in each layer and no biases, but for one first weight and one first bias."""
 
-    odd: tuple[int, ...] = ()
+    first_weight: int = CONSTANTS[0]
+    first_bias: int = 0
 
     def theta(self) -> exact.Parameters:
-        """The weights at the start; no biases."""
-        weights = []
-        for m, ((a, b), c) in enumerate(zip(pairwise(WIDTHS), CONSTANTS, strict=True), 1):
-            rows = [[c] * a for _ in range(b)]
-            rows[0][0] += int(m in self.odd)
-            weights.append(rows)
-        return exact.Parameters.of(weights)
+        """The parameters at the start."""
+        weights = [[[c] * a for _ in range(b)] for (a, b), c in zip(pairwise(WIDTHS), CONSTANTS, strict=True)]
+        biases = [[0] * n for n in WIDTHS[1:]]
+        weights[0][0][0], biases[0][0] = self.first_weight, self.first_bias
+        return exact.Parameters.of(weights, biases)
 
     def trained(self) -> exact.Parameters:
         """After a step on each batch."""
@@ -69,7 +68,7 @@ def collapse(case: Constant) -> Worked:
     lines = (
         ("first row of $W^{(1)}$", start.weights[0][0]),
         ("second row of $W^{(1)}$", start.weights[0][1]),
-        ("ranks after two steps", ranks),
+        ("$b^{(1)}$", start.biases[0]),
     )
     return Worked(
         lines, "different weights after two steps, ranks", ((4, 1, 3), (1, 1, 1)), (different, ranks)
@@ -78,27 +77,40 @@ def collapse(case: Constant) -> Worked:
 
 @dataclass(frozen=True)
 class Zeros:
-    """A network from zeros, of these widths, with this activation in its hidden layer and this loss."""
+    """A network of these widths, with this activation in its hidden layer and this loss, from zeros.
+
+    Its first weight and its first bias may be something else.
+    """
 
     widths: tuple[int, ...]
     phi: exact.Activation
     loss: str
     y: tuple[int, ...]
+    first_weight: int = 0
+    first_bias: int = 0
+
+    def theta(self) -> exact.Parameters:
+        """The parameters at the start."""
+        weights = [[[0] * a for _ in range(b)] for a, b in pairwise(self.widths)]
+        biases = [[0] * b for b in self.widths[1:]]
+        weights[0][0][0], biases[0][0] = self.first_weight, self.first_bias
+        return exact.Parameters.of(weights, biases)
 
     def gradient(self) -> exact.Parameters:
-        """The gradient at zeros, from forward passes alone, where backpropagation agrees."""
+        """The gradient there, from forward passes alone."""
         n = self.widths
         phis = [*[self.phi] * (len(n) - 2), "identity"]
         network = exact.Network(n, phis, loss=self.loss)
-        theta = exact.Parameters.of([[[0] * a for _ in range(b)] for a, b in pairwise(n)])
-        return exact.gradient_truth(network, theta, [1] * n[0], self.y)
+        return exact.gradient_truth(network, self.theta(), [1] * n[0], self.y)
 
 
 def stuck(case: Zeros) -> Worked:
     """The experiment: no weight moves."""
-    g = case.gradient()
+    g, theta = case.gradient(), case.theta()
     lines = (
         ("targets $y$", case.y),
+        ("$W^{(1)}$", theta.weights[0]),
+        ("$b^{(1)}$", theta.biases[0]),
         ("gradient of the last bias", g.biases[-1]),
         ("gradient of the last weights", g.weights[-1]),
     )
@@ -109,23 +121,43 @@ def stuck(case: Zeros) -> Worked:
 IDENTITY, SHIFTED = exact.polynomial(0, 1), exact.polynomial(1, 1)
 
 
+LAYERS = (
+    r"Layers of widths 4-5-5-3 with the constant weights 1, 2 and $-1$, $\phi(z) = z + z^2$ in the first "
+    "layer, squared error, two steps of size 1/4, on one sample and on a batch of two."
+)
+SMALL = "Widths 1-2-1, $x = 1$, $C = (a^{(2)} - y)^2/2$"
+SQUARES = Zeros((1, 2, 1), IDENTITY, "squared_error", (1,))
+
+
 @cache
 def witnesses() -> tuple[Witness, ...]:
-    """One weight of its own; an activation with phi(0) = 1; softmax regression."""
+    """One weight or bias of its own, from constants and from zeros; phi(0) = 1; softmax regression."""
     return (
         Witness(
             "constant weights",
-            "One weight of the first layer that differs is enough: layers of widths 4-5-5-3 with the "
-            r"constant weights 1, 2 and -1, no biases, $\phi(z) = z + z^2$ in the first layer, squared "
-            "error, two steps of size 1/4, on one sample and on a batch of two.",
-            collapse, Constant((1,)), Constant(),
+            f"One weight of the first layer that differs is enough. {LAYERS}",
+            collapse, Constant(first_weight=2), Constant(),
+        ),
+        Witness(
+            "constant biases",
+            f"One bias of the first layer that differs is enough. {LAYERS}",
+            collapse, Constant(first_bias=1), Constant(),
         ),
         Witness(
             "activations are 0 at 0",
             r"With $\phi(z) = 1 + z$ the last weights move from zeros, with $\phi(z) = z$ they do not. "
-            "Widths 1-2-1, $x = 1$, $C = (a^{(2)} - y)^2/2$.",
-            stuck, Zeros((1, 2, 1), SHIFTED, "squared_error", (1,)),
-            Zeros((1, 2, 1), IDENTITY, "squared_error", (1,)),
+            f"{SMALL}.",
+            stuck, replace(SQUARES, phi=SHIFTED), SQUARES,
+        ),
+        Witness(
+            "zero weights",
+            f"One weight that is not 0 is enough for others to move. {SMALL}, $\\phi(z) = z$.",
+            stuck, replace(SQUARES, first_weight=1), SQUARES,
+        ),
+        Witness(
+            "zero hidden biases",
+            f"One bias that is not 0 is enough for weights to move. {SMALL}, $\\phi(z) = z$.",
+            stuck, replace(SQUARES, first_bias=1), SQUARES,
         ),
         Witness(
             "a hidden layer",
@@ -134,5 +166,6 @@ def witnesses() -> tuple[Witness, ...]:
             r"Two inputs $x = (1, 1)$, three classes, cross-entropy, $\phi(z) = z$.",
             stuck, Zeros((2, 3), IDENTITY, "softmax_cross_entropy", (0, 1, 0)),
             Zeros((2, 2, 3), IDENTITY, "softmax_cross_entropy", (0, 1, 0)),
+            ("no hidden layer", "one hidden layer"),
         ),
     )  # fmt: skip

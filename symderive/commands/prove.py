@@ -64,6 +64,7 @@ class Outcome:
                 (e.error for e in self.evidence if e.status == "numeric" and e.error), default=0.0
             ),
             "hypotheses": [h.hypothesis.name for h in self.checked.hypotheses],
+            "witnesses": [w.witness.defends for w in self.checked.witnesses],
             "statements": [p.statement.latex for p in self.checked.propositions],
         }
 

@@ -11,6 +11,7 @@ from symderive.documents.blocks import (
     Box,
     Code,
     Inlines,
+    Listing,
     Math,
     Paragraph,
     Ref,
@@ -60,7 +61,8 @@ def witness_box(number: int, checked: CheckedWitness, true: str = "") -> Box:
     witness, found = checked.witness, checked.found
     blocks: list[Block] = [Paragraph(words(witness.text))]
     if checked.claim is not None and witness.claim is not None:
-        blocks.append(Paragraph(text("As it stood: ", Code(witness.claim.source), ". As it is read here:")))
+        blocks.append(Paragraph(text("As it stood, and as it is read here:")))
+        blocks.append(Listing(witness.claim.source))
         blocks.append(equation(checked.claim))
     if found.objection:
         blocks.append(Paragraph(text("It does not even fit the types: ", Code(found.objection), ".")))
