@@ -58,8 +58,11 @@ def test_a_network_of_any_size_is_trained_in_the_language_of_proofs(name: str) -
         assert then.indices[0] == (t, 1, T)
 
 
-@pytest.mark.parametrize("name", ["nesterov", "l2 + clip + adamw"])
-@pytest.mark.parametrize("example", EXAMPLES)
+CASES = [(e, name) for e in EXAMPLES for name in ("nesterov", "l2 + clip + adamw")]
+CASES += [(e, "elementwise") for e in ("skip", "tied autoencoder", "convolution 1")]
+
+
+@pytest.mark.parametrize(("example", "name"), CASES)
 def test_every_system_can_be_trained_and_its_run_reads_back(example: str, name: str) -> None:
     run = training(EXAMPLES[example]().system, name, "Z")
     table = SymbolTable.of(run)
