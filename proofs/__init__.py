@@ -16,14 +16,15 @@ _MODULE = re.compile(r"t(\d+)_\w+")
 
 
 def library() -> tuple[ModuleType, ...]:
-    """The modules of all theorems, in the order of their numbers.
+    """The modules of all theorems, in the order of their numbers, then of their keys.
 
     >>> [m.KEY for m in library()][:2]
     ['T1', 'T2']
     """
     names = [m.name for m in iter_modules(__path__) if _MODULE.fullmatch(m.name)]
-    names.sort(key=lambda n: int(n[1 : n.index("_")]))
-    return tuple(import_module(f"{__name__}.{n}") for n in names)
+    modules = {n: import_module(f"{__name__}.{n}") for n in names}
+    names.sort(key=lambda n: (int(n[1 : n.index("_")]), modules[n].KEY))
+    return tuple(modules[n] for n in names)
 
 
 def find(name: str) -> ModuleType:

@@ -15,6 +15,7 @@ from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Entry, IndexSum
 from symderive.derivation import Derivation, derive
 from symderive.proof import kernel
+from symderive.proof.equivariance import MARK, plain_name
 from symderive.proof.hypotheses import as_hypothesis, renamed
 from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.systems import Definition, System, mlp
@@ -74,18 +75,32 @@ SHORT = {
 }
 
 
-MARK = ", permuted network"
+WORDS = {
+    "w": "weights", "w.1": "incoming weights", "w.2": "outgoing weights", "b": "biases",
+    "z": "weighted inputs", "a": "activations", "C": "cost", "delta": "deltas",
+    "grad_w": "gradients of the weights", "grad_w.1": "gradients of the incoming weights",
+    "grad_w.2": "gradients of the outgoing weights", "grad_b": "gradients of the biases",
+    "pi at 0": "inputs stay", "pi at L": "outputs stay",
+}  # fmt: skip
 ORDER = (*SHORT.values(), *(name + MARK for name in SHORT.values()))
 
 
 def short(d: Definition) -> str:
-    """The short name of a definition of the network: z, a, delta_L, .."""
+    """The short name of a definition of the network, also at every step of training: z, a, delta_L, .."""
     name = d.symbol.name
+    layer = d.lhs.index[d.symbol.sup - 1] if d.symbol.sup else None
     if name == "a":
-        return "input" if d.lhs.index[0] == 0 else "a"
+        return "input" if layer == 0 else "a"
     if name == "delta":
-        return "delta_L" if d.lhs.index[0] == L else "delta"
+        return "delta_L" if layer == L else "delta"
     return name
+
+
+def name_of(d: Definition) -> str:
+    """What a definition of the network is called; other ones, and numbered layers, by their left side."""
+    name = short(d)
+    layers = [i for i in d.lhs.index[: d.symbol.sup] if i.is_Integer]
+    return plain_name(d) if name not in SHORT or (layers and name != "input") else SHORT[name]
 
 
 def laws(

@@ -1,21 +1,36 @@
-"""prove(name): a theorem of the library, proved by the kernel when it is called for."""
+"""prove(name): a theorem of the library, proved by the kernel when it is called for; also of your system."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import proofs
+from symderive.errors import SymderiveError
 
 if TYPE_CHECKING:
     from symderive.proof.result import Proved
+    from symderive.systems import System
 
 
-def prove(name: str) -> Proved:
-    """Prove a theorem of the library, by its key or name; SymderiveError where there is none.
+def prove(name: str, system: System | None = None) -> Proved:
+    """Prove a theorem of the library, by its key or name: of the network that it is about, or of your system.
+
+    Raises SymderiveError where there is no such theorem, or it says nothing of that system.
 
     >>> result = prove("permutation_invariance")
     >>> print(result.propositions[-1].theorem.lhs, "=", result.propositions[-1].theorem.rhs)
     C_tilde[] = C[]
+    >>> from symderive.systems import mlp
+    >>> result = prove("permutation_equivariance", mlp(widths=[4, 3, 2]))
+    >>> [p.name for p in result.propositions][:2]
+    ['deltas at 2', 'deltas at 1']
     """
-    result: Proved = proofs.find(name).prove()
-    return result
+    module = proofs.find(name)
+    if system is None:
+        result: Proved = module.prove()
+        return result
+    if not hasattr(module, "prove_for"):
+        general = ", ".join(m.NAME for m in proofs.library() if hasattr(m, "prove_for"))
+        raise SymderiveError(f"{name}: expected a theorem about any system ({general}), found one of the mlp")
+    proved: Proved = module.prove_for(system)
+    return proved

@@ -28,6 +28,7 @@ Vector: TypeAlias = tuple[Any, ...]  # of fractions, or of numbers a + b t on th
 Matrix: TypeAlias = tuple[Vector, ...]
 
 ZERO, ONE = Fraction(0), Fraction(1)
+LOSSES = ("squared_error", "softmax_cross_entropy")
 
 
 def _refuse(expected: str, found: object) -> NoReturn:
@@ -179,7 +180,8 @@ class Network:
     """Widths (n_0, .., n_L); one activation, or L of them; c and the reduction (sum, mean) of the cost.
 
     `masks` are the factors m^1, .., m^{L-1} of the hidden activations (dropout): 1 where none are given.
-    Errors: wrong widths, lists of wrong lengths, an unknown reduction.
+    `loss` softmax_cross_entropy, -sum_j y_j log softmax(a)_j, has a gradient in fractions where all outputs
+    are equal, and is refused elsewhere. Errors: wrong widths, lists of wrong lengths, unknown names.
 
     >>> net = Network((2, 1, 3), "cube"); [f.name for f in net.layers], net.masks
     (['cube', 'cube'], ((Fraction(1, 1),),))
@@ -190,6 +192,7 @@ class Network:
     factor: Exact = Fraction(1, 2)
     reduction: str = "sum"
     masks: Any = None
+    loss: str = "squared_error"
 
     def __post_init__(self) -> None:
         n = tuple(self.widths)
@@ -197,6 +200,8 @@ class Network:
             _refuse("at least two positive integer widths", n)
         if self.reduction not in ("sum", "mean"):
             _refuse("the reduction sum or mean", repr(self.reduction))
+        if self.loss not in LOSSES:
+            _refuse(f"a loss among {', '.join(LOSSES)}", repr(self.loss))
         given = self.activations
         listed = list(given) if isinstance(given, list | tuple) else [given] * (len(n) - 1)
         if len(listed) != len(n) - 1:
@@ -357,21 +362,57 @@ def _scale(network: Network, samples: int) -> Fraction:
     return Fraction(1, samples) if network.reduction == "mean" else ONE
 
 
+def _samples(network: Network, theta: Parameters, x: Any, y: Any) -> tuple[list[tuple[Vector, Vector]], bool]:
+    """The samples as pairs (input, target), and whether there was just one vector."""
+    _fits(network, theta)
+    (rows, one), (targets, _) = _rows("x", x, network.widths[0]), _rows("y", y, network.widths[-1])
+    if len(rows) != len(targets):
+        _refuse(f"{len(rows)} rows in y, as in x", len(targets))
+    return list(zip(rows, targets, strict=True)), one
+
+
+def _cost(network: Network, a: Vector, target: Vector) -> Any:
+    """The cost of one sample; of softmax as it moves from equal outputs, without its value, a logarithm.
+
+    e^{c + v t} = e^c (1 + v t), so log sum_j e^{a_j} = log n + c + t (sum_j v_j) / n.
+    """
+    if network.loss == "squared_error":
+        off = tuple(u - t for u, t in zip(a, target, strict=True))
+        return network.factor * _dot(off, off)
+    _equal_outputs(a)
+    if not isinstance(a[0], Dual):
+        _refuse("squared_error for a cost in fractions", network.loss)
+    mean = sum((v.slope for v in a), ZERO) / len(a)
+    return Dual(ZERO, _dot(target, tuple(mean - v.slope for v in a)))
+
+
+def _cost_gradient(network: Network, a: Vector, target: Vector) -> Vector:
+    """dC/da of one sample: 2 c (a - y), or softmax(a) sum_j y_j - y with softmax(a)_j = 1/n."""
+    if network.loss == "squared_error":
+        return tuple(2 * network.factor * (u - t) for u, t in zip(a, target, strict=True))
+    _equal_outputs(a)
+    share = sum(target, ZERO) / len(a)
+    return tuple(share - t for t in target)
+
+
+def _equal_outputs(a: Vector) -> None:
+    if len({v.value if isinstance(v, Dual) else v for v in a}) > 1:
+        _refuse("equal outputs, where softmax is a fraction", f"({', '.join(map(str, a))})")
+
+
 def cost(network: Network, theta: Parameters, x: Any, y: Any) -> Any:
     """c sum_j (a^L_j - y_j)^2, summed or averaged over the samples.
+
+    Errors: a wrong shape; softmax, whose value is a logarithm.
 
     >>> cost(Network((1, 1, 1)), Parameters.of([[[2]], [[3]]]), [1], [0])
     Fraction(18, 1)
     """
-    _fits(network, theta)
-    (rows, _), (targets, _) = _rows("x", x, network.widths[0]), _rows("y", y, network.widths[-1])
-    if len(rows) != len(targets):
-        _refuse(f"{len(rows)} rows in y, as in x", len(targets))
+    samples, _ = _samples(network, theta, x, y)
     total: Any = ZERO
-    for row, target in zip(rows, targets, strict=True):
-        off = tuple(a - t for a, t in zip(_run(network, theta, row)[1][-1], target, strict=True))
-        total = total + network.factor * _dot(off, off)
-    return _scale(network, len(rows)) * total
+    for row, target in samples:
+        total = total + _cost(network, _run(network, theta, row)[1][-1], target)
+    return _scale(network, len(samples)) * total
 
 
 @dataclass(frozen=True)
@@ -400,7 +441,7 @@ class Gradient:
 def backward(network: Network, theta: Parameters, x: Any, y: Any) -> Gradient:
     """Backpropagation by hand, one sample after the other.
 
-    delta^L = 2 c (a^L - y) phi'(z^L), delta^l = m^l phi'(z^l) (W^{l+1})^T delta^{l+1}, dW^l = delta^l
+    delta^L = dC/da^L phi'(z^L), delta^l = m^l phi'(z^l) (W^{l+1})^T delta^{l+1}, dW^l = delta^l
     (a^{l-1})^T, db^l = delta^l, dx = (W^1)^T delta^1. The 1/N of a mean is in every delta.
     Errors: a wrong shape; relu at its kink without a convention.
 
@@ -408,17 +449,14 @@ def backward(network: Network, theta: Parameters, x: Any, y: Any) -> Gradient:
     >>> g.weights[0], g.deltas[1]
     (((Fraction(9, 1),),), (Fraction(3, 1),))
     """
-    _fits(network, theta)
-    (rows, one), (targets, _) = _rows("x", x, network.widths[0]), _rows("y", y, network.widths[-1])
-    if len(rows) != len(targets):
-        _refuse(f"{len(rows)} rows in y, as in x", len(targets))
-    scale = _scale(network, len(rows))
+    samples, one = _samples(network, theta, x, y)
+    scale = _scale(network, len(samples))
     total = theta.map(lambda _: ZERO)
     deltas: list[list[Vector]] = [[] for _ in network.layers]
     inputs = []
-    for row, target in zip(rows, targets, strict=True):
+    for row, target in samples:
         z, a = _run(network, theta, row)
-        upstream = tuple(scale * 2 * network.factor * (u - t) for u, t in zip(a[-1], target, strict=True))
+        upstream = tuple(scale * g for g in _cost_gradient(network, a[-1], target))
         own = []
         for m in reversed(range(len(network.layers))):
             parts = zip(upstream, _factors(network)[m], z[m], strict=True)

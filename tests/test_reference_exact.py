@@ -218,6 +218,31 @@ def test_units_move_one_parameter_each() -> None:
     assert found == [[int(i == j) for j in range(13)] for i in range(13)]
 
 
+# ---------------------------------------------------------------- softmax, where it is a fraction
+
+
+@pytest.mark.parametrize("widths", [(2, 3), (2, 4, 3)])
+def test_softmax_at_equal_outputs(widths: tuple[int, ...]) -> None:
+    """1/3 each: the gradient is p - y, by hand and by how a logarithm of exponentials moves."""
+    network, theta, x, y = problem(Network(widths, "z+z^3", loss="softmax_cross_entropy"), 3)
+    last = [[*theta.weights[-1][0]]] * 3  # equal rows: equal outputs
+    theta = Parameters.of([*theta.weights[:-1], last], [*theta.biases[:-1], [F(1, 2)] * 3])
+    network = replace(network, activations=(*["z+z^3"] * (len(widths) - 2), "identity"))
+    found = backward(network, theta, x, y)
+    assert found.parameters == truth((network, theta, x, y))
+    assert found.deltas[-1][0] == tuple(sum(y[0]) * F(1, 3) - t for t in y[0])
+
+
+def test_softmax_agrees_with_floats_at_equal_outputs() -> None:
+    theirs = reference.Network((2, 3), "identity", "softmax_cross_entropy")
+    g = reference.backward(theirs, [np.zeros((3, 2))], [np.zeros(3)], [1, 2], [0, 1, 0])
+    mine = backward(Network((2, 3), loss="softmax_cross_entropy"), ZEROS, [1, 2], [0, 1, 0])
+    np.testing.assert_allclose(np.array(mine.weights[0], float), g.weights[0], rtol=1e-14)
+
+
+ZEROS = Parameters.of([[[0, 0]] * 3])
+
+
 # ---------------------------------------------------------------- kinks
 
 
@@ -251,6 +276,8 @@ def test_the_ring_of_duals() -> None:
 
 GOOD = Parameters.of([[[1, 2]], [[3], [4]]])
 NET = Network((2, 1, 2))
+SOFT = Network((2, 2), loss="softmax_cross_entropy")
+GOOD_SOFT, OTHER = Parameters.of([[[0, 0], [0, 0]]]), Parameters.of([[[1, 0], [0, 0]]])
 
 REFUSED: tuple[tuple[Any, str], ...] = (
     (lambda: Network((2,)), "expected at least two positive integer widths, found"),
@@ -259,6 +286,10 @@ REFUSED: tuple[tuple[Any, str], ...] = (
     (lambda: Network((2, 1), "tanh"), "expected an activation among identity, .* found 'tanh'"),
     (lambda: Network((2, 1), ["cube", "cube"]), "expected 1 activations, one per layer, found 2"),
     (lambda: Network((2, 1), reduction="max"), "expected the reduction sum or mean, found 'max'"),
+    (lambda: Network((2, 1), loss="hinge"), "expected a loss among squared_error, .* found 'hinge'"),
+    (lambda: cost(SOFT, GOOD_SOFT, [1, 2], [1, 0]), "expected squared_error for a cost in fractions"),
+    (lambda: backward(SOFT, OTHER, [1, 2], [1, 0]), r"expected equal outputs, .* found \(1, 0\)"),
+    (lambda: gradient_truth(SOFT, OTHER, [1, 2], [1, 0]), "expected equal outputs"),
     (lambda: Network((2, 1), factor=0.5), "expected an integer or a fraction in the factor of the cost"),
     (lambda: Network((2, 3, 1)).dropout((1, 1)), r"expected 3 numbers in m\^1, found \(1, 1\)"),
     (lambda: Network((2, 3, 1)).dropout((1, 1, 1), (1,)), "expected 1 masks, one per hidden layer, found 2"),

@@ -45,8 +45,8 @@ def _moved(e: Expr, d: Callable[[Entry], Expr]) -> Expr:
     if e.is_Number or isinstance(e, Symbol | BoundIndex):
         return Integer(0)
     if isinstance(e, Bracket):
-        if e.a.is_integer and e.b.is_integer:
-            return Integer(0)
+        if not any(isinstance(s, TensorSymbol) and s.kind == "real" for s in e.free_symbols):
+            return Integer(0)  # [1 = [0 < x]] says no more than integers, and jumps with x all the same
         raise CalculusError(f"{e} has no differential everywhere")
     if isinstance(e, IndexSum):
         k, body = e.unbind()

@@ -395,10 +395,7 @@ class Bracket(Term):
         return self if exponent.is_positive else None
 
     def _eval_derivative(self, v: Expr) -> Expr:
-        if self.a.is_integer and self.b.is_integer:
-            if isinstance(v, Entry) and v.symbol.kind == "real":
-                return ZERO
-        elif isinstance(v, Entry) and v.symbol not in self.free_symbols:
+        if isinstance(v, Entry) and v.symbol not in self.free_symbols:
             return ZERO
         raise CalculusError(f"{self} has no derivative by {v} everywhere: state a convention for its jump")
 
@@ -490,7 +487,7 @@ class FunctionalValue(Term):
         entries = []
         for p in partials:
             which, *index = p
-            which = int(which)
+            which = int(which) if isinstance(which, int | Integer) else -1
             if not 0 <= which < functional.arity or len(index) != _depth(families[which]):
                 raise CalculusError(f"{functional.name}: no partial {tuple(p)}")
             entries.append(Tuple(Integer(which), *(integer(i, functional.name) for i in index)))

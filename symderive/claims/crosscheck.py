@@ -119,6 +119,8 @@ class CrossCheck:
             raise CheckFailed(f"{shown} has no value: {error}") from error
         if not result.holds:
             raise CheckFailed(f"{shown} fails {result.counterexample} (seed {self.seed})")
+        if result.disobeyed:
+            return Evidence("unknown", f"not tested: no random numbers that obey: {result.disobeyed}")
         if not result.points:
             return None
         return Evidence(status, how, result.error, result.points, self.seed)

@@ -15,6 +15,8 @@ LAYERS = 3
 # none is the depth or the number of samples, and none comes twice in up to 11 layers
 WIDTHS = (2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15)
 SAMPLES = 7
+FIXED = {"T": 1, "D": 2}
+"""One training step, two components of an optimiser's state."""
 
 
 def symbols_of(e: Basic) -> set[Basic]:
@@ -27,7 +29,7 @@ def symbols_of(e: Basic) -> set[Basic]:
 
 
 def test_sizes(terms: Iterable[Basic], depth: int | None = None) -> dict[Basic, int]:
-    """Depth 3, seven samples, one training step; widths n_0, n_1, .. = 2, 4, 5, 6, ..
+    """Depth 3, seven samples, one training step; widths n_0, n_1, .. = 2, 4, 5, 6, .., and K = 2, 2, 3, 6.
 
     >>> from symderive.systems import mlp
     >>> sizes = test_sizes(mlp().terms()); sorted(map(str, sizes))
@@ -36,12 +38,15 @@ def test_sizes(terms: Iterable[Basic], depth: int | None = None) -> dict[Basic, 
     found = set().union(*(symbols_of(e) for e in terms))
     sizes: dict[Basic, int] = {}
     for s in sorted((s for s in found if isinstance(s, Symbol) and s.is_integer and s.is_positive), key=str):
-        sizes[s] = LAYERS if s == DEPTH else 1 if s.name == "T" else SAMPLES
+        sizes[s] = LAYERS if s == DEPTH else FIXED.get(s.name, SAMPLES)
     layers = depth or LAYERS
-    for n in (s for s in found if isinstance(s, TensorSymbol) and s.kind == "dimension"):
+    widths = [s for s in found if isinstance(s, TensorSymbol) and s.kind == "dimension" and s.rank == 1]
+    for n in widths:
+        fewer = len(widths) > 1 and n.name != "n"  # numbers of colours: fewer than neurons, but at the ends
         for m in range(layers + 1):
             entry: Entry = n[m]
-            sizes[entry] = WIDTHS[m % len(WIDTHS)]
+            inside = 0 < m < layers
+            sizes[entry] = WIDTHS[m % len(WIDTHS)] - (2 if fewer and inside else 0)
     return sizes
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.claims.sizes import test_sizes
+from symderive.claims.witness import CheckedWitness, check_witness
 from symderive.latex import Notation
 from symderive.proof.kernel import Hypothesis
 from symderive.proof.result import Argument, Proposition, Proved
@@ -49,6 +50,7 @@ class CheckedTheorem:
     numeric: tuple[Evidence, ...]
     count: int
     cross: CrossCheck
+    witnesses: tuple[CheckedWitness, ...] = ()
 
 
 def check_theorem(
@@ -74,8 +76,10 @@ def check_theorem(
         shown.append(CheckedHypothesis(h, _hypothesis(cross, h, proved)))
     propositions = []
     for p in proved.propositions:
-        own = {h: None for t in (p.theorem, *(a.theorem for a in p.arguments)) for h in t.hypotheses}
-        cross.under([h for h in own if h.kind != "induction"])
+        own = {h for t in (p.theorem, *(a.theorem for a in p.arguments)) for h in t.hypotheses}
+        # where two laws give one entry the first is used: an assumption before a definition
+        laws = sorted(own, key=lambda h: (h.kind == "definition", h.name))
+        cross.under([h for h in laws if h.kind != "induction"])
         statement = cross.tested(p.theorem.lhs, p.theorem.rhs, p.theorem.context, KERNEL)
         chains = tuple(
             CheckedArgument(
@@ -84,7 +88,8 @@ def check_theorem(
             for a in p.arguments
         )
         propositions.append(CheckedProposition(p, statement, chains))
-    return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross)
+    witnesses = tuple(check_witness(w, cross) for w in proved.witnesses)
+    return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross, witnesses)
 
 
 def _ends_as_proved(a: Argument) -> None:

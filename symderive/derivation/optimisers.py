@@ -111,7 +111,7 @@ KAPPA = Activation("kappa", ScalarFunction("kappa", r"\kappa"), 1 / sqrt(1 + X),
 F, G = Functional("F", arity=4), Functional("G", arity=5)
 
 # How states and numbers are printed: a state by an accent on its parameter, a number by a letter.
-STATES = {"v": "dot", "m": "dot", "s": "ddot", "states": "vec"}
+STATES = {"v": "dot", "m": "check", "s": "ddot", "states": "vec"}
 NUMBERS = {
     "eta": r"\eta", "mu": r"\mu", "lambda": r"\lambda", "alpha": r"\alpha", "beta": r"\beta",
     "gamma": r"\gamma", "beta_correction": r"\hat{\beta}", "gamma_correction": r"\hat{\gamma}",

@@ -113,7 +113,7 @@ SPACES: Final = MappingProxyType({
 ACCENTS: Final = MappingProxyType({
     "\\tilde": "~", "\\widetilde": "~", "\\hat": "^", "\\widehat": "^", "\\bar": "¯", "\\overline": "¯",
     "\\dot": "˙", "\\ddot": "¨", "\\vec": "→",
-    "\\mathring": "˚",
+    "\\mathring": "˚", "\\check": "ˇ",
 })  # fmt: skip
 
 # Alphabet -> how it looks; `upright` and `text` keep several letters together as one word.

@@ -25,7 +25,7 @@ _STYLE = {
 }  # fmt: skip
 _ACCENT = {
     "tilde": "tilde", "widetilde": "tilde", "hat": "hat", "widehat": "hat", "bar": "macron", "dot": "dot",
-    "ddot": "dot.double", "vec": "arrow", "mathring": "circle",
+    "ddot": "dot.double", "vec": "arrow", "mathring": "circle", "check": "caron",
 }  # fmt: skip
 _FENCE = {
     "(": "paren.l", ")": "paren.r", "[": "bracket.l", "]": "bracket.r", "{": "brace.l", "}": "brace.r",

@@ -29,6 +29,7 @@ from symderive.errors import SymderiveError
 
 Number = int | Fraction
 Values = Callable[..., Number | None] | Mapping[tuple[Any, ...], Number]
+Entries = Mapping[tuple[int, tuple[int, ...]], Number]
 
 EXPONENT_LIMIT = 64
 BIT_LIMIT = 100_000
@@ -67,7 +68,11 @@ class Assignment:
       bijection of the range of its last index, for each value of the others in their ranges.
     - `widths`: drawn entries of kind "dimension" lie between these.
 
-    Scalar functions are drawn cubic polynomials; functionals, cubic polynomials of their families' entries.
+    - `functions`: name -> the coefficients c_0, c_1, .. of the polynomial that a scalar function is.
+    - `functionals`: name -> f(entries) -> number, a polynomial of degree at most 2 in each entry, where an
+      entry goes by its family's number and its indices in it: (0, (j,)) is a_j in C(a; y).
+
+    Other scalar functions are drawn cubic polynomials; functionals, cubic polynomials of their entries.
 
     >>> x = TensorSymbol("x", ((1, 3),))
     >>> a = Assignment(entries={("x", 1): 5}, seed=7)
@@ -79,6 +84,8 @@ class Assignment:
     seed: int = 0
     entries: Values | None = None
     widths: tuple[int, int] = (1, 3)
+    functions: Mapping[str, Sequence[Number]] = field(default_factory=dict)
+    functionals: Mapping[str, Callable[[Entries], Number]] = field(default_factory=dict)
 
     def symbol(self, s: Symbol) -> Number:
         """The value of a free symbol, given under the symbol or its name."""
@@ -154,7 +161,21 @@ def _bits(x: Number) -> int:
     return max(x.numerator.bit_length(), x.denominator.bit_length())
 
 
-Entries = Mapping[tuple[int, tuple[int, ...]], Number]
+def partial_derivative(
+    f: Callable[[Entries], Number], entries: Entries, by: Sequence[tuple[int, tuple[int, ...]]]
+) -> Number:
+    """The partial derivative of a polynomial of degree at most 2 in each entry: (f(x+1) - f(x-1)) / 2.
+
+    >>> partial_derivative(lambda a: a[0, (1,)] ** 2, {(0, (1,)): 3}, [(0, (1,))])
+    Fraction(6, 1)
+    """
+    if not by:
+        return f(entries)
+    first, *rest = by
+    if first not in entries:
+        raise ExactError(f"expected a partial derivative by an entry of the functional, found {first}")
+    up, down = ({**entries, first: entries[first] + d} for d in (1, -1))
+    return Fraction(partial_derivative(f, up, rest) - partial_derivative(f, down, rest)) / 2
 
 
 def functional(
@@ -327,7 +348,9 @@ class _Exact:
     def applied(self, e: Any, around: tuple[int, ...]) -> Number:
         sup = tuple([self.index(i, around) for i in e.sup])
         z = self.value(e.argument, around)
-        return polynomial(self.given.coefficients("function", e.function.name, *sup), e.order, z)
+        own = self.given.functions.get(e.function.name)
+        drawn = self.given.coefficients("function", e.function.name, *sup) if own is None else own
+        return polynomial(drawn, e.order, z)
 
     def functional(self, e: Any, around: tuple[int, ...]) -> Number:
         name: Functional = e.functional
@@ -335,6 +358,9 @@ class _Exact:
         for m, f in enumerate(e.families):
             self.members(f, around, m, (), entries)
         partials = [(int(p[0]), tuple(self.index(i, around) for i in p[1:])) for p in e.partials]
+        own = self.given.functionals.get(name.name)
+        if own is not None:
+            return partial_derivative(own, entries, partials)
         return functional(self.given, name.name, entries, partials)
 
     def members(

@@ -71,6 +71,14 @@ class FloatModel(Model):
         wave = (1 + size / 2) * rate**order * math.sin(rate * z.number + 3 * start + order * math.pi / 2)
         return Value(wave if order else 2 + wave)
 
+    def size(self, n: Any) -> Any:
+        """How well a number divides."""
+        return abs(n)
+
+    def negligible(self, n: Any) -> bool:
+        """Whether a number is 0 but for rounding."""
+        return bool(abs(n) < TOLERANCE)
+
     def function(self, e: Basic, arguments: Sequence[Any]) -> Any:
         """A function of real numbers."""
         if not arguments:

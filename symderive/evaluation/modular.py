@@ -31,6 +31,7 @@ from symderive.calculus.terms import (
     PartialDerivative,
 )
 from symderive.errors import SymderiveError
+from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
 
 PRIME = 2**61 - 1
 DEGREE = 3
@@ -86,6 +87,8 @@ class Tested:
     """The probability that a false equation passes, d / p; in floating point the relative difference."""
     seed: int
     counterexample: str = ""
+    disobeyed: str = ""
+    """A law that the drawn numbers disobey wherever the equation was compared: then nothing was tested."""
 
 
 Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
@@ -132,6 +135,9 @@ class Model:
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
         self.seed = seed
         self.sizes = dict(sizes)
+        self.widths = {
+            (e.symbol, tuple(map(int, e.index))): int(n) for e, n in sizes.items() if isinstance(e, Entry)
+        }
         self.memo: dict[Key, Value] = {}
         self.forms: dict[Any, list[Value]] = {}
         self.moved: dict[int, Expr] = {}
@@ -141,6 +147,11 @@ class Model:
         for law in laws:
             if isinstance(law.lhs, Entry):
                 self.laws.setdefault(law.lhs.symbol.name, []).append(_apart(law, self.free))
+        self.bounds = bounds(laws)
+        self.fixed = values_of_functions(laws)
+        self.odd = odd_functions(laws)
+        self.found_unmet: dict[tuple[tuple[Basic, int], ...], Law | None] = {}
+        self.linear = LinearLaws(self, laws)
         self.left = BUDGET
         self.active: set[Key] = set()
 
@@ -167,6 +178,14 @@ class Model:
             raise ModularError("division by zero at a random point")
         return pow(n, -1, PRIME)
 
+    def size(self, n: Number) -> Number:
+        """How well a number divides: any but 0 does."""
+        return int(n != 0)
+
+    def negligible(self, n: Number) -> bool:
+        """Whether a number is 0."""
+        return bool(n == 0)
+
     def function(self, e: Basic, arguments: Sequence[Number]) -> Number:
         """A function with a value of its own, such as exp."""
         raise NotExact(f"expected sums, products and powers, found {type(e).__name__} {e}")
@@ -181,6 +200,26 @@ class Model:
 
     def _inverse(self, a: Value) -> Value:
         return Value(self.reciprocal(a.number), a.bottom, a.top)
+
+    def applied(
+        self, name: str, sup: tuple[int, ...], order: int, z: Value, values: Mapping[Basic, int]
+    ) -> Value:
+        """A drawn function, made odd, or shifted to one of its values, where a law says so."""
+        found = self.scalar_function(name, sup, order, z)
+        for law in self.odd.get(name, ()):
+            assert isinstance(law.lhs, Applied)
+            if self._solved(law, law.lhs.sup, sup, values) is not None:
+                turned = self.scalar_function(name, sup, order, self._times(Value(self.reduced(-1)), z))
+                sign = Value(self.reduced(1 if order % 2 else -1))
+                return self._sum([found, self._times(sign, turned)])
+        for law in self.fixed.get(name, ()) if order == 0 else ():
+            assert isinstance(law.lhs, Applied)
+            own = self._solved(law, law.lhs.sup, sup, values)
+            if own is not None:
+                at = self.scalar_function(name, sup, 0, self.value(law.lhs.argument, own, ()))
+                shift = self._times(Value(self.reduced(-1)), at)
+                return self._sum([found, self.value(law.rhs, own, ()), shift])
+        return found
 
     def scalar_function(self, name: str, sup: tuple[int, ...], order: int, z: Value) -> Value:
         """The derivative of this order of a drawn cubic polynomial."""
@@ -203,7 +242,7 @@ class Model:
                 return self._drawn(t, index)
             self.active.add(key)
             try:
-                found = self._by_law(t, index, shared)
+                found = self.by_law(t, index, shared)
             finally:
                 self.active.discard(key)
             self.memo[key] = found if found is not None else self._drawn(t, index)
@@ -211,17 +250,35 @@ class Model:
 
     def _drawn(self, t: TensorSymbol, index: tuple[int, ...]) -> Value:
         if t.kind == "permutation":
-            lo, hi = (self.integer(e, {}) for e in t.ranges(*index)[-1])
-            if not lo <= index[-1] <= hi:
-                return Value(index[-1])
-            ranked = sorted(range(lo, hi + 1), key=lambda v: self.draw(t.name, index[:-1], v))
-            return Value(ranked[index[-1] - lo])
+            return Value(self._permuted(t, index))
         if t.kind == "integer":
-            return Value(self.draw(t.name, index) % 7)
-        return Value(self.drawn_number(t.name, index), 1)
+            lo, hi = self._ends(t, index)
+            number = self._permuted(t, index) if t.rank and lo <= hi else self.draw(t.name, index)
+            return Value(lo + (number - lo) % (hi - lo + 1 if lo <= hi else 7))
+        solved = self.linear.value(t.name, index)
+        return Value(self.drawn_number(t.name, index) if solved is None else solved, 1)
 
-    def _by_law(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value | None:
-        name, tangent = (t.name[1:], True) if t.style == "tangent" else (t.name, False)
+    def _permuted(self, t: TensorSymbol, index: tuple[int, ...]) -> int:
+        """The value of a drawn permutation of the last index's range; itself outside of that."""
+        lo, hi = (self.integer(e, {}) for e in t.ranges(*index)[-1])
+        if not lo <= index[-1] <= hi:
+            return index[-1]
+        ranked = sorted(range(lo, hi + 1), key=lambda v: self.draw(t.name, index[:-1], v))
+        return ranked[index[-1] - lo]
+
+    def _ends(self, t: TensorSymbol, index: tuple[int, ...]) -> tuple[int, int]:
+        """The bounds of an integer by the laws; 0 and -1 where they give none."""
+        lows: list[int] = []
+        highs: list[int] = []
+        for law, entry, end, low in self.bounds.get(t.name, ()):
+            own = self._solved(law, entry.index, index, {})
+            if own is not None:
+                (lows if low else highs).append(self.integer(end, own))
+        return (max(lows), min(highs)) if lows and highs else (0, -1)
+
+    def by_law(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value | None:
+        """The entry, where a law defines it."""
+        name, tangent = (t.name[1:], True) if t.style.endswith("tangent") else (t.name, False)
         direct = [(law, False) for law in self.laws.get(t.name, ())]
         for law, moved in direct + ([(law, True) for law in self.laws.get(name, ())] if tangent else []):
             values = self._matched(law, index, shared)
@@ -237,11 +294,27 @@ class Model:
     def _matched(
         self, law: Law, index: tuple[int, ...], shared: Mapping[Basic, int]
     ) -> dict[Basic, int] | None:
+        """The indices of a law at which its left side is this entry."""
+        return self._solved(law, law.lhs.index, index, shared)
+
+    def _solved(
+        self, law: Law, patterns: Sequence[Expr], index: tuple[int, ...], shared: Mapping[Basic, int]
+    ) -> dict[Basic, int] | None:
+        """The own indices of a law at which the patterns are these numbers; None outside of its ranges."""
         values: dict[Basic, int] = dict(shared)
         own = {k for k, _, _ in law.indices}
         for k in own:
             values.pop(k, None)
-        rest = list(zip(law.lhs.index, index, strict=True))
+        rest = []
+        for pattern, number in zip(patterns, index, strict=True):
+            if isinstance(pattern, Symbol) and pattern in own:
+                if values.setdefault(pattern, number) != number:
+                    return None
+            elif pattern.is_Integer:
+                if int(pattern) != number:
+                    return None
+            else:
+                rest.append((pattern, number))
         for pattern, number in rest:
             unknown = [s for s in pattern.free_symbols if s in own and s not in values]
             if len(unknown) == 1:
@@ -285,8 +358,11 @@ class Model:
         if isinstance(e, Entry):
             index = tuple(self.integer(i, values, around) for i in e.index)
             if e.symbol.kind == "dimension":
+                if (e.symbol, index) in self.widths:
+                    return self.widths[e.symbol, index]
+                by_law = self.by_law(e.symbol, index, values)
                 # outside the layers a width is an arbitrary positive integer, behind a bracket that is 0
-                return int(self.sizes.get(e.symbol[index], 1 + self.draw("size", index) % 3))
+                return int(by_law.number) if by_law is not None else 1 + self.draw("size", index) % 3
             return int(self.entry(e.symbol, index, values).number)
         raise NotExact(f"expected an index or a size, found {type(e).__name__} {e}")
 
@@ -323,9 +399,18 @@ class Model:
             return Value(int({"=": a == b, "<=": a <= b, "<": a < b}[e.relation]))
         if isinstance(e, Applied):
             sup = tuple(self.integer(i, values, around) for i in e.sup)
-            return self.scalar_function(e.function.name, sup, e.order, self.value(e.argument, values, around))
+            argument = self.value(e.argument, values, around)
+            return self.applied(e.function.name, sup, e.order, argument, values)
         if isinstance(e, FunctionalValue):
-            return self._functional(e, values, around)
+            found = self._functional(e, values, around)
+            if e.functional.name not in self.odd:
+                return found
+            if e.partials:
+                raise NotExact(f"expected an odd function without partial derivatives, found {e}")
+            turned = FunctionalValue(e.functional, (), -e.families[0], *e.families[1:])
+            return self._sum(
+                [found, self._times(Value(self.reduced(-1)), self._functional(turned, values, around))]
+            )
         if isinstance(e, PartialDerivative):
             return self._partial(e, values, around)
         if isinstance(e, Function | Pow) or e.is_NumberSymbol:
@@ -424,9 +509,36 @@ class Model:
         """A value for a reader."""
         return f"{v.number} mod 2^61-1"
 
-    def points(self, ctx: Context, most: int) -> list[dict[Basic, int]]:
+    def unmet(self, values: Mapping[Basic, int], most: int = 200) -> Law | None:
+        """A law that does not hold at these values of the free indices, as two laws may define one entry.
+
+        None where no test finds one.
+        """
+        fixed = {k: v for k, v in values.items() if k in self.free}
+        key = tuple(fixed.items())
+        if key not in self.found_unmet:
+            # a law that fails mostly fails early
+            self.found_unmet[key] = self._unmet(fixed, most // 20) or self._unmet(fixed, most)
+        return self.found_unmet[key]
+
+    def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
+        for law in self.given:
+            one = _apart(law, self.free)
+            if not _shared(one) <= set(fixed):
+                continue
+            try:
+                for values in self.points(Context(tuple(one.indices)), most, fixed):
+                    if not self.test(one.lhs, one.rhs, values).holds:
+                        return law
+            except ModularError:
+                continue  # a law without a value here says nothing
+        return None
+
+    def points(
+        self, ctx: Context, most: int, start: Mapping[Basic, int] | None = None
+    ) -> list[dict[Basic, int]]:
         """Values of the context's indices inside their ranges: all, or `most` of them at random."""
-        found: list[dict[Basic, int]] = [{}]
+        found: list[dict[Basic, int]] = [dict(start or {})]
         for k, lo, hi in ctx:
             share = max(1, CANDIDATES * most // len(found)) if found else 0
             found = [
@@ -434,7 +546,8 @@ class Model:
                 for v in found
                 for x in self._some(range(self.integer(lo, v), self.integer(hi, v) + 1), share, (k, v))
             ]
-        return sorted(found, key=lambda v: self.draw("point", str(v)))[:most]
+        place = {id(v): self.draw("point", *((k.name, x) for k, x in v.items())) for v in found}
+        return sorted(found, key=lambda v: place[id(v)])[:most]
 
     def _some(self, values: range, most: int, key: Any) -> Sequence[int]:
         """All values, or `most` of them at random."""
@@ -445,10 +558,11 @@ class Model:
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
-        Fewer points where the budget ends before; TooLarge where it ends at the first.
+        Where it fails because the drawn numbers disobey a law there, that point tests nothing. Fewer points
+        where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        error, points = 0.0, 0
+        error, points, disobeyed = 0.0, 0, ""
         for values in self.points(ctx, most):
             try:
                 one = self._test(lhs, rhs, values)
@@ -457,6 +571,12 @@ class Model:
                     raise
                 break
             if not one.holds:
-                return replace(one, points=points + 1)
+                left = self.left
+                law = self.unmet(values)
+                self.left = left
+                if law is None:
+                    return replace(one, points=points + 1)
+                disobeyed = getattr(law, "name", "") or str(law.lhs)
+                continue
             error, points = max(error, one.error), points + 1
-        return Tested(True, points, error, self.seed)
+        return Tested(True, points, error, self.seed, disobeyed="" if points else disobeyed)

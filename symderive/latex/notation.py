@@ -22,7 +22,7 @@ LAYERS: dict[str, tuple[str, str]] = {
     "plain": ("^{", "}"),
 }
 
-ACCENTS = ("tilde", "hat", "bar", "dot", "ddot", "vec", "mathring", "widetilde", "overline")
+ACCENTS = ("tilde", "hat", "bar", "dot", "ddot", "vec", "mathring", "check", "widetilde", "overline")
 ALPHABETS = ("mathrm", "operatorname", "mathbf", "mathcal", "mathbb", "mathsf", "boldsymbol")
 _GREEK = """
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi rho varrho

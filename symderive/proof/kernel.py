@@ -7,14 +7,15 @@ A theorem is a sequent
 It says: for all integers i, .. in their ranges, if the hypotheses hold, then the equation holds. Sizes
 (widths, depth) are arbitrary positive integers. A tensor is an arbitrary family of real numbers, one for
 all integers as indices, also outside its declared ranges; each is a differentiable function of one variable
-that nobody names, and dT is its derivative; widths and other integers do not move. Hypotheses and equation
-are meant for all values of that variable. Permutations permute the range of their last index where their
-other indices lie in their ranges. Scalar functions and functionals are arbitrary, as differentiable as the
-statement needs. A hypothesis is itself an equation for all its own indices and its own real numbers; the free
-indices that it has beside them are those of the theorem.
+that nobody names, and dT is its derivative; integers do not move, and are made of nothing that does. Both
+hypotheses and equation are meant for all values of that variable. Permutations permute the range of their
+last index where their other indices lie in their ranges. Scalar functions and functionals are arbitrary, as
+differentiable as the statement needs. A hypothesis is itself an equation for all its own indices and its own
+real numbers; the free indices and tensors that it has beside them are those of the theorem.
 
-What is trusted: the terms (binding, substitution, SymPy's automatic evaluation within `language`), the normal
-form, the affine range facts of `Context.nonnegative` and the differential. Whatever finds a proof is outside.
+Trusted: the terms (binding, substitution, SymPy's automatic evaluation within `language`), the normal form,
+the affine range facts of `Context.nonnegative`, the differential, and that nobody reaches into the objects
+and caches of this process. Whatever finds a proof is outside.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
-from sympy import Expr, Integer, Mul, Symbol, expand
+from sympy import Expr, Mul, Symbol, expand
 
 from symderive.calculus.atoms import CalculusError, TensorSymbol
 from symderive.calculus.differential import derivative as derivative_by
@@ -31,8 +32,8 @@ from symderive.calculus.differential import differential
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Binder, Bracket, IndexSum, PartialDerivative
-from symderive.proof import language
-from symderive.proof.sequent import KINDS, Hypothesis, KernelError, Limits, hypothesis_of, refuse
+from symderive.proof import language, sequent
+from symderive.proof.sequent import Hypothesis, KernelError, Limits, check, hypothesis_of, refuse
 
 __all__ = [
     "Hypothesis", "KernelError", "Limits", "Path", "Theorem", "assume", "congruence", "contraction", "decide",
@@ -81,7 +82,7 @@ class Theorem:
     def audit(self) -> dict[str, tuple[Hypothesis, ...]]:
         """The hypotheses that the theorem rests on, by kind."""
         ordered = sorted(self.hypotheses, key=lambda h: (h.name, str(h)))
-        return {kind: tuple(h for h in ordered if h.kind == kind) for kind in KINDS}
+        return {kind: tuple(h for h in ordered if h.kind == kind) for kind in sequent.KINDS}
 
     def __str__(self) -> str:
         ranges = ", ".join(f"{k} in {lo}..{hi}" for k, lo, hi in self.context)
@@ -98,9 +99,8 @@ def _make(
     rule: str, ctx: Context, hyps: frozenset[Hypothesis], lhs: Expr, rhs: Expr,
     premises: Sequence[Theorem] = (), arguments: Sequence[Any] = (),
 ) -> Theorem:  # fmt: skip
-    _check(rule, language.require_context, ctx)
-    for e in (lhs, rhs):
-        _check(rule, language.require_term, e, ctx.symbols)
+    check(rule, language.require_context, ctx)
+    lhs, rhs = (check(rule, language.require_term, e, ctx.symbols) for e in (lhs, rhs))
     for h in hyps:
         if any(h.name == other.name and h != other for other in hyps):
             refuse(rule, f"two different hypotheses are both called {h.name}")
@@ -112,16 +112,6 @@ def _make(
     fields = (ctx, hyps, lhs, rhs, rule, tuple(premises), tuple(arguments))
     _BOOK[t] = dict(zip(Theorem.__annotations__, fields, strict=True))
     return t
-
-
-def _check(rule: str, require: Callable[..., None], value: Any, *known: set[Symbol]) -> Any:
-    """The value, if it belongs to the language of theorems, and has no other than the known indices."""
-    value = Integer(value) if type(value) is int else value
-    try:
-        require(value, *known)
-    except CalculusError as error:
-        refuse(rule, str(error))
-    return value
 
 
 def _premise(rule: str, *theorems: Theorem) -> None:
@@ -153,23 +143,8 @@ def transitivity(s: Theorem, t: Theorem) -> Theorem:
 
 def assume(h: Hypothesis, ctx: Context) -> Theorem:
     """h |- h, in a context that has the free indices of h, for all own indices and real numbers of h."""
-    if type(h) is not Hypothesis or h.kind not in KINDS:
-        refuse("assume", f"expected a hypothesis of a kind of {', '.join(KINDS)}, found {h!r}")
-    h = h._replace(indices=tuple((k, lo, hi) for k, lo, hi in h.indices), reals=tuple(h.reals))
-    for u in h.reals:
-        _require_real("assume", u)
-        if language.tangents(h.lhs, h.rhs):
-            refuse("assume", f"expected no differentials in the law {h.name} for all real {u}")
-    return _make("assume", _bind("assume", ctx, h), frozenset({h}), h.lhs, h.rhs, (), (h, ctx))
-
-
-def _bind(rule: str, ctx: Context, h: Hypothesis) -> Context:
-    """The context with the own indices of h."""
-    for k, lo, hi in h.indices:
-        if k in ctx:
-            refuse(rule, f"index {k} of hypothesis {h.name} is in the context already")
-        ctx = Context((*ctx.limits, (k, lo, hi)))
-    return ctx
+    h = sequent.well_formed("assume", h)
+    return _make("assume", h.bind("assume", ctx), frozenset({h}), h.lhs, h.rhs, (), (h, ctx))
 
 
 def instantiate(t: Theorem, values: Mapping[Symbol, Expr], ctx: Context) -> Theorem:
@@ -184,7 +159,7 @@ def instantiate(t: Theorem, values: Mapping[Symbol, Expr], ctx: Context) -> Theo
         if k not in t.context:
             refuse(name, f"{k} is no index of the theorem")
     fixed = {k for h in t.hypotheses for k in h.free()}
-    rule = {k: _check(name, language.require_integer, given.get(k, k), ctx.symbols) for k, _, _ in t.context}
+    rule = {k: check(name, language.require_integer, given.get(k, k), ctx.symbols) for k, _, _ in t.context}
     for k, lo, hi in t.context:
         value = rule[k]
         if k in fixed and value != k:
@@ -206,6 +181,8 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
     rule = "congruence"
     work = [(tuple(p), t) for p, t in replacements]
     _premise(rule, *(t for _, t in work))
+    for h in (h for p, _ in work for h in p if type(h) not in (int, Symbol)):
+        refuse(rule, f"expected positions and letters in a path, found {h!r}")
 
     def walk(e: Expr, todo: list[tuple[Path, Theorem]], inner: Context, opened: frozenset[Symbol]) -> Expr:
         if not todo:
@@ -229,11 +206,11 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
         heads: dict[Any, list[tuple[Path, Theorem]]] = {}
         for path, t in todo:
             heads.setdefault(path[0], []).append((path[1:], t))
-        names = [h for h in heads if isinstance(h, Symbol)]
+        names = [h for h in heads if type(h) is Symbol]
         if names and (len(names) > 1 or not isinstance(e, Binder)):
             refuse(rule, f"{e} has not one bound index for the names {names}")
         args = list(e.args)
-        for n in (h for h in heads if not isinstance(h, Symbol)):
+        for n in (h for h in heads if type(h) is int):
             if not 0 <= n < len(args) or (isinstance(e, Binder) and n == 0):
                 refuse(rule, f"no argument {n} in {e}")
             args[n] = walk(args[n], heads[n], inner, opened)
@@ -246,20 +223,26 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
             return e.func(body, (k, args[1], args[2]))
         return e.func(*args)
 
-    new = walk(e, work, ctx, frozenset())
+    (new,) = _calculated(rule, lambda e: walk(e, work, ctx, frozenset()), e)
     hyps = frozenset(h for _, t in work for h in t.hypotheses)
     return _make(rule, ctx, hyps, e, new, [t for _, t in work], (e, tuple(p for p, _ in work), ctx))
 
 
 def ring(a: Expr, b: Expr, ctx: Context) -> Theorem:
     """|- a = b, where both have one normal form: commutativity, distributivity, order and names of sums."""
-    try:
-        forms = normal_form(a), normal_form(b)
-    except CalculusError as error:
-        refuse("ring", str(error))
-    if forms[0] != forms[1]:
-        refuse("ring", f"normal forms differ: {forms[0]} and {forms[1]}")
+    a, b = (check("ring", language.require_term, e) for e in (a, b))  # before a cache keeps what they give
+    left, right = _calculated("ring", normal_form, a, b)
+    if left != right:
+        refuse("ring", f"normal forms differ: {left} and {right}")
     return _make("ring", ctx, frozenset(), a, b, (), (a, b))
+
+
+def _calculated(rule: str, f: Callable[[Expr], Expr], *terms: Expr) -> list[Expr]:
+    """f of each term; refused where the calculus has no such thing."""
+    try:
+        return [f(e) for e in terms]
+    except CalculusError as error:
+        refuse(rule, str(error))
 
 
 def _sum(rule: str, e: Expr, ctx: Context) -> tuple[Symbol, Expr]:
@@ -274,10 +257,10 @@ def reindex(e: Expr, permutation: TensorSymbol, parameters: Sequence[Expr], ctx:
     k, body = _sum("reindex", e, ctx)
     if type(permutation) is not TensorSymbol or permutation.kind != "permutation":
         refuse("reindex", f"{permutation} is not declared a permutation")
-    values = tuple(_check("reindex", language.require_integer, p, ctx.symbols) for p in parameters)
+    values = tuple(check("reindex", language.require_integer, p, ctx.symbols) for p in parameters)
     if len(values) != permutation.rank - 1:
         refuse("reindex", f"{permutation} takes {permutation.rank - 1} parameters, found {len(values)}")
-    image = _check("reindex", language.require_term, permutation[(*values, k)])
+    image = permutation[(*values, k)]
     *ranges, (lo, hi) = image.ranges()
     for value, (low, high) in zip(values, ranges, strict=True):
         if not ctx.within(value, low, high):
@@ -292,12 +275,12 @@ def contraction(e: Expr, ctx: Context) -> Theorem:
     """|- sum_k [k = v] f(k) = [lo <= v][v <= hi] f(v), where a factor of the body says k = v, an integer."""
     k, body = _sum("contraction", e, ctx)
     for f in Mul.make_args(body):
-        if isinstance(f, Bracket) and f.relation == "=" and k in f.free_symbols:
+        if isinstance(f, Bracket) and f.relation == "=":
             d = expand(f.a - f.b)
             c = d.coeff(k, 1)
             value = expand(k - d / c) if c in (1, -1) else k
             if k not in value.free_symbols:
-                _check("contraction", language.require_integer, value)
+                check("contraction", language.require_integer, value)
                 rest = Mul(*(g for g in Mul.make_args(body) if g is not f)).xreplace({k: value})
                 new = Bracket.at_most(e.lo, value) * Bracket.at_most(value, e.hi) * rest
                 return _make("contraction", ctx, frozenset(), e, new, (), (e,))
@@ -315,7 +298,7 @@ def decide(bracket: Expr, ctx: Context) -> Theorem:
 def split(e: Expr, at: Expr, ctx: Context) -> Theorem:
     """|- sum_{lo}^{hi} f = sum_{lo}^{m} f + sum_{m+1}^{hi} f, where lo - 1 <= m <= hi."""
     k, body = _sum("split", e, ctx)
-    at = _check("split", language.require_integer, at, ctx.symbols)
+    at = check("split", language.require_integer, at, ctx.symbols)
     if not ctx.within(at, e.lo - 1, e.hi):
         refuse("split", f"{at} is not known to lie in {e.lo - 1}..{e.hi}")
     new = IndexSum(body, (k, e.lo, at)) + IndexSum(body, (k, at + 1, e.hi))
@@ -333,22 +316,14 @@ def single(e: Expr, ctx: Context) -> Theorem:
 def differentiation(t: Theorem) -> Theorem:
     """a = b gives da = db: the equation holds for all values of the variable, as its hypotheses do."""
     _premise("differentiation", t)
-    try:
-        lhs, rhs = differential(t.lhs), differential(t.rhs)
-    except CalculusError as error:
-        refuse("differentiation", str(error))
+    lhs, rhs = _calculated("differentiation", differential, t.lhs, t.rhs)
     return _make("differentiation", t.context, t.hypotheses, lhs, rhs, (t,))
-
-
-def _require_real(rule: str, u: TensorSymbol) -> None:
-    if type(u) is not TensorSymbol or (u.kind, u.rank, u.style) != ("real", 0, "plain"):
-        refuse(rule, f"expected a real tensor without index, found {u!r}")
 
 
 def _arbitrary(rule: str, t: Theorem, u: TensorSymbol) -> None:
     """u must stand for an arbitrary real: no hypothesis speaks of it."""
     _premise(rule, t)
-    _require_real(rule, u)
+    sequent.require_real(rule, u)
     for h in t.hypotheses:
         if h.speaks_of(u):
             refuse(rule, f"{u} is free in the hypothesis {h}")
@@ -357,17 +332,14 @@ def _arbitrary(rule: str, t: Theorem, u: TensorSymbol) -> None:
 def specialise(t: Theorem, u: TensorSymbol, value: Expr) -> Theorem:
     """The theorem where the arbitrary real u is a term in its indices, and du the differential of it."""
     _arbitrary("specialise", t, u)
-    value = _check("specialise", language.require_term, value, t.context.symbols)
+    value = check("specialise", language.require_term, value, t.context.symbols)
     if t.lhs.has(PartialDerivative) or t.rhs.has(PartialDerivative):
         refuse("specialise", f"a partial derivative in {t} is no function of the values of its parts")
-    if u.tangent().tangent() in t.lhs.free_symbols | t.rhs.free_symbols:
+    rule, moving = {u[()]: value}, language.jets(u, t.lhs, t.rhs) - {u}
+    if moving - {u.tangent()}:
         refuse("specialise", f"expected no second differential of {u} in {t}")
-    rule = {u[()]: value}
-    if u.tangent() in t.lhs.free_symbols | t.rhs.free_symbols:
-        try:
-            rule[u.tangent()[()]] = differential(value)
-        except CalculusError as error:
-            refuse("specialise", str(error))
+    if moving:
+        (rule[u.tangent()[()]],) = _calculated("specialise", differential, value)
     lhs, rhs = t.lhs.xreplace(rule), t.rhs.xreplace(rule)
     return _make("specialise", t.context, t.hypotheses, lhs, rhs, (t,), (u, value))
 
@@ -377,10 +349,7 @@ def derivative(t: Theorem, u: TensorSymbol) -> Theorem:
     _arbitrary("derivative", t, u)
     if language.tangents(t.lhs, t.rhs):
         refuse("derivative", f"expected no differentials in {t}")
-    try:
-        lhs, rhs = derivative_by(t.lhs, u), derivative_by(t.rhs, u)
-    except CalculusError as error:
-        refuse("derivative", str(error))
+    lhs, rhs = _calculated("derivative", lambda e: derivative_by(e, u), t.lhs, t.rhs)
     return _make("derivative", t.context, t.hypotheses, lhs, rhs, (t,), (u,))
 
 
@@ -392,15 +361,17 @@ def induction(
 
     Upwards: bases |- P_i(lo), steps P_1(l), .., P_n(l) |- P_i(l+1) for l in lo..hi-1.
     Downwards: bases |- P_i(hi), steps P_1(l+1), .., P_n(l+1) |- P_i(l) for l in lo..hi-1.
-    No other hypothesis may speak of l or of a goal's own index: the goals are claimed for all of them.
+    No other hypothesis may speak of l, or of a goal's own index or real number: goals are claimed for all.
     """
     rule = "induction downwards" if downwards else "induction"
-    goals, bases, steps = tuple(goals), tuple(bases), tuple(steps)
+    goals, bases, steps = tuple(sequent.well_formed(rule, g) for g in goals), tuple(bases), tuple(steps)
     _premise(rule, *bases, *steps)
-    if any(type(g) is not Hypothesis for g in goals) or not len(goals) == len(bases) == len(steps):
+    if not len(goals) == len(bases) == len(steps):
         refuse(rule, f"{len(goals)} goals, {len(bases)} bases, {len(steps)} steps")
     l, lo, hi = limits
-    outer = _check(rule, language.require_context, Context((*ctx.limits, (l, lo, hi))))
+    outer = check(rule, language.require_context, Context((*ctx.limits, (l, lo, hi))))
+    if type(which) is not int or not 0 <= which < len(goals):
+        refuse(rule, f"expected the number of one of {len(goals)} goals, found {which!r}")
     ctx = Context(outer.limits[:-1])
     start, there, here = (hi, {l: l + 1}, {l: l}) if downwards else (lo, {l: l}, {l: l + 1})
     inductive = {g.shift(there) for g in goals}
@@ -412,15 +383,17 @@ def induction(
         for h in found:
             if h.free() - ctx.symbols:
                 refuse(rule, f"index {min(map(str, h.free() - ctx.symbols))} is free in the hypothesis {h}")
+            for u in (u for g in goals for u in g.reals if h.speaks_of(u)):
+                refuse(rule, f"{u} is free in the hypothesis {h}")
         hyps |= found
-    goal = goals[which]
-    outer, arguments = _bind(rule, outer, goal), (goals, which, limits, ctx, downwards)
+    goal, arguments = goals[which], (goals, which, (l, lo, hi), ctx, downwards)
+    outer = goal.bind(rule, outer)
     return _make(rule, outer, frozenset(hyps), goal.lhs, goal.rhs, (*bases, *steps), arguments)
 
 
 def _goal(rule: str, t: Theorem, goal: Hypothesis, ctx: Context) -> None:
     """t must say the goal, in this context and for all the goal's own indices."""
-    ctx = _bind(rule, ctx, goal)
+    ctx = goal.bind(rule, ctx)
     if (t.lhs, t.rhs) != (goal.lhs, goal.rhs):
         refuse(rule, f"expected {goal.lhs} = {goal.rhs}, found {t.lhs} = {t.rhs}")
     if t.context != ctx:

@@ -87,6 +87,8 @@ def require_context(ctx: Any) -> None:
     """Refuse a context unless each index is plain, bound once, and its range is given by those before it."""
     if type(ctx) is not Context:
         _refuse("a context", repr(ctx))
+    if type(ctx.limits) is not tuple or any(type(x) is not tuple or len(x) != 3 for x in ctx.limits):
+        _refuse("a tuple of indices with their ranges", repr(ctx.limits))
     known: set[Basic] = set()
     for k, lo, hi in ctx.limits:
         if not is_index(k) or k in known:
@@ -107,6 +109,15 @@ def tangents(*terms: Basic) -> set[TensorSymbol]:
     """The differentials dT, ddT, .. in the terms."""
     found = {t for e in terms for t in e.free_symbols if isinstance(t, TensorSymbol)}
     return {t for t in found if "tangent" in t.style}
+
+
+def jets(u: TensorSymbol, *terms: Basic) -> set[TensorSymbol]:
+    """Which of u, du, ddu, .. stand in the terms."""
+    found = {t for e in terms for t in e.free_symbols if isinstance(t, TensorSymbol)}
+    jet = [u]
+    while len(jet) <= max((t.style.count("tangent") for t in found), default=0):
+        jet.append(jet[-1].tangent())
+    return found & set(jet)
 
 
 def _require_nodes(e: Any, seen: set[int]) -> None:
@@ -193,18 +204,19 @@ def _declared(t: TensorSymbol) -> None:
 @lru_cache(maxsize=50_000)
 def _whole(e: Expr, slots: int = -1) -> None:
     """An integer; in the range of a tensor's index one of the `slots` indices before it, and no other."""
-    if isinstance(e, Integer) or (isinstance(e, Symbol) and is_size(e)):
+    if isinstance(e, Integer) or is_size(e):
         return
     if slots < 0:
         if is_index(e) or (isinstance(e, BoundIndex) and e.level >= 0):
             return
-        if isinstance(e, Bracket):
-            return _scalar(e)
     elif isinstance(e, Slot) and 0 <= e.position < slots:
         return
     if isinstance(e, Entry) and e.symbol.kind != "real":
         _declared(e.symbol)
         parts = e.index
+    elif isinstance(e, Bracket) and slots < 0:  # of integers: nothing that moves may stand in an index
+        _scalar(e)
+        parts = (e.a, e.b)
     elif isinstance(e, Add | Mul):
         parts = e.args
     elif isinstance(e, Pow) and isinstance(e.exp, Integer) and e.exp > 0:
@@ -240,7 +252,7 @@ def nonnegative(e: Basic) -> bool:
     if isinstance(e, Add | Mul):
         return all(map(nonnegative, e.args))
     if isinstance(e, Pow):
-        return nonnegative(e.base) or (e.exp.is_Integer and e.exp % 2 == 0)
+        return nonnegative(e.base) or e.exp % 2 == 0
     if isinstance(e, IndexSum):
         return nonnegative(e.body)
     return isinstance(e, Bracket) or e == 0 or positive(e)
@@ -271,6 +283,6 @@ def clash(found: frozenset[Named]) -> str:
 
 
 __all__ = [
-    "clash", "free_indices", "is_index", "is_size", "names", "nonnegative", "positive", "require_context",
-    "require_integer", "require_term", "tangents",
+    "clash", "free_indices", "is_index", "is_size", "jets", "names", "nonnegative", "positive",
+    "require_context", "require_integer", "require_term", "tangents",
 ]  # fmt: skip

@@ -8,8 +8,10 @@ from sympy import Expr
 
 from symderive.calculus.ranges import Context
 from symderive.derivation.derive import Derivation
+from symderive.errors import SymderiveError
 from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.proof.tactics import Chain
+from symderive.proof.witness import Witness
 from symderive.systems.system import System
 
 
@@ -54,6 +56,19 @@ class Proved:
     sources: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     """The names of the definitions in the order in which a reader wants to meet them."""
+    witnesses: tuple[Witness, ...] = ()
+    """Executed counterexamples, each for a hypothesis by its name, or a condition in words of the text."""
+
+    def __post_init__(self) -> None:
+        names = [h.name for h in self.hypotheses()]
+        texts = [self.summary, *(p.text for p in self.propositions)]
+        for w in self.witnesses:
+            if w.defends not in names and not any(w.defends.lower() in t.lower() for t in texts):
+                known = ", ".join(names)
+                raise SymderiveError(
+                    f"{self.key}: expected a witness for a hypothesis ({known}) or a condition in the words "
+                    f"of the theorem, found one for {w.defends!r}"
+                )
 
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         """All hypotheses that the propositions rest on, definitions first."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 from sympy.core.basic import Basic
 
-from symderive.calculus.atoms import TensorSymbol, integer
+from symderive.calculus.atoms import CalculusError, TensorSymbol, integer
+from symderive.calculus.ranges import Context
 from symderive.errors import SymderiveError
-from symderive.proof.language import free_indices
+from symderive.proof.language import free_indices, jets, require_term, tangents
 
 Limits = tuple[Symbol, Expr, Expr]
 KINDS = ("definition", "assumption", "citation", "induction")
@@ -23,6 +24,22 @@ class KernelError(SymderiveError):
 def refuse(rule: str, condition: str) -> NoReturn:
     """KernelError: this rule does not apply, because of this condition."""
     raise KernelError(f"{rule}: {condition}")
+
+
+def check(rule: str, require: Callable[..., None], value: Any, *known: set[Symbol]) -> Any:
+    """The value, if it belongs to the language of theorems, and has no other than the known indices."""
+    value = Integer(value) if type(value) is int else value
+    try:
+        require(value, *known)
+    except CalculusError as error:
+        refuse(rule, str(error))
+    return value
+
+
+def require_real(rule: str, u: Any) -> None:
+    """Refuse what cannot stand for an arbitrary real number."""
+    if type(u) is not TensorSymbol or (u.kind, u.rank, u.style) != ("real", 0, "plain"):
+        refuse(rule, f"expected a real tensor without index, found {u!r}")
 
 
 class Hypothesis(NamedTuple):
@@ -52,8 +69,16 @@ class Hypothesis(NamedTuple):
         return {s for e in self.terms() for s in free_indices(e)} - {k for k, _, _ in self.indices}
 
     def speaks_of(self, u: TensorSymbol) -> bool:
-        """Whether the tensor stands in the hypothesis, other than as one of its own real numbers."""
-        return u not in self.reals and any(u in e.free_symbols for e in self.terms())
+        """Whether u, du, ddu, .. stands in the hypothesis, other than as one of its own real numbers."""
+        return u not in self.reals and bool(jets(u, *self.terms()))
+
+    def bind(self, rule: str, ctx: Context) -> Context:
+        """The context with the own indices."""
+        for k, lo, hi in self.indices:
+            if k in ctx:
+                refuse(rule, f"index {k} of hypothesis {self.name} is in the context already")
+            ctx = Context((*ctx.limits, (k, lo, hi)))
+        return ctx
 
     def shift(self, rule: Mapping[Basic, Basic]) -> Hypothesis:
         """The hypothesis at other values of its free indices; no own index may be captured."""
@@ -68,6 +93,19 @@ class Hypothesis(NamedTuple):
         ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
         reals = "".join(f" for all real {u.name}" for u in self.reals)
         return f"{self.name}: {self.lhs} = {self.rhs}{ranges}{reals}"
+
+
+def well_formed(rule: str, h: Any) -> Hypothesis:
+    """The hypothesis, in tuples; refused where it is none, or where its own real numbers may not be any."""
+    if type(h) is not Hypothesis or {type(h.name), type(h.kind)} != {str} or h.kind not in KINDS:
+        refuse(rule, f"expected a hypothesis of a kind of {', '.join(KINDS)}, found {h!r}")
+    lhs, rhs = (check(rule, require_term, e) for e in (h.lhs, h.rhs))
+    indices, reals = tuple((k, lo, hi) for k, lo, hi in h.indices), tuple(h.reals)
+    for u in reals:
+        require_real(rule, u)
+        if tangents(lhs, rhs):
+            refuse(rule, f"expected no differentials in the law {h.name} for all real {u}")
+    return Hypothesis(h.name, lhs, rhs, indices, h.kind, reals)
 
 
 def hypothesis_of(name: str, lhs: Expr, rhs: Expr, indices: Sequence[tuple[Symbol, Any, Any]] = (),

@@ -50,6 +50,8 @@ def match(
         return {**found, variable: term}
     if not (pattern.free_symbols & variables):
         return dict(found) if pattern == term else None
+    if _opposite(pattern) in variables and term.could_extract_minus_sign():
+        return match(-pattern, -term, variables, found)
     if pattern.is_Add and pattern.is_integer:
         unknown = (pattern.free_symbols & variables) - set(found)
         value = expand(pattern.xreplace(dict(found)))
@@ -71,6 +73,12 @@ def match(
             return None
         result = more
     return result
+
+
+def _opposite(pattern: Expr) -> TensorSymbol | None:
+    """u, where the pattern is -u for a tensor without index."""
+    entry = -pattern if pattern.is_Mul else None
+    return entry.symbol if isinstance(entry, Entry) and not entry.index else None
 
 
 def variables(t: Theorem) -> set[Variable]:
@@ -137,6 +145,16 @@ class Chain:
             found = [(p, i) for p, i in found if at(i.lhs)]
         if not found:
             raise KernelError(f"rewrite: no instance of {t.lhs} in {self.now}")
+        return self.then(kernel.congruence(self.now, found, self.context), reason or reason_of(t))
+
+    def replace(self, t: Theorem, reason: str = "") -> Chain:
+        """Replace the left side of t where it stands to the letter, with these very indices."""
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, _ in places(self.now, self.context):
+            if sub == t.lhs and not any(path[: len(p)] == p for p, _ in found):
+                found.append((path, t))
+        if not found:
+            raise KernelError(f"replace: {t.lhs} does not stand in {self.now}")
         return self.then(kernel.congruence(self.now, found, self.context), reason or reason_of(t))
 
     def backwards(self, t: Theorem, reason: str = "") -> Chain:

@@ -45,6 +45,7 @@ def emitted(proved: Sequence[prove.Outcome], derived: Mapping[str, derive.Outcom
         shown = [h.printed for h in o.checked.hypotheses]
         shown += [p.statement for p in o.checked.propositions]
         shown += [s for p in o.checked.propositions for a in p.arguments for s in a.lines]
+        shown += [w.claim for w in o.checked.witnesses if w.claim is not None]
         crosses = [o.checked.cross]
         if o.derivation is not None:
             shown += o.derivation.printed()
@@ -161,6 +162,9 @@ def test_a_range_of_an_unknown_name_is_noticed(emitted: dict[str, Emitted]) -> N
     assert r"1 \leq q \leq M_{l}" in unread(spoiled)
 
 
+SETTINGS = {r"C = |a^{(2)}|^2/2", "x = 1"}  # of a counterexample: its cost and its input
+NAME = re.compile(r"[Wa]\^\{\(\d\)\}|\\delta\^\{\(\d\)\}|\\partial C / \\partial W\^\{\(\d\)\}")
+VALUE = re.compile(r"[-\d(), ]+|\\begin\{pmatrix\}[-\d& \\]+\\end\{pmatrix\}")
 FIGURE = re.compile(r"\d+(\.\d+)?( \\times 10\^\{-?\d+\})?|2\^\{61\} ?- ?1|\\infty")
 
 
@@ -169,7 +173,10 @@ def test_formulas_in_running_text_are_figures_or_names(one: Emitted) -> None:
     ranges = {c for p in one.shown for c in p.conditions}
     declared = {r"\pi_{l}(j)", "1", "n_{l}", r"0 \leq l \leq L"}
     quantities = []
-    for m in parts(one.document, Math):
+    examples = [b for b in one.document.blocks if isinstance(b, Box) and b.kind == "Counterexample"]
+    for m in parts(tuple(examples), Math):  # numbers, the names of what they are, and the setting
+        assert VALUE.fullmatch(m.latex) or NAME.fullmatch(m.latex) or m.latex in SETTINGS, m.latex
+    for m in parts(tuple(b for b in one.document.blocks if b not in examples), Math):
         if not FIGURE.fullmatch(m.latex) and m.latex not in ranges | declared:
             quantities.append(m.latex)
     for text in quantities:

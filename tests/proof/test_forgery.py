@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from kernel_setting import ONE, X_IS_Y, ZERO, L, k, l, x, y
 
+from symderive.calculus import tensor
 from symderive.calculus.ranges import EMPTY
 from symderive.proof import kernel
 from symderive.proof.kernel import KernelError, Theorem, hypothesis_of
@@ -20,6 +21,7 @@ def forged() -> Theorem:
     return object.__new__(Theorem)
 
 
+U = tensor("u")
 GENUINE = kernel.reflexivity(x[1], EMPTY)
 
 
@@ -57,6 +59,8 @@ FORGERIES: tuple[tuple[str, Callable[[], object], str], ...] = (
     ("instantiate", lambda: kernel.instantiate(forged(), {}, EMPTY), "instantiate: forged premise"),
     ("congruence", lambda: kernel.congruence(x[1], [((), forged())], EMPTY), "congruence: forged premise"),
     ("differentiation", lambda: kernel.differentiation(forged()), "differentiation: forged premise"),
+    ("specialise", lambda: kernel.specialise(forged(), U, ONE), "specialise: forged premise"),
+    ("derivative", lambda: kernel.derivative(forged(), U), "derivative: forged premise"),
     (
         "induction",
         lambda: kernel.induction(

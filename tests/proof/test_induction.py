@@ -48,8 +48,9 @@ def induct(
     limits: tuple[object, Expr, Expr] = ALL,
     ctx: Context = EMPTY,
     downwards: bool = False,
+    which: int = 0,
 ) -> Theorem:
-    return kernel.induction(goals, 0, bases, steps, limits, ctx, downwards)  # type: ignore[arg-type]
+    return kernel.induction(goals, which, bases, steps, limits, ctx, downwards)  # type: ignore[arg-type]
 
 
 def test_upwards() -> None:
@@ -148,12 +149,30 @@ REFUSED: tuple[tuple[str, Callable[[], object], str], ...] = (
         lambda: induct(steps=[assumed("luck", f[l + 1, j], g[l + 1, j], (j, 1, n[l + 1]), ctx=BELOW)]),
         "induction: index l is free in the hypothesis luck: f[l + 1, j] = g[l + 1, j] for j in 1..n[l + 1]",
     ),
+    (
+        "another left side",
+        lambda: induct(bases=[assumed("equal at 0", f[L, j], g[0, j], (j, 1, n[0]))]),
+        "induction, base: expected f[0, j] = g[0, j], found f[L, j] = g[0, j]",
+    ),
+    (
+        "another right side",
+        lambda: induct(bases=[assumed("equal at 0", f[0, j], g[L, j], (j, 1, n[0]))]),
+        "induction, base: expected f[0, j] = g[0, j], found f[0, j] = g[L, j]",
+    ),
+    ("neither base nor step", lambda: induct(bases=[], steps=[]), "induction: 1 goals, 0 bases, 0 steps"),
+    (
+        "a goal from behind",
+        lambda: induct(which=-1),
+        "induction: expected the number of one of 1 goals, found -1",
+    ),
+    ("no such goal", lambda: induct(which=1), "induction: expected the number of one of 1 goals, found 1"),
+    ("no number of a goal", lambda: induct(which=False), "one of 1 goals, found False"),
     ("no step", lambda: induct(steps=[]), "induction: 1 goals, 1 bases, 0 steps"),
     ("no base", lambda: induct(bases=[]), "induction: 1 goals, 0 bases, 1 steps"),
     (
         "a goal that is no hypothesis",
         lambda: induct(goals=[tuple(GOAL)]),  # type: ignore[list-item]
-        "induction: 1 goals, 1 bases, 1 steps",
+        "induction: expected a hypothesis of a kind of definition, assumption, citation, induction, found (",
     ),
     (
         "the index of the induction is in the context",

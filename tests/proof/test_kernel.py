@@ -162,6 +162,16 @@ class Impostor:
         return tensor("q", (k, 1, N), kind="integer")[index]
 
 
+class Agreeable(str):
+    """A text that is equal to every text."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = str.__hash__
+
+
+ABOUT_X = kernel.reflexivity(x[1], EMPTY)
 REFUSED: tuple[tuple[str, Callable[[], object], str], ...] = (
     # every rule
     (
@@ -222,6 +232,21 @@ REFUSED: tuple[tuple[str, Callable[[], object], str], ...] = (
         "assume, an unknown kind",
         lambda: kernel.assume(Hypothesis("h", x[1], ZERO, (), "axiom"), EMPTY),
         "assume: expected a hypothesis of a kind of definition, assumption, citation, induction",
+    ),
+    (
+        "assume, a kind that calls itself one",
+        lambda: kernel.assume(Hypothesis("h", x[1], ZERO, (), Agreeable("axiom")), EMPTY),
+        "assume: expected a hypothesis of a kind of definition, assumption, citation, induction",
+    ),
+    (
+        "assume, a name that is no text",
+        lambda: kernel.assume(Hypothesis(["h"], x[1], ZERO), EMPTY),  # type: ignore[arg-type]
+        "assume: expected a hypothesis of a kind of definition, assumption, citation, induction",
+    ),
+    (
+        "assume, a law for all of a family",
+        lambda: kernel.assume(hypothesis_of("h", x[1], ZERO, reals=(x,)), EMPTY),
+        "assume: expected a real tensor without index, found x",
     ),
     (
         "assume, own index in the context",
@@ -355,6 +380,28 @@ REFUSED: tuple[tuple[str, Callable[[], object], str], ...] = (
         "congruence, an argument from behind",
         lambda: kernel.congruence(x[1] + 1, [((-1,), kernel.instantiate(X_IS_Y, {k: 1}, EMPTY))], EMPTY),
         "congruence: no argument -1 in x[1] + 1",
+    ),
+    (
+        "congruence, true for an argument",
+        lambda: kernel.congruence(x[1] + 1, [((True,), kernel.instantiate(X_IS_Y, {k: 1}, EMPTY))], EMPTY),
+        "congruence: expected positions and letters in a path, found True",
+    ),
+    (
+        "congruence, text for a letter",
+        lambda: kernel.congruence(SUM, [(("k",), X_IS_Y)], EMPTY),  # type: ignore[arg-type]
+        "congruence: expected positions and letters in a path, found 'k'",
+    ),
+    (
+        "congruence, a real number where an integer stands",
+        lambda: kernel.congruence(x[1], [((1,), assumed("h", ONE, y[1]))], EMPTY),
+        "congruence: index of x: expected an integer expression, found y[1]",
+    ),
+    (
+        "congruence, the number of a family",
+        lambda: kernel.congruence(
+            cost(x[1], partials=((0,),)), [((1, 0, 0), assumed("h", ZERO, N - 1))], EMPTY
+        ),
+        "congruence: C: no partial (N - 1,)",
     ),
     (
         "congruence, one place inside another",
@@ -517,6 +564,42 @@ REFUSED: tuple[tuple[str, Callable[[], object], str], ...] = (
         "differentiation of a place holder",
         lambda: kernel.differentiation(kernel.reflexivity(PartialDerivative(x[1], y[1]), EMPTY)),
         "differentiation: no rule for the differential of PartialDerivative d(x[1])/d(y[1])",
+    ),
+    # specialise and derivative
+    (
+        "specialise, no tensor",
+        lambda: kernel.specialise(ABOUT_X, Impostor(), ONE),  # type: ignore[arg-type]
+        "specialise: expected a real tensor without index, found ",
+    ),
+    (
+        "specialise, an integer",
+        lambda: kernel.specialise(ABOUT_X, tensor("q", kind="integer"), ONE),
+        "specialise: expected a real tensor without index, found q",
+    ),
+    (
+        "specialise, a family",
+        lambda: kernel.specialise(ABOUT_X, x, ONE),
+        "specialise: expected a real tensor without index, found x",
+    ),
+    (
+        "specialise, a differential",
+        lambda: kernel.specialise(ABOUT_X, tensor("u").tangent(), ONE),
+        "specialise: expected a real tensor without index, found du",
+    ),
+    (
+        "derivative, a family",
+        lambda: kernel.derivative(ABOUT_X, x),
+        "derivative: expected a real tensor without index, found x",
+    ),
+    (
+        "specialise, an unknown index",
+        lambda: kernel.specialise(ABOUT_X, tensor("u"), x[k]),
+        "specialise: expected an index with a range in the context, found k in x[k]",
+    ),
+    (
+        "specialise, no term",
+        lambda: kernel.specialise(ABOUT_X, tensor("u"), 1 / x[1]),
+        "specialise: expected a base known to be positive for the exponent -1, found 1/x[1]",
     ),
     # shift
     (

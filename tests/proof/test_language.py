@@ -252,6 +252,22 @@ FOREIGN: tuple[tuple[str, Callable[[], Any], str], ...] = (
         "expected an integer range of sizes and earlier indices, found @0",
     ),
     ("range with a later index", lambda: LATER_AXIS[1, 1], "sizes and earlier indices, found @1"),
+    (
+        "range with a bracket",
+        lambda: TensorSymbol("f", ((1, Bracket.at_most(N, 3)),))[1],
+        "sizes and earlier indices, found [N <= 3]",
+    ),
+    ("entry at an inverse size", lambda: raw(Entry, x, 1 / N), "expected an integer, found 1/N"),
+    (
+        "entry at a bracket of reals",
+        lambda: x[Bracket.less(0, y[1])],
+        "expected an integer, found y[1]",
+    ),
+    (
+        "entry at a bracket that is not evaluated",
+        lambda: x[raw(Bracket, Str("="), ONE, ZERO)],
+        "expected a term as its constructor makes it, found Bracket [1 = 0]",
+    ),
     ("range to a half", lambda: HALF_AXIS[1], "sizes and earlier indices, found 1/2"),
     ("permutation of nothing", lambda: NO_AXIS[()], "expected a permutation with an index, found f"),
     (
@@ -309,6 +325,11 @@ CONTEXTS: tuple[tuple[str, Callable[[], Context], str], ...] = (
         "has a bound index outside its sum",
     ),
     ("a range of a type of one's own", lambda: Context(((k, ONE, Equal(N)),)), "found Equal Equal(N)"),
+    (
+        "a list inside",
+        lambda: Context(([k, ONE, N],)),  # type: ignore[arg-type]
+        "expected a tuple of indices with their ranges, found ([k,",
+    ),
 )
 
 
@@ -343,12 +364,33 @@ class Generous(Context):
     __hash__ = None  # type: ignore[assignment]
 
 
-def test_a_context_with_facts_of_its_own_is_refused() -> None:
+def an_index_of_seven() -> Theorem:
+    """[7 <= 3] = 1"""
     t = kernel.decide(Bracket.at_most(k, 3), Context.of((k, 1, 3)))
-    with pytest.raises(KernelError, match="instantiate: expected a context, found Generous"):
-        kernel.instantiate(t, {k: Integer(7)}, Generous())
-    with pytest.raises(KernelError, match="split: expected a context, found Generous"):
-        kernel.split(IndexSum(x[k], (k, 1, N)), Integer(7), Generous())
+    return kernel.instantiate(t, {k: Integer(7)}, Generous())
+
+
+REFUSED: tuple[tuple[Callable[[], object], str], ...] = (
+    (an_index_of_seven, "instantiate: expected a context, found Generous"),
+    (
+        lambda: kernel.split(IndexSum(x[k], (k, 1, N)), Integer(7), Generous()),
+        "split: expected a context, found Generous",
+    ),
+    (
+        lambda: kernel.reflexivity(ONE, Context(((k, ONE),))),  # type: ignore[arg-type]
+        "expected a tuple of indices with their ranges, found ((k, 1),)",
+    ),
+    (
+        lambda: kernel.reflexivity(ONE, Context([(k, ONE, N)])),  # type: ignore[arg-type]
+        "expected a tuple of indices with their ranges, found [(k, 1, N)]",
+    ),
+)
+
+
+@pytest.mark.parametrize(("step", "text"), REFUSED)
+def test_what_looks_like_a_context_is_refused(step: Callable[[], object], text: str) -> None:
+    with pytest.raises(KernelError, match=re.escape(text)):
+        step()
 
 
 # --------------------------------------------- the false theorems that these refusals keep from being proved
@@ -443,9 +485,7 @@ def test_plain_symbols() -> None:
     assert is_size(N) and not is_size(k) and not is_size(Symbol("N", positive=True)) and not is_size(1)
 
 
-@pytest.mark.parametrize(
-    ("e", "signs"),
-    [
+SIGNS = (
         (ONE, (True, True)), (ZERO, (False, True)), (-ONE, (False, False)), (N, (True, True)),
         (N - 1, (False, False)), (Bracket.equal(j, k), (False, True)),
         (k, (False, False)), (x[1], (False, False)), (x[1] ** 2, (False, True)), (x[1] ** 3, (False, False)),
@@ -455,9 +495,10 @@ def test_plain_symbols() -> None:
         (IndexSum(exp(x[k]), (k, 2, N)), (False, True)), (IndexSum(x[k], (k, 1, N)), (False, False)),
         (log(1 + exp(x[1])), (False, False)), (1 / N, (True, True)),
         (sigma(x[1]), (False, False)), (exp(x[1]) * N, (True, True)), (sqrt(N), (True, True)),
-    ],
-    ids=str,
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(("e", "signs"), SIGNS, ids=str)
 def test_signs_that_a_form_shows(e: Expr, signs: tuple[bool, bool]) -> None:
     assert (positive(e), nonnegative(e)) == signs
 

@@ -48,6 +48,9 @@ DECLARED: dict[tuple[str, str], set[str]] = {
     ("T1", "first layer"): {"weighted input", "activation", "input of the network"},
     ("T2", "total differential"): TOTAL,
     ("T2", "one weight"): TOTAL | {"only one weight moves", "biases do not move"},
+    ("T2", "last hidden layer"): {
+        f"{name}, M hidden layers" for name in (*DELTAS, "gradient of the weights")
+    },
     ("T2b", "total differential"): TOTAL,
     ("T2b", "one weight"): TOTAL | {"only one weight moves", "biases do not move"},
     ("T3", "activations"): PERMUTED,
@@ -107,7 +110,7 @@ def test_the_argument_ends_in_what_it_shows(key: str, name: str) -> None:
 def test_a_proposition_holds_at_numbers(key: str, name: str, depth: int) -> None:
     t = theorem(key, name)
     moving = key in ("T2", "T2b")  # differentials are differences with a step of 10^-30
-    sizes = {"L": depth, "B": 2, "T": 1}
+    sizes = {"L": depth, "B": 2, "T": 1, "M": depth}
     seen = 0
     for left, right in both_sides(t, sizes, seed=depth):
         error = abs(left - right) / (1 + abs(right))
