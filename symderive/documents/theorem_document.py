@@ -26,7 +26,7 @@ from symderive.documents.blocks import (
 from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
 from symderive.documents.derivation_document import derived_blocks
 from symderive.documents.witnesses import homes, needed, witness_box
-from symderive.latex import to_latex
+from symderive.latex import equation_to_latex, to_latex
 
 
 def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | None = None) -> Document:
@@ -43,6 +43,7 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
             [_label("definition", h.hypothesis.name) for h in definitions],
         ),
         *_permutations(checked),
+        *_meanings(checked),
         Section("The theorem" if len(checked.propositions) == 1 else "The theorems"),
     ]
     for p, below in zip(checked.propositions, homes(checked), strict=True):
@@ -105,6 +106,16 @@ def _permutations(checked: CheckedTheorem) -> list[Block]:
             words = ("As a function of its last index, ", Math(image), " is a permutation of ")
             between = (Math(ends[0]), " to ", Math(ends[1]))
             found.append(Paragraph(text(*words, *between, *pieces, ".")))
+    return list(found)
+
+
+def _meanings(checked: CheckedTheorem) -> list[Block]:
+    """What named functions stand for; a theorem holds for whatever they are."""
+    found = []
+    for lhs, rhs in checked.proved.system.meanings:
+        left, right = equation_to_latex(lhs, rhs, checked.cross.notation)
+        words = ("Runs compute with ", Math(f"{left} = {right}"), "; no proof uses what the function is.")
+        found.append(Paragraph(text(*words)))
     return list(found)
 
 
