@@ -13,7 +13,8 @@ from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.evaluation.floating import FloatModel, NoValue
-from symderive.evaluation.modular import Law, Model
+from symderive.evaluation.law import Law
+from symderive.evaluation.modular import Model
 from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
 from symderive.latex import (
     LatexError,

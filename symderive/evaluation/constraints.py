@@ -18,7 +18,8 @@ from symderive.calculus.terms import Applied, Bracket, Entry, FunctionalValue, I
 from symderive.evaluation.no_value import NotExact
 
 if TYPE_CHECKING:
-    from symderive.evaluation.modular import Law, Model
+    from symderive.evaluation.law import Law
+    from symderive.evaluation.modular import Model
 
 Unknown = tuple[str, tuple[int, ...]]
 Row = dict[Unknown, Any]

@@ -9,11 +9,11 @@ of their entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from sympy import Dummy, Expr, Pow, Symbol
+from sympy import Expr, Pow, Symbol
 from sympy.core.basic import Basic
 from sympy.core.function import Function
 
@@ -31,25 +31,15 @@ from symderive.calculus.terms import (
     PartialDerivative,
 )
 from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
+from symderive.evaluation.law import Law, apart, shared
 from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
+from symderive.evaluation.points import points
+from symderive.evaluation.tested import Tested
 
 PRIME = 2**61 - 1
 DEGREE = 3
 BUDGET = 250_000
 """Operations for one equation: about two seconds."""
-CANDIDATES = 50
-"""From so many times as many points as are wanted they are chosen."""
-
-
-class Law(Protocol):
-    """For all indices in their ranges, lhs = rhs: a definition, or a hypothesis with an entry on its left."""
-
-    @property
-    def lhs(self) -> Expr: ...
-    @property
-    def rhs(self) -> Expr: ...
-    @property
-    def indices(self) -> tuple[tuple[Symbol, Expr, Expr], ...]: ...
 
 
 Number = Any  # an integer modulo the prime here, a float in `floating`
@@ -63,49 +53,7 @@ class Value(NamedTuple):
     bottom: int = 0
 
 
-@dataclass(frozen=True)
-class Tested:
-    """How an equation fared: at how many points it was compared, and how likely a false one passes all."""
-
-    __test__: ClassVar[bool] = False  # no test of pytest's
-
-    holds: bool
-    points: int
-    error: float
-    """The probability that a false equation passes, d / p; in floating point the relative difference."""
-    seed: int
-    counterexample: str = ""
-    disobeyed: str = ""
-    """A law that the drawn numbers disobey wherever the equation was compared: then nothing was tested."""
-
-
 Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
-
-
-def _shared(law: Law) -> set[Symbol]:
-    """The free indices of a law beside its own."""
-    own = {k for k, _, _ in law.indices}
-    terms = [law.lhs, law.rhs, *(e for _, lo, hi in law.indices for e in (lo, hi))]
-    free = {s for e in terms for s in e.free_symbols if isinstance(s, Symbol)}
-    return {s for s in free - own if s.is_integer and not s.is_positive}
-
-
-@dataclass(frozen=True)
-class _Renamed:
-    """A law with other letters for its own indices."""
-
-    lhs: Expr
-    rhs: Expr
-    indices: tuple[tuple[Symbol, Expr, Expr], ...]
-
-
-def _apart(law: Law, free: Sequence[Symbol]) -> Law:
-    """The law with none of these letters among its own indices: elsewhere they stand for one value."""
-    rule: dict[Basic, Basic] = {k: Dummy(k.name, integer=True) for k, _, _ in law.indices if k in free}
-    if not rule:
-        return law
-    limits = tuple((rule.get(k, k), lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in law.indices)
-    return _Renamed(law.lhs.xreplace(rule), law.rhs.xreplace(rule), limits)
 
 
 class Model:
@@ -131,10 +79,10 @@ class Model:
         self.moved: dict[int, Expr] = {}
         self.laws: dict[str, list[Law]] = {}
         self.given = tuple(laws)  # kept alive: their identities are keys
-        self.free = sorted({s for law in laws for s in _shared(law)}, key=str)
+        self.free = sorted({s for law in laws for s in shared(law)}, key=str)
         for law in laws:
             if isinstance(law.lhs, Entry):
-                self.laws.setdefault(law.lhs.symbol.name, []).append(_apart(law, self.free))
+                self.laws.setdefault(law.lhs.symbol.name, []).append(apart(law, self.free))
         self.bounds = bounds(laws)
         self.fixed = values_of_functions(laws)
         self.odd = odd_functions(laws)
@@ -511,37 +459,16 @@ class Model:
 
     def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
         for law in self.given:
-            one = _apart(law, self.free)
-            if not _shared(one) <= set(fixed):
+            one = apart(law, self.free)
+            if not shared(one) <= set(fixed):
                 continue
             try:
-                for values in self.points(Context(tuple(one.indices)), most, fixed):
+                for values in points(self, Context(tuple(one.indices)), most, fixed):
                     if not self.test(one.lhs, one.rhs, values).holds:
                         return law
             except ModularError:
                 continue  # a law without a value here says nothing
         return None
-
-    def points(
-        self, ctx: Context, most: int, start: Mapping[Basic, int] | None = None
-    ) -> list[dict[Basic, int]]:
-        """Values of the context's indices inside their ranges: all, or `most` of them at random."""
-        found: list[dict[Basic, int]] = [dict(start or {})]
-        for k, lo, hi in ctx:
-            share = max(1, CANDIDATES * most // len(found)) if found else 0
-            found = [
-                {**v, k: x}
-                for v in found
-                for x in self._some(range(self.integer(lo, v), self.integer(hi, v) + 1), share, (k, v))
-            ]
-        place = {id(v): self.draw("point", *((k.name, x) for k, x in v.items())) for v in found}
-        return sorted(found, key=lambda v: place[id(v)])[:most]
-
-    def _some(self, values: range, most: int, key: Any) -> Sequence[int]:
-        """All values, or `most` of them at random."""
-        if len(values) <= most:
-            return values
-        return sorted({values[self.draw("index", str(key), n) % len(values)] for n in range(most)})
 
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
@@ -550,12 +477,12 @@ class Model:
         where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        error, points, disobeyed = 0.0, 0, ""
-        for values in self.points(ctx, most):
+        error, tested, disobeyed = 0.0, 0, ""
+        for values in points(self, ctx, most):
             try:
                 one = self._test(lhs, rhs, values)
             except TooLarge:
-                if not points:
+                if not tested:
                     raise
                 break
             if not one.holds:
@@ -563,8 +490,8 @@ class Model:
                 law = self.unmet(values)
                 self.left = left
                 if law is None:
-                    return replace(one, points=points + 1)
+                    return replace(one, points=tested + 1)
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
-            error, points = max(error, one.error), points + 1
-        return Tested(True, points, error, self.seed, disobeyed="" if points else disobeyed)
+            error, tested = max(error, one.error), tested + 1
+        return Tested(True, tested, error, self.seed, disobeyed="" if tested else disobeyed)
