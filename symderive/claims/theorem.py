@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symderive.claims.certified import REPLAYED
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.claims.sizes import test_sizes
@@ -11,8 +12,6 @@ from symderive.claims.witness import CheckedWitness, check_witness
 from symderive.latex import Notation
 from symderive.proof.kernel import Hypothesis
 from symderive.proof.result import Argument, Proposition, Proved
-
-KERNEL = Evidence("proved", "by the kernel, for all sizes")
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,10 @@ def check_theorem(
         # where two laws give one entry the first is used: an assumption before a definition
         laws = sorted(own, key=lambda h: (h.kind == "definition", h.name))
         cross.under([h for h in laws if h.kind != "induction"])
-        statement = cross.tested(p.theorem.lhs, p.theorem.rhs, p.theorem.context, KERNEL)
+        statement = cross.tested(p.theorem.lhs, p.theorem.rhs, p.theorem.context, REPLAYED)
         chains = tuple(
             CheckedArgument(
-                a, tuple(cross.tested(a.start, e, a.context, KERNEL, reason=why) for e, why in a.lines)
+                a, tuple(cross.tested(a.start, e, a.context, REPLAYED, reason=why) for e, why in a.lines)
             )
             for a in p.arguments
         )

@@ -51,20 +51,22 @@ def certificate(theorems: Mapping[str, Theorem]) -> str:
     return _Writer().text(theorems)
 
 
-def of_proved(proved: Proved) -> str:
-    """The certificate of all propositions of a theorem of the library, and of the chains shown for them.
+def named_theorems(proved: Proved) -> dict[str, Theorem]:
+    """All that a document of the library shows as proved: propositions, and the chains that lead to them.
 
     >>> from symderive.library import prove
-    >>> sorted(json.loads(of_proved(prove("T1")))["theorems"])[:2]
-    ['first layer', 'first layer: The first layer']
+    >>> list(named_theorems(prove("T1")))[:2]
+    ['one layer', 'one layer: One layer']
     """
     found: dict[str, Theorem] = {}
     for p in proved.propositions:
-        found[p.name] = p.theorem
-        for n, a in enumerate(p.arguments):
-            name = f"{p.name}: {a.title}"
-            found[name if name not in found else f"{name} ({n + 1})"] = a.theorem
-    return certificate(found)
+        for name, t in ((p.name, p.theorem), *((f"{p.name}: {a.title}", a.theorem) for a in p.arguments)):
+            number, free = 1, name
+            while free in found:
+                number += 1
+                free = f"{name} ({number})"
+            found[free] = t
+    return found
 
 
 class _Writer:
@@ -218,4 +220,4 @@ def _dumped(row: Any) -> str:
     return json.dumps(row, ensure_ascii=True, separators=(", ", ": "))
 
 
-__all__ = ["certificate", "of_proved"]
+__all__ = ["certificate", "named_theorems"]
