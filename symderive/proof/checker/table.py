@@ -35,11 +35,11 @@ class Row(NamedTuple):
     slots: int = 0
 
 
-def table(rows: Any) -> list[Row]:
-    """The rows of a certificate, each admitted; CheckerError with the row that is not."""
+def table(rows: Any, before: Sequence[Row] = ()) -> list[Row]:
+    """The rows of a certificate, each admitted, after those before; CheckerError with the row that is not."""
     need(isinstance(rows, list) and len(rows) <= ROWS, "expected a list of at most {} rows as table", ROWS)
-    found: list[Row] = []
-    for n, row in enumerate(rows):
+    found = list(before)
+    for n, row in enumerate(rows, len(found)):
         with within_one_line(f"row {n} of the table"):
             head, *parts = row
             need(head in LEAVES or head in TERMS, "expected a head of {}", ", ".join((*LEAVES, *TERMS)))
