@@ -76,6 +76,7 @@ class _Writer:
         self.hypotheses: dict[Hypothesis, int] = {}
         self.contexts: dict[Context, int] = {}
         self.steps: list[dict[str, Any]] = []
+        self.sets: dict[frozenset[Hypothesis], list[int]] = {}
         self.done: dict[Theorem, int] = {}
 
     def text(self, theorems: Mapping[str, Theorem]) -> str:
@@ -183,8 +184,10 @@ class _Writer:
         arguments = _ARGUMENTS.get(t.rule)
         if arguments is not None:
             row |= arguments(self, t)
-        names = sorted(t.hypotheses, key=lambda h: (h.name, str(h)))
-        row |= {"context": self.context(t.context), "hypotheses": [self.hypothesis(h) for h in names]}
+        if t.hypotheses not in self.sets:  # within a theorem each has a name of its own
+            named = sorted(t.hypotheses, key=lambda h: h.name)
+            self.sets[t.hypotheses] = [self.hypothesis(h) for h in named]
+        row |= {"context": self.context(t.context), "hypotheses": self.sets[t.hypotheses]}
         return row | {"lhs": self.term(t.lhs), "rhs": self.term(t.rhs)}
 
     def path(self, path: Sequence[int | Symbol]) -> list[Any]:

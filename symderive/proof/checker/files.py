@@ -28,10 +28,10 @@ from symderive.proof.checker.sequent import (
     tangents,
     within_one_line,
 )
-from symderive.proof.checker.table import DIGITS, at, table
+from symderive.proof.checker.table import DIGITS, SECONDS, at, table
 
 FORMAT, VERSION = "symderive-certificate", 1
-BYTES, STEPS, NAMES, SECONDS = 60_000_000, 200_000, 10_000, 300.0
+BYTES, STEPS, NAMES = 60_000_000, 200_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class File:
         self.data, self.start = data, time.monotonic()
         self.rows = table(data["table"])
         self.sequents: list[Sequent] = []
+        self.counts: dict[str, int] = {}
         with within_one_line("contexts"):
             self.contexts = [self.admit(self.limits(c)) for c in data["contexts"]]
         with within_one_line("hypotheses"):
@@ -106,24 +107,27 @@ class File:
         need(not (own and tangents(*sides)), "expected no differentials in a law for all real numbers")
         return Hypothesis(name, kind, sides[0], sides[1], self.limits(limits), own)
 
+    def check(self, number: int, row: Any) -> None:
+        """The step of this number, whose premises have been checked; adds what it concludes."""
+        rule = str(row.get("rule") if isinstance(row, dict) else None)
+        with within_one_line(f"step {number}, {rule[:40]}"):
+            need(time.monotonic() - self.start < SECONDS, "expected at most {} s", SECONDS)
+            need(rule in RULES, "expected a rule of {}", ", ".join(RULES))
+            step = Step(self, row, number)
+            ctx, hypotheses = getattr(step, rule.replace(" ", "_"))()
+            need(self.admit(ctx) == step.context, "the conclusion holds in another context")
+            shown = [self.hypothesis(h) for h in step.get("hypotheses", list)]
+            need(frozenset(shown) == hypotheses, "the conclusion has other hypotheses")
+            need(len({h.name for h in hypotheses}) == len(shown), "two hypotheses have one name")
+            for h in hypotheses:
+                need(h.shared() <= known(ctx), "an index of hypothesis {} has no range", h.name)
+            self.sequents.append(Sequent(ctx, hypotheses, step.lhs, step.rhs))
+            self.counts[rule] = self.counts.get(rule, 0) + 1
+
     def replay(self) -> Replayed:
         """Every step, and then what the theorems say."""
-        counts = dict.fromkeys(RULES, 0)
         for n, row in enumerate(self.data["steps"]):
-            rule = str(row.get("rule") if isinstance(row, dict) else None)
-            with within_one_line(f"step {n}, {rule[:40]}"):
-                need(time.monotonic() - self.start < SECONDS, "expected at most {} s", SECONDS)
-                need(rule in RULES, "expected a rule of {}", ", ".join(RULES))
-                step = Step(self, row, n)
-                ctx, hypotheses = getattr(step, rule.replace(" ", "_"))()
-                need(self.admit(ctx) == step.context, "the conclusion holds in another context")
-                shown = [self.hypothesis(h) for h in step.get("hypotheses", list)]
-                need(frozenset(shown) == hypotheses, "the conclusion has other hypotheses")
-                need(len({h.name for h in hypotheses}) == len(shown), "two hypotheses have one name")
-                for h in hypotheses:
-                    need(h.shared() <= known(ctx), "an index of hypothesis {} has no range", h.name)
-                self.sequents.append(Sequent(ctx, hypotheses, step.lhs, step.rhs))
-                counts[rule] += 1
+            self.check(n, row)
         named, found = self.data["theorems"], {}
         few = isinstance(named, dict) and 0 < len(named) <= NAMES
         need(few, "expected theorems by name, at most {}", NAMES)
@@ -132,7 +136,7 @@ class File:
             need(type(n) is int and 0 <= n < len(self.sequents), "theorem {:.40}: expected a step", name)
             with within_one_line(f"theorem {name:.40}"):
                 found[name] = readable(self.sequents[n])
-        return Replayed(found, len(self.sequents), counts)
+        return Replayed(found, len(self.sequents), dict(sorted(self.counts.items())))
 
 
 def readable(t: Sequent) -> Sequent:

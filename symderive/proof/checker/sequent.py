@@ -70,7 +70,8 @@ class Hypothesis(NamedTuple):
 
     def __str__(self) -> str:
         ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
-        return f"{self.name}: {self.lhs} = {self.rhs}{ranges}{''.join(f' for all real {u}' for u in self.reals)}"
+        reals = "".join(f" for all real {u}" for u in self.reals)
+        return f"{self.name}: {self.lhs} = {self.rhs}{ranges}{reals}"
 
     def says(self, u: TensorSymbol) -> bool:
         """Whether u, du, .. stands in it, and is not its own."""

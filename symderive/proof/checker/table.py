@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from math import ceil
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from symderive.proof.checker.ranges import POWER, at_least_one, nonnegative
 from symderive.proof.checker.sequent import letters, need, within_one_line
 
 # No step of the library has a term deeper than 10 or of more than 140 parts.
-ROWS, DEPTH, SIZE, DIGITS, LETTERS = 400_000, 60, 2_000, 60, 200
+ROWS, DEPTH, SIZE, DIGITS, LETTERS, SECONDS = 400_000, 60, 2_000, 60, 200, 300.0
 
 
 class Row(NamedTuple):
@@ -42,12 +43,13 @@ class Row(NamedTuple):
     slots: int = 0
 
 
-def table(rows: Any) -> list[Row]:
-    """The rows of a certificate, each admitted; CheckerError with the row that is not."""
+def table(rows: Any, before: Sequence[Row] = ()) -> list[Row]:
+    """The rows of a certificate, each admitted, after those before; CheckerError with the row that is not."""
     need(isinstance(rows, list) and len(rows) <= ROWS, "expected a list of at most {} rows as table", ROWS)
-    found: list[Row] = []
-    for n, row in enumerate(rows):
+    start, found = time.monotonic(), list(before)
+    for n, row in enumerate(rows, len(found)):
         with within_one_line(f"row {n} of the table"):
+            need(time.monotonic() - start < SECONDS, "expected at most {} s", SECONDS)
             head, *parts = row
             need(head in LEAVES or head in TERMS, "expected a head of {}", ", ".join((*LEAVES, *TERMS)))
             made: Row = LEAVES[head](found, *parts) if head in LEAVES else _term(found, head, parts)
