@@ -32,9 +32,9 @@ MODULES = (
 )  # as they import each other
 
 DECIDING = {
-    "contraction", "nonnegative", "truth", "within", "at_least_one", "integral", "is_real", "plain", "descends",
-    "says", "_permutes", "_positive", "_not_negative", "_term", "_tensor", "_unified", "_pair", "_shorter",
-    "equal", "replaced", "closed", "_times", "moved",
+    "contraction", "nonnegative", "truth", "within", "at_least_one", "integral", "is_real", "plain",
+    "descends", "says", "_permutes", "_positive", "_not_negative", "_term", "_tensor", "_unified", "_pair",
+    "_shorter", "equal", "replaced", "closed", "_times", "moved",
 }  # fmt: skip
 
 

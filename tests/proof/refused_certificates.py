@@ -12,9 +12,10 @@ from typing import Any
 
 from drafts import Draft, changed, one
 from kernel_setting import ONE, TO_N, ZERO, L, N, a, cost, i, j, k, l, n, pi, rho, sigma, w, x, y
-from sympy import Expr, Integer, Rational, Symbol, exp, sqrt
+from sympy import Expr, Integer, Rational, Symbol, exp, log, sqrt
 
 from symderive.calculus import Bracket, IndexSum, TensorSymbol, family, tensor
+from symderive.calculus.differential import differential
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import PartialDerivative
 from symderive.proof.kernel import Hypothesis, hypothesis_of
@@ -91,7 +92,8 @@ def instance(values: list[Any], rhs: int | Expr = 0, ctx: Context = EMPTY, h: Hy
 def induction(
     goals: list[Hypothesis], bases: list[Hypothesis], steps: list[Hypothesis], left: list[Hypothesis],
     which: int = 0, limits: tuple[Any, ...] = (l, ZERO, L), ctx: Context = EMPTY, rule: str = "induction",
-    inner: Context | None = None, outer: Context = EMPTY, premises: int | None = None, lhs: Expr | None = None,
+    inner: Context | None = None, outer: Context = EMPTY, premises: int | None = None,
+    lhs: Expr | None = None,
 ) -> str:  # fmt: skip
     """An induction whose bases and steps are assumed."""
     draft = Draft()
@@ -1443,10 +1445,64 @@ REFUSED += (
 )
 
 
+V, DU, DV = v[()], u.tangent()[()], v.tangent()[()]
+TOTAL = hypothesis_of("total", U, cost(family(x[k] * k, (k, 1, N))) + IndexSum(k * y[k], (k, 1, N)))
+SOFTPLUS = hypothesis_of("softplus", U, log(1 + exp(V)))
+
+
+def specialised_differential() -> str:
+    """sigma(u) = u, differentiated, and then u = x."""
+    draft = Draft()
+    draft.assume(LAW)
+    draft.step("differentiation", sigma(U, order=1) * DU, DU, EMPTY, [LAW], [0])
+    dx = x.tangent()[1]
+    draft.step("specialise", sigma(x[1], order=1) * dx, dx, EMPTY, [LAW], [1], real=u, value=x[1])
+    return draft.text()
+
+
 SIZED = hypothesis_of("law", sigma(U) * N * n[1], U, (), "assumption", (u,))
 SIZES = hypothesis_of("sizes", U, Bracket.at_most(n[1], N) * v[()])
 ACCEPTED: tuple[tuple[str, Callable[[], str]], ...] = (
     ("a good step", lambda: GOOD),
+    (
+        "contraction",
+        lambda: one(
+            "contraction",
+            IndexSum(Bracket.equal(k, j) * x[k], (k, 1, N)),
+            Bracket.at_most(1, j) * Bracket.at_most(j, N) * x[j],
+            J,
+        ),
+    ),
+    ("single", lambda: one("single", IndexSum(x[k], (k, N, N)), x[N])),
+    ("derivative", lambda: after(LAW, "derivative", sigma(U, order=1), ONE, real=u)),
+    (
+        "differentiation, sums and functionals",
+        lambda: after(TOTAL, "differentiation", DU, differential(TOTAL.rhs)),
+    ),
+    (
+        "ring, over a sum of squares",
+        lambda: one(
+            "ring",
+            (x[2] + 1) * y[1] / (1 + x[1] ** 2),
+            y[1] * x[2] / (1 + x[1] ** 2) + y[1] / (1 + x[1] ** 2),
+        ),
+    ),
+    ("specialise, with the differential", specialised_differential),
+    (
+        "differentiation, exponential and logarithm",
+        lambda: after(SOFTPLUS, "differentiation", DU, DV * exp(V) / (1 + exp(V))),
+    ),
+    ("congruence, nowhere", lambda: one("congruence", x[1], x[1], paths=[])),
+    ("decide, no", lambda: one("decide", Bracket.equal(0, k), ZERO, TO_N)),
+    ("a logarithm of a product", lambda: one("reflexivity", log(N * L), log(N * L))),
+    (
+        "ring, a sum inside",
+        lambda: one(
+            "ring",
+            sigma(IndexSum(x[k] * (y[k] + 1), (k, 1, N))),
+            sigma(IndexSum(x[k] * y[k], (k, 1, N)) + SUM),
+        ),
+    ),
     (
         "specialise, beside sizes",
         lambda: after(SIZED, "specialise", sigma(x[1]) * N * n[1], x[1], real=u, value=x[1]),
