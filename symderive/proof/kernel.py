@@ -154,6 +154,7 @@ def instantiate(t: Theorem, values: Mapping[Symbol, Expr], ctx: Context) -> Theo
     """
     name = "instantiate"
     _premise(name, t)
+    _admit(name, ctx)
     given = dict(values)
     for k in given:
         if k not in t.context:
@@ -179,6 +180,7 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
     speak of a bound index.
     """
     rule = "congruence"
+    _admit(rule, ctx, e)
     work = [(tuple(p), t) for p, t in replacements]
     _premise(rule, *(t for _, t in work))
     for h in (h for p, _ in work for h in p if type(h) not in (int, Symbol)):
@@ -245,8 +247,16 @@ def _calculated(rule: str, f: Callable[[Expr], Expr], *terms: Expr) -> list[Expr
         refuse(rule, str(error))
 
 
+def _admit(rule: str, ctx: Context, *terms: Expr) -> None:
+    """Refuse what is outside of the language, before facts are computed from it and remembered."""
+    check(rule, language.require_context, ctx)
+    for e in terms:
+        check(rule, language.require_term, e)
+
+
 def _sum(rule: str, e: Expr, ctx: Context) -> tuple[Symbol, Expr]:
     """A letter for the index of the sum, new in the sum and in the context, and the body at it."""
+    _admit(rule, ctx, e)
     if not isinstance(e, IndexSum):
         refuse(rule, f"expected a sum, found {e}")
     return e.unbind(ctx.taken)
@@ -289,6 +299,7 @@ def contraction(e: Expr, ctx: Context) -> Theorem:
 
 def decide(bracket: Expr, ctx: Context) -> Theorem:
     """|- [P] = 1 or 0, where the ranges of the context decide P."""
+    _admit("decide", ctx, bracket)
     value = ctx.decide(bracket)
     if value == bracket:
         refuse("decide", f"the ranges {ctx.limits} do not decide {bracket}")
