@@ -29,7 +29,8 @@ class Liar(Integer):
 
     def __new__(cls, value: int) -> Liar:
         made: Any = object.__new__(cls)
-        made.p, made.q = value, 1
+        made.p, made.q, made._mhash, made._args = value, 1, None, ()
+        made._assumptions = Integer(value)._assumptions
         return made  # type: ignore[no-any-return]
 
     def __eq__(self, other: object) -> bool:
