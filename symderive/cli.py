@@ -255,11 +255,7 @@ def _replay(arguments: argparse.Namespace) -> int:
         _json({"certificates": [o.as_json() for o in outcomes]})
     else:
         for o in outcomes:
-            if o.replayed is None:
-                print(f"{o.file}: refused: {o.refusal}")
-            else:
-                names = len(o.replayed.theorems)
-                print(f"{o.file}: proved: {names} theorems in {o.replayed.steps} steps, {o.seconds:.1f} s")
+            print(o.as_line())
     return HOLDS if all(o.replayed is not None for o in outcomes) else FAILED
 
 

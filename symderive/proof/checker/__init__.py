@@ -12,6 +12,6 @@ Nothing of the file is believed: every conclusion is made again from the premise
 from __future__ import annotations
 
 from symderive.proof.checker.files import Replayed, replay
-from symderive.proof.checker.sequent import CheckerError, Hypothesis, Sequent
+from symderive.proof.checker.sequent import KINDS, CheckerError, Hypothesis, NotJSON, Sequent
 
-__all__ = ["CheckerError", "Hypothesis", "Replayed", "Sequent", "replay"]
+__all__ = ["KINDS", "CheckerError", "Hypothesis", "NotJSON", "Replayed", "Sequent", "replay"]

@@ -17,6 +17,7 @@ from symderive.proof.checker.sequent import (
     KINDS,
     Context,
     Hypothesis,
+    NotJSON,
     Sequent,
     is_real,
     known,
@@ -27,10 +28,10 @@ from symderive.proof.checker.sequent import (
     tangents,
     within_one_line,
 )
-from symderive.proof.checker.table import DIGITS, at, table
+from symderive.proof.checker.table import DIGITS, SECONDS, at, table
 
 FORMAT, VERSION = "symderive-certificate", 1
-BYTES, STEPS, SECONDS = 60_000_000, 200_000, 300.0
+BYTES, STEPS, NAMES = 60_000_000, 200_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -128,33 +129,34 @@ class File:
         for n, row in enumerate(self.data["steps"]):
             self.check(n, row)
         named, found = self.data["theorems"], {}
-        need(isinstance(named, dict) and named, "expected theorems by name")
+        few = isinstance(named, dict) and 0 < len(named) <= NAMES
+        need(few, "expected theorems by name, at most {}", NAMES)
         for name, n in named.items():
-            need(type(n) is int and 0 <= n < len(self.sequents), "theorem {}: expected a step", name[:40])
-            found[name] = readable(self.sequents[n])
+            need(name.isprintable() and name.strip(), "expected a name for a theorem, found {!r:.40}", name)
+            need(type(n) is int and 0 <= n < len(self.sequents), "theorem {:.40}: expected a step", name)
+            with within_one_line(f"theorem {name:.40}"):
+                found[name] = readable(self.sequents[n])
         return Replayed(found, len(self.sequents), dict(sorted(self.counts.items())))
 
 
 def readable(t: Sequent) -> Sequent:
     """The sequent, if no two of its names look the same to a reader."""
     seen: dict[Any, Basic] = {}
-    waiting = [t.lhs, t.rhs, *(e for limit in t.context for e in limit)]
-    waiting += [e for h in t.hypotheses for e in h.terms()]
-    for e in {x for w in waiting for x in preorder_traversal(w)}:
-        looks: list[Any] = [("symbol", e.name)] if isinstance(e, Symbol) else []
-        if isinstance(e, TensorSymbol):
-            looks = [("tensor", e.name), ("tensor", e.latex_name, e.style, e.mark)]
-            inside = [s for axis in e.axes for end in axis for s in preorder_traversal(end)]
-            need(
-                all(
-                    seen.setdefault(("tensor", s.name), s) == s for s in inside if isinstance(s, TensorSymbol)
-                ),
-                "two sizes look alike",
-            )
-        elif isinstance(e, ScalarFunction | Functional):
-            looks = [("function", e.name), ("function", "printed", e.latex_name)]
-        for look in looks:
-            need(seen.setdefault(look, e) == e, "two different things are both shown as {}", e)
+    waiting: list[Basic] = [t.lhs, t.rhs, *(e for limit in t.context for e in limit)]
+    waiting += [e for h in t.hypotheses for e in (*h.terms(), *h.reals)]
+    known: set[Basic] = set()
+    while waiting:
+        for e in {*preorder_traversal(waiting.pop())} - known:
+            known.add(e)
+            looks: list[Any] = [("symbol", e.name)] if isinstance(e, Symbol) else []
+            if isinstance(e, TensorSymbol):
+                waiting += [end for axis in e.axes for end in axis]
+                marks = e.mark.split()[: e.style.count("partial")]  # as many as are printed
+                looks = [("tensor", e.name), ("tensor printed", e.latex_name, e.style, *marks)]
+            elif isinstance(e, ScalarFunction | Functional):
+                looks = [("function", e.name), ("function printed", e.latex_name)]
+            for look in looks:
+                need(seen.setdefault(look, e) == e, "two different things are both shown as {}", e)
     return t
 
 
@@ -176,8 +178,8 @@ def replay(text: str) -> Replayed:
     symderive.proof.checker.sequent.CheckerError: expected an object of contexts, format, hypotheses, steps,
     table, theorems, version
     """
-    need(isinstance(text, str) and len(text) <= BYTES, "expected a text of at most {} bytes", BYTES)
-    with within_one_line("JSON"):
+    with within_one_line("JSON", NotJSON):
+        need(isinstance(text, str) and len(text) <= BYTES, "expected a text of at most {} bytes", BYTES)
         data = json.loads(
             text, object_pairs_hook=_object, parse_int=_integer, parse_float=refuse, parse_constant=refuse
         )

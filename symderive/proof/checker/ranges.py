@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
@@ -28,13 +29,13 @@ def polynomial(e: Expr) -> Polynomial:
         return {m: c for m, c in total.items() if c}
     if isinstance(e, Mul) or (isinstance(e, Pow) and isinstance(e.exp, Integer) and 0 < e.exp <= POWER):
         product: Polynomial = {(): Fraction(1)}
-        for a in e.args if isinstance(e, Mul) else [e.base] * int(e.exp):
+        for part in map(polynomial, e.args if isinstance(e, Mul) else [e.base] * int(e.exp)):
+            need(len(product) * len(part) <= MOST, "expected an index with at most {} terms", MOST)
             found: Polynomial = {}
             for m, c in product.items():
-                for n, d in polynomial(a).items():
+                for n, d in part.items():
                     key = tuple(sorted((*m, *n), key=str))
                     found[key] = found.get(key, Fraction(0)) + c * d
-            need(len(found) <= MOST, "an index with too many terms")
             product = {m: c for m, c in found.items() if c}
         return product
     return {(e,): Fraction(1)}
@@ -45,6 +46,7 @@ def zero(e: Expr) -> bool:
     return not polynomial(e)
 
 
+@lru_cache(maxsize=100_000)  # else the time would double with each permutation inside another
 def nonnegative(e: Expr, ctx: Context) -> bool:
     """Whether e >= 0 follows: each letter is replaced by the end of its range that makes e smaller."""
     p = polynomial(e)

@@ -61,7 +61,9 @@ class Ring:
         if isinstance(e, Rational):
             return [Monomial(Fraction(e), (), {})] if e != 0 else []
         if isinstance(e, Add):
-            return [m for a in e.args for m in self.expanded(a)]
+            found = [m for a in e.args for m in self.expanded(a)]
+            need(len(found) <= MONOMIALS, "expected at most {} monomials, found more", MONOMIALS)
+            return found
         if isinstance(e, Mul):
             return self._product([self.expanded(a) for a in e.args])
         if isinstance(e, IndexSum):

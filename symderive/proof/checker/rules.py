@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from sympy import Add, Expr, Integer, Mul, Rational
+from sympy import Add, Expr, Integer, Mul, Pow, Rational
 from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import TensorSymbol
@@ -283,6 +283,8 @@ def replaced(e: Basic, work: Work, ctx: Context, opened: frozenset[Basic]) -> An
             need(not h.shared() & opened, "a bound index is shared with hypothesis {}", h.name)
         return t.rhs
     need(not isinstance(e, PartialDerivative), "{} is no function of the values of its parts", e)
+    power = isinstance(e, Pow) and any(path[0] == 1 for path, _ in work)
+    need(not power, "the exponent of {} is no part that may be replaced", e)
     args = list(e.args)
     heads: dict[Any, list[tuple[list[Any], Sequent]]] = {}
     for path, t in work:

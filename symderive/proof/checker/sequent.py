@@ -26,6 +26,10 @@ class CheckerError(SymderiveError):
     """A certificate that proves nothing: the step, its rule, and the condition that failed."""
 
 
+class NotJSON(CheckerError):
+    """A text that is no JSON, or not such as a certificate may be."""
+
+
 def refuse(condition: str) -> NoReturn:
     """CheckerError, with what was expected and found."""
     raise CheckerError(condition)
@@ -64,6 +68,11 @@ class Hypothesis(NamedTuple):
         limits = tuple((k, lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in self.indices)
         return self._replace(lhs=self.lhs.xreplace(rule), rhs=self.rhs.xreplace(rule), indices=limits)
 
+    def __str__(self) -> str:
+        ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
+        reals = "".join(f" for all real {u}" for u in self.reals)
+        return f"{self.name}: {self.lhs} = {self.rhs}{ranges}{reals}"
+
     def says(self, u: TensorSymbol) -> bool:
         """Whether u, du, .. stands in it, and is not its own."""
         return u not in self.reals and any(descends(s, u) for e in self.terms() for s in e.free_symbols)
@@ -79,13 +88,13 @@ class Sequent(NamedTuple):
 
 
 @contextmanager
-def within_one_line(where: str) -> Iterator[None]:
+def within_one_line(where: str, kind: type[CheckerError] = CheckerError) -> Iterator[None]:
     """Whatever a hostile file provokes becomes one line that says where."""
     try:
         yield
     except Exception as error:
         text = " ".join(f"{where}: {error or type(error).__name__}".split())
-        raise CheckerError(text[:500]) from None
+        raise kind(text[:500]) from None
 
 
 def letters(e: Basic) -> set[Symbol]:

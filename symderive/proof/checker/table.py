@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Any, NamedTuple
 
 from sympy import Add, Integer, Mul, Pow, Rational, Symbol, exp, log
@@ -21,10 +23,16 @@ from symderive.calculus.terms import (
 from symderive.proof.checker.ranges import POWER, at_least_one, nonnegative
 from symderive.proof.checker.sequent import letters, need, within_one_line
 
-ROWS, DEPTH, SIZE, DIGITS, LETTERS = 400_000, 100, 20_000, 60, 200
+# No step of the library has a term deeper than 10 or of more than 140 parts.
+ROWS, DEPTH, SIZE, DIGITS, LETTERS, SECONDS = 400_000, 60, 2_000, 60, 200, 300.0
+
 
 class Row(NamedTuple):
-    """A name or term: what it is, how deep it is nested, how many binders it lacks, which slots it has."""
+    """A name or term: what it is, how deep it is nested, how many binders it lacks, which slots it has.
+
+    `size` counts the parts of a power as often as it multiplies them: that bounds every number that a
+    substitution into the term can make.
+    """
 
     thing: Any
     sort: str  # "scalar", "family" or "name"
@@ -38,9 +46,10 @@ class Row(NamedTuple):
 def table(rows: Any, before: Sequence[Row] = ()) -> list[Row]:
     """The rows of a certificate, each admitted, after those before; CheckerError with the row that is not."""
     need(isinstance(rows, list) and len(rows) <= ROWS, "expected a list of at most {} rows as table", ROWS)
-    found = list(before)
+    start, found = time.monotonic(), list(before)
     for n, row in enumerate(rows, len(found)):
         with within_one_line(f"row {n} of the table"):
+            need(time.monotonic() - start < SECONDS, "expected at most {} s", SECONDS)
             head, *parts = row
             need(head in LEAVES or head in TERMS, "expected a head of {}", ", ".join((*LEAVES, *TERMS)))
             made: Row = LEAVES[head](found, *parts) if head in LEAVES else _term(found, head, parts)
@@ -95,19 +104,28 @@ def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
         else:
             parts.append(at(found, x, kind))
             values.append(parts[-1].thing)
+    depth = 1 + max((p.depth for p in parts), default=0)
+    size = 1 + sum(p.size for p in parts)
+    if made is Pow:  # before it is made, as a number would be multiplied out
+        x = values[1]
+        need(isinstance(x, Rational) and abs(x) <= POWER, "expected a small rational exponent, found {}", x)
+        size *= max(1, ceil(abs(x)))
+    need(depth <= DEPTH and size <= SIZE, "expected terms at most {} deep, of at most {} parts", DEPTH, SIZE)
+    if made is exp:  # e^{n log x} is x^n
+        logs = [a for a in Add.make_args(values[0]) if isinstance(a.as_coeff_Mul()[1], log)]
+        need(not logs, "expected a term as its constructor makes it, found the exponential of {}", values[0])
     thing = made(*values)
     order = str if made in (Add, Mul) else (lambda a: 0)
     plain = made in (Bracket, FunctionalValue) or sorted(thing.args, key=order) == sorted(values, key=order)
     need(type(thing) is made and plain, "expected a term as its constructor makes it, found {}", thing)
     if made is Pow:
         b, x = thing.args
-        need(isinstance(x, Rational) and abs(x) <= POWER, "expected a small rational exponent, found {}", x)
         known = (x.is_Integer and x > 0) or _positive(b) or (x > 0 and _not_negative(b))
         need(known, "expected a base known to be positive for the exponent {}, found {}", x, b)
     if made is log:
         need(
-            _positive(thing.args[0]),
-            "expected the logarithm of what is known to be positive, found {}",
+            _positive(thing.args[0]) and not thing.args[0].is_Rational,
+            "expected the logarithm of what is known to be positive, and no number, found {}",
             thing,
         )
     whole = (
@@ -116,9 +134,6 @@ def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
         or (made is Pow and parts[0].whole and thing.exp.is_Integer and thing.exp > 0)
     )
     binds = made in (IndexSum, Family)
-    depth = 1 + max((p.depth for p in parts), default=0)
-    size = 1 + sum(p.size for p in parts)
-    need(depth <= DEPTH and size <= SIZE, "expected terms at most {} deep, of at most {} parts", DEPTH, SIZE)
     lacks = max((p.lacks - (binds and n == 0) for n, p in enumerate(parts)), default=0)
     slots = max((p.slots for p in parts), default=0)
     return Row(thing, "family" if made is Family else "scalar", bool(whole), depth, size, lacks, slots)
@@ -133,9 +148,15 @@ def _tensor(
         need(closed and end.slots <= p, "expected a range of sizes and earlier indices, found {}", end.thing)
     need(kind != "permutation" or ranges, "expected a permutation with an index")
     style, mark = marks
+    words = style.split(" ") if isinstance(style, str) else ()
+    known = style == "plain" or (words and {*words} <= {"tangent", "partial"})
+    need(known, "expected plain, or tangent and partial, as style, found {!r:.40}", style)
+    depth = 1 + max((end.depth for axis in ranges for end in axis), default=0)  # equality compares the axes
+    size = 1 + sum(end.size for axis in ranges for end in axis)
+    need(depth <= DEPTH and size <= SIZE, "expected ranges at most {} deep, of at most {} parts", DEPTH, SIZE)
     shown = (_word(look), _word(kind), [*map(_word, own)], _word(style), _word(mark, 0))
     t = TensorSymbol(_word(name), [(a.thing, b.thing) for a, b in ranges], _number(sup), *shown)
-    return Row(t, "name")
+    return Row(t, "name", depth=depth, size=size)
 
 
 def _fraction(p: Any, q: Any) -> Row:
