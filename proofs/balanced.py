@@ -47,14 +47,14 @@ def at_start(q: Quotient, start: Balanced) -> tuple[Theorem, tuple[tuple[str, Ch
     by_rows = (
         Chain(both, ctx)
         .rewrite(start["incoming"])
-        .replace(q.colours.summed(lambda x: w_bar[0, l, x, h], l, j, g, ctx), "members of a colour counted")
+        .replace(q.colours.summed(lambda x: w_bar[0, l, x, h], l, j, g, ctx), "members counted")
     )
     swapped = IndexSum(from_h * IndexSum(to_g * w[0, l, j, k], (j, 1, n[l])), (k, 1, n[l - 1]))
     by_columns = (
         Chain(both, ctx)
         .ring(swapped, "order of the sums")
         .rewrite(start["outgoing"])
-        .replace(q.colours.summed(lambda x: V[l, g, x], l - 1, k, h, ctx), "members of a colour counted")
+        .replace(q.colours.summed(lambda x: V[l, g, x], l - 1, k, h, ctx), "members counted")
     )
     share = both / M[l - 1, h]
     one = Chain(share, ctx).replace(by_columns.theorem, "by columns").theorem

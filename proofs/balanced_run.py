@@ -120,7 +120,7 @@ def _incoming(training: Training, now: Balanced, inside: OneStep, after: Balance
     return (
         chain.ring(training.rule.factor("w") * q.incoming(t) + moved, "sum split")
         .rewrite(now["incoming"])
-        .replace(q.colours.summed(change, l - 1, k, g, inner), "members of a colour counted")
+        .replace(q.colours.summed(change, l - 1, k, g, inner), "members counted")
         .fold(q.bar.tensors["w"][t + 1, l, to, g], [at], QUOTIENT)
     )
 
@@ -140,7 +140,7 @@ def _outgoing(training: Training, now: Balanced, inside: OneStep, after: Balance
     return (
         chain.ring(training.rule.factor("w") * q.outgoing(t) + moved, "sum split")
         .rewrite(now["outgoing"])
-        .replace(q.colours.summed(change, l, j, g, inner), "members of a colour counted")
+        .replace(q.colours.summed(change, l, j, g, inner), "members counted")
         .fold(q.share(t + 1), [at], QUOTIENT)
     )
 

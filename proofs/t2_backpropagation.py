@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
+from proofs.hidden_gradient import DEEP_ORDER, proposition
 from proofs.setting import ORDER, network
 from proofs.total_differential import propositions
+from proofs.witnesses import motion, t2
 from symderive.proof.result import Proved
 
 KEY, NAME = "T2", "backpropagation"
@@ -22,8 +24,9 @@ def prove() -> Proved:
         "The deltas and gradients that reverse mode derives are the derivatives of the cost, for every "
         "depth, all widths, every differentiable cost and an activation of its own for each layer.",
         net.system,
-        propositions(),
+        (*propositions(), proposition()),
         derivation=net.derivation,
-        order=ORDER,
+        order=(*ORDER, *DEEP_ORDER),
         sources=("Rumelhart, Hinton, Williams 1986", "Nielsen 2015, chapter 2"),
+        witnesses=(*t2.witnesses(), *motion.witnesses()),
     )

@@ -6,6 +6,7 @@ from functools import cache
 
 from proofs.setting import ORDER, network
 from proofs.total_differential import propositions
+from proofs.witnesses.motion import witnesses
 from symderive.proof.result import Proved
 
 KEY, NAME = "T2b", "backpropagation_batch"
@@ -26,4 +27,5 @@ def prove() -> Proved:
         derivation=net.derivation,
         order=ORDER,
         sources=("Rumelhart, Hinton, Williams 1986", "Nielsen 2015, chapter 2"),
+        witnesses=witnesses(),
     )

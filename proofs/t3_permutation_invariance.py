@@ -7,10 +7,12 @@ from functools import cache
 from proofs.experiments import invariance
 from proofs.propagated import propositions
 from proofs.setting import ORDER, WORDS, name_of
+from proofs.witnesses.t3 import witnesses
 from symderive.claims.evidence import Evidence
 from symderive.proof.equivariance import equivariance
 from symderive.proof.kernel import Theorem
 from symderive.proof.result import Proved
+from symderive.proof.witness import Witness
 from symderive.systems import System, mlp
 
 KEY, NAME = "T3", "permutation_invariance"
@@ -28,8 +30,11 @@ def sentence(name: str, theorem: Theorem) -> str:
     return f"The {name} of the permuted network are those of the network, permuted."
 
 
-def prove_for(system: System) -> Proved:
-    """Any system: what can be permuted is found; all tensors move with it, and the cost stays."""
+def prove_for(system: System, shown: tuple[Witness, ...] = ()) -> Proved:
+    """Any system: what can be permuted is found; all tensors move with it, and the cost stays.
+
+    `shown` are witnesses of the hypotheses.
+    """
     found = equivariance(system, names=name_of, words=WORDS)
     return Proved(
         KEY,
@@ -43,10 +48,11 @@ def prove_for(system: System) -> Proved:
         ),
         order=ORDER,
         sources=("Chen, Lu, Hecht-Nielsen 1993", "Goodfellow, Bengio, Courville 2016, section 8.2.2"),
+        witnesses=shown,
     )
 
 
 @cache
 def prove() -> Proved:
     """The activations are permuted with the neurons, the outputs stay, and so does the cost."""
-    return prove_for(mlp(per_layer=True))
+    return prove_for(mlp(per_layer=True), witnesses())

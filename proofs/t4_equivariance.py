@@ -8,12 +8,14 @@ from proofs.experiments import equivariance as experiment
 from proofs.propagated import propositions
 from proofs.setting import ORDER, WORDS, name_of
 from proofs.t3_permutation_invariance import sentence
+from proofs.witnesses.t4 import witnesses
 from symderive.claims.evidence import Evidence
 from symderive.derivation import derive
 from symderive.derivation.adjoint import adjoint_symbol
 from symderive.proof import kernel
 from symderive.proof.equivariance import equivariance
 from symderive.proof.result import Proposition, Proved
+from symderive.proof.witness import Witness
 from symderive.systems import System, mlp
 
 KEY, NAME = "T4", "permutation_equivariance"
@@ -24,7 +26,7 @@ def numeric(seed: int) -> tuple[Evidence, ...]:
     return (experiment(seed),)
 
 
-def prove_for(system: System) -> Proved:
+def prove_for(system: System, shown: tuple[Witness, ...] = ()) -> Proved:
     """Any system: its derived gradients are definitions like others; differentiated once more, the Hessian.
 
     The differential of dC/dw, in whatever direction the parameters move, is the Hessian applied to that
@@ -56,10 +58,11 @@ def prove_for(system: System) -> Proved:
         first + second,
         order=ORDER,
         sources=("Godfrey et al. 2022", "Arjevani, Field 2020"),
+        witnesses=shown,
     )
 
 
 @cache
 def prove() -> Proved:
     """Deltas, gradients and Hessian of the permuted network are those of the network, permuted."""
-    return prove_for(mlp(per_layer=True))
+    return prove_for(mlp(per_layer=True), witnesses())

@@ -7,7 +7,11 @@ from functools import cache
 from proofs.propagated import propositions
 from proofs.setting import ORDER
 from proofs.t5_tied_neurons import RULES
+from proofs.trained.run import RULES as EXPERIMENTS
+from proofs.trained.tied import signed
 from proofs.training_steps import names_in, sentence, words_of
+from proofs.witnesses.t5c import witnesses
+from symderive.claims.evidence import Evidence
 from symderive.derivation.training import training
 from symderive.proof.result import Proposition, Proved
 from symderive.proof.ties import Ties, ties
@@ -20,6 +24,11 @@ ODD = {
     "psi": "the normalised gradient is odd in the gradient",
 }
 OTHERS = ("heavy_ball", "nesterov", "adagrad", "rmsprop", "adam", "adamw", "sign_descent", "clip + l2 + gd")
+
+
+def numeric(seed: int) -> tuple[Evidence, ...]:
+    """The theorem on real arrays, by every rule of the NumPy reference."""
+    return tuple(signed(seed, rule) for rule in EXPERIMENTS)
 
 
 def opposite(system: System, rule: str, note: str = "", name: str = "") -> tuple[System, Ties]:
@@ -54,4 +63,5 @@ def prove() -> Proved:
         tuple(every),
         order=ORDER + RULES,
         sources=("Sussmann 1992", "Chen, Lu, Hecht-Nielsen 1993"),
+        witnesses=witnesses(),
     )

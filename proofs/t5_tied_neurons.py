@@ -8,10 +8,12 @@ from proofs.experiments import staying_tied
 from proofs.propagated import propositions
 from proofs.setting import ORDER
 from proofs.training_steps import names_in, sentence, words_of
+from proofs.witnesses.t5 import witnesses
 from symderive.claims.evidence import Evidence
 from symderive.derivation.training import training
 from symderive.proof.result import Proved
 from symderive.proof.ties import ties
+from symderive.proof.witness import Witness
 from symderive.systems import System, mlp
 
 KEY, NAME = "T5", "tied_neurons"
@@ -24,7 +26,7 @@ def numeric(seed: int) -> tuple[Evidence, ...]:
     return (staying_tied(seed),)
 
 
-def prove_for(system: System, name: str = "") -> Proved:
+def prove_for(system: System, name: str = "", shown: tuple[Witness, ...] = ()) -> Proved:
     """Any system, trained by gradient descent: two indices of a class that the parameters do not tell apart.
 
     `name` chooses the class where there are several: that of its permutation, as `symmetries` shows it.
@@ -42,10 +44,13 @@ def prove_for(system: System, name: str = "") -> Proved:
         propositions(found.theorems, found.names, found.arguments, sentence, run.defined),
         order=ORDER + RULES,
         sources=("Rumelhart, Hinton, Williams 1986", "Goodfellow, Bengio, Courville 2016, section 8.4"),
+        witnesses=shown,
     )
 
 
 @cache
 def prove() -> Proved:
     """Every depth, all widths, an activation for each layer, any cost, mini-batches of any size."""
-    return prove_for(mlp(per_layer=True, samples="B"))
+    tie = ("equal incoming weights", "equal biases", "equal outgoing weights")
+    shown = tuple(w for w in witnesses() if w.defends in tie)
+    return prove_for(mlp(per_layer=True, samples="B"), shown=shown)

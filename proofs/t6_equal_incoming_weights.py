@@ -9,6 +9,7 @@ from sympy import Expr, Integer
 
 from proofs.descent import Run, descent, eta
 from proofs.setting import ORDER, B, L, T, j, k, l, m, p, q, s, t
+from proofs.witnesses.t6 import witnesses
 from symderive.calculus import IndexSum, TensorSymbol, indices, tensor
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Applied
@@ -317,4 +318,5 @@ def prove() -> Proved:
         ),
         order=ORDER,
         sources=("Rumelhart, Hinton, Williams 1986", "Goodfellow, Bengio, Courville 2016, section 8.4"),
+        witnesses=witnesses(),
     )

@@ -6,37 +6,23 @@ sums of incoming weights from each colour and equal sums of outgoing weights int
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
-from sympy import Integer
-
-from proofs.balanced_run import QUOTIENT, BalancedRun, assumed, balanced_run
-from proofs.colouring import g, h
+from proofs.balanced_run import BalancedRun, assumed, balanced_run
+from proofs.coloured_ties import ties
 from proofs.elementwise import Training, any_elementwise_rule, training
 from proofs.quotient import NOTE, quotient
-from proofs.setting import ORDER, L, T, j, k, l, t
-from symderive.calculus import tensor
-from symderive.calculus.ranges import EMPTY, Context
-from symderive.proof import kernel
-from symderive.proof.kernel import Theorem, hypothesis_of
+from proofs.setting import ORDER
+from proofs.trained import exact
+from proofs.trained.balanced import LINEAR, staying_balanced
+from proofs.witnesses.t7 import witnesses
+from symderive.claims.evidence import Evidence
 from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
 KEY, NAME = "T7", "balanced_colourings"
 
-START = "weights of the quotient network"
-
 QUOTIENT_ORDER = tuple(name for plain in ORDER[: len(ORDER) // 2] for name in (plain, plain + NOTE))
-
-
-@dataclass(frozen=True)
-class Ties:
-    """Equal weights between two colours, at every step; and how they make the colouring balanced."""
-
-    always: Theorem
-    start: tuple[tuple[str, Chain], ...]
-    step: Chain
 
 
 @cache
@@ -47,78 +33,19 @@ def general() -> tuple[Training, BalancedRun, tuple[tuple[str, Chain], ...]]:
     return made, balanced_run(made, start), chains
 
 
-@cache
-def ties() -> Ties:
-    """All weights between two colours are equal at step 0: permutation ties, of any number of neurons."""
-    q, n = quotient(), quotient().run.n
-    made = training(q, any_elementwise_rule())
-    K, M, w, w_bar = q.colours.K, q.colours.M, q.run.tensors["w"], q.bar.tensors["w"]
-    omega = tensor("omega", (l, 1, L), (g, 1, K[l]), (h, 1, K[l - 1]), sup=1, latex=r"\omega")
-    to, from_k = q.colour(l, j), q.colour(l - 1, k)
-    weights = ((l, 1, L), (j, 1, n[l]), (k, 1, n[l - 1]))
-    equal = kernel.assume(
-        hypothesis_of("equal weights between colours", w[0, l, j, k], omega[l, to, from_k], weights), EMPTY
+def numeric(seed: int) -> tuple[Evidence, ...]:
+    """The theorem on real arrays, by every rule that is linear in the weight itself."""
+    return (
+        *(staying_balanced(seed, rule) for rule in LINEAR),
+        *(exact.staying_balanced(seed, rule) for rule in exact.RULES),
     )
-    narrow = kernel.assume(
-        hypothesis_of(
-            START,
-            w_bar[0, l, g, h], M[l - 1, h] * omega[l, g, h], ((l, 1, L), (g, 1, K[l]), (h, 1, K[l - 1])),
-            "definition",
-        ),
-        EMPTY,
-    )  # fmt: skip
-    start, _ = assumed(made)
-    inner = Context(q.ranges("incoming"))
-    at = q.colours.at_colour(narrow, g, l, j, inner, {h: g})
-    incoming = (
-        Chain(q.incoming(0), inner)
-        .rewrite(equal)
-        .replace(
-            q.colours.summed(lambda x: omega[l, to, x], l - 1, k, g, inner), "members of a colour counted"
-        )
-        .replace(kernel.symmetry(at), START)
-    )
-    inner = Context(q.ranges("outgoing"))
-    at = q.colours.at_colour(narrow, h, l - 1, k, inner)
-    outgoing = (
-        Chain(q.outgoing(0), inner)
-        .rewrite(equal)
-        .replace(
-            q.colours.summed(lambda x: omega[l, x, from_k], l, j, g, inner), "members of a colour counted"
-        )
-        .fold(q.share(0), [at], START)
-    )
-    run = balanced_run(made, {**start, "incoming": incoming.theorem, "outgoing": outgoing.theorem})
-    goal = hypothesis_of(
-        "equal weights between colours, induction hypothesis",
-        w[t, l, j, k], w_bar[t, l, to, from_k] / M[l - 1, from_k], weights, "induction",
-    )  # fmt: skip
-    inner = Context.of(*weights)
-    half = q.colours.at_colour(narrow, g, l, j, inner.bind(h, 1, K[l - 1]))
-    at = q.colours.at_colour(half, h, l - 1, k, inner)
-    base = Chain(w[0, l, j, k], inner).rewrite(equal).fold(goal.rhs.xreplace({t: Integer(0)}), [at], START)
-    here = Context.of((t, 0, T - 1))
-    inner = Context((*here.limits, *inner.limits))
-    half = q.colours.at_colour(made.laws["w_bar"], g, l, j, inner.bind(h, 1, K[l - 1]))
-    at = q.colours.at_colour(half, h, l - 1, k, inner)
-    step = (
-        Chain(w[t + 1, l, j, k], inner)
-        .rewrite(made.laws["w"])
-        .rewrite(run.run.weights.theorem, "gradients")
-        .rewrite(run.always["state_w"], "states")
-        .rewrite(kernel.assume(goal, here))
-        .fold(goal.rhs.xreplace({t: t + 1}), [at], QUOTIENT)
-    )
-    always = kernel.induction([goal], 0, [base.theorem], [step.theorem], (t, Integer(0), T), EMPTY)
-    shown = (("Incoming sums at the start", incoming), ("Outgoing sums at the start", outgoing))
-    return Ties(always, shown, step)
 
 
 @cache
 def prove() -> Proved:
     """By induction on the steps, with an induction on the layers in each, upwards and downwards."""
     made, run, chains = general()
-    tied = ties()
+    tied = ties(made)
     inside = tuple(Argument.of(title, c) for title, c in (*chains, *run.step.shown, *run.chains))
     return Proved(
         KEY,
@@ -173,4 +100,5 @@ def prove() -> Proved:
             "Rumelhart, Hinton, Williams 1986",
             "Arjevani, Field 2020 (arXiv 2008.01805)",
         ),
+        witnesses=witnesses(),
     )  # fmt: skip

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symderive.latex import Notation
     from symderive.library import prove
     from symderive.proof import Hypothesis, KernelError, Theorem
+    from symderive.proof.symmetry import symmetries
     from symderive.systems import Definition, System, SystemTypeError, mlp
     from symderive.view import to_latex
 
@@ -37,12 +38,14 @@ _WHERE = {
     "derive": "derivation",
     "mlp": "systems",
     "prove": "library",
+    "symmetries": "proof.symmetry",
     "to_latex": "view",
 }
 
 __all__ = [
     "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError", "System",
-    "SystemTypeError", "Theorem", "__version__", "derive", "mlp", "prove", "to_latex",
+    "SystemTypeError", "Theorem", "__version__", "derive", "mlp", "prove", "symmetries",
+    "to_latex",
 ]  # fmt: skip
 
 

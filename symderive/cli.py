@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from io import TextIOWrapper
 from pathlib import Path
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _prove_parser(commands)
     _derive_parser(commands)
+    _replay_parser(commands)
     return parser
 
 
@@ -138,6 +139,16 @@ def _derive_parser(commands: Any) -> None:
     command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
     _common(command)
     command.set_defaults(run=_derive)
+
+
+def _replay_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "replay", help="check certificates with the independent checker",
+        description="Checks certificates step by step, with rules that share nothing with the kernel's.",
+    )  # fmt: skip
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a certificate, as prove writes")
+    command.add_argument("--json", action="store_true", help="print a machine-readable result")
+    command.set_defaults(run=_replay)
 
 
 # ---------------------------------------------------------------- arguments
@@ -204,7 +215,8 @@ def _prove(arguments: argparse.Namespace) -> int:
             outcomes.append(outcome)
             progress.done()
         documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
-        written = _write(documents, arguments.output, arguments.pdf)
+        certificates = {f"{o.key}_{o.name}.json": o.certificate.text for o in outcomes}
+        written = _write(documents, arguments.output, arguments.pdf, certificates)
     seconds = time.perf_counter() - start
     results = [o.as_json() for o in outcomes]
     if arguments.json:
@@ -227,6 +239,28 @@ def _prove(arguments: argparse.Namespace) -> int:
     table(header, rows, title, file=sys.stdout)
     _tell_files(written, arguments.output)
     return HOLDS
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from symderive.commands.replay import replay_file
+    from symderive.show import Progress
+
+    outcomes = []
+    with Progress(len(arguments.files), quiet=arguments.json) as progress:
+        for file in arguments.files:
+            progress.tell(str(file))
+            outcomes.append(replay_file(file))
+            progress.done()
+    if arguments.json:
+        _json({"certificates": [o.as_json() for o in outcomes]})
+    else:
+        for o in outcomes:
+            if o.replayed is None:
+                print(f"{o.file}: refused: {o.refusal}")
+            else:
+                names = len(o.replayed.theorems)
+                print(f"{o.file}: proved: {names} theorems in {o.replayed.steps} steps, {o.seconds:.1f} s")
+    return HOLDS if all(o.replayed is not None for o in outcomes) else FAILED
 
 
 def _derive(arguments: argparse.Namespace) -> int:
@@ -274,13 +308,15 @@ def _writable(arguments: argparse.Namespace) -> None:
         available_engine()
 
 
-def _write(documents: dict[str, Document], folder: Path, pdf: bool) -> list[str]:
-    """All documents, rendered before the first is written."""
+def _write(
+    documents: dict[str, Document], folder: Path, pdf: bool, beside: Mapping[str, str] | None = None
+) -> list[str]:
+    """All documents, rendered before the first is written, and the files that belong beside them."""
     from symderive.documents.files import write_files
     from symderive.documents.html_writer import to_html
     from symderive.documents.latex_writer import to_latex
 
-    files: dict[str, str | bytes] = {}
+    files: dict[str, str | bytes] = dict(beside or {})
     for name, document in documents.items():
         files[f"{name}.tex"] = to_latex(document)
         files[f"{name}.html"] = to_html(document)

@@ -82,9 +82,7 @@ def _vector(name: str, values: Any, n: int) -> Vector:
     return tuple(_number(name, v) for v in values)
 
 
-def _matrix(name: str, rows: Any, m: int, n: int) -> Matrix:
-    if isinstance(rows, str) or not isinstance(rows, Sequence) or len(rows) != m:
-        _refuse(f"{m} rows in {name}", repr(rows))
+def _matrix(name: str, rows: Sequence[Any], n: int) -> Matrix:
     return tuple(_vector(f"{name}, row {r}", row, n) for r, row in enumerate(rows, 1))
 
 
@@ -253,7 +251,7 @@ class Parameters:
         for m, w in enumerate(weights, 1):
             if isinstance(w, str) or not isinstance(w, Sequence) or not w or not isinstance(w[0], Sequence):
                 _refuse(f"the rows of a matrix in W^{m}", repr(w))
-            shaped.append(_matrix(f"W^{m}", w, len(w), len(w[0])))
+            shaped.append(_matrix(f"W^{m}", w, len(w[0])))
         if biases is None:
             return cls(tuple(shaped), tuple((ZERO,) * len(w) for w in shaped))
         if len(biases) != len(shaped):
@@ -308,7 +306,7 @@ def _rows(name: str, given: Any, n: int) -> tuple[Matrix, bool]:
         _refuse(f"a vector or rows of {n} numbers in {name}", repr(given))
     one = not isinstance(given[0], Sequence)
     rows = [given] if one else given
-    return _matrix(name, rows, len(rows), n), one
+    return _matrix(name, rows, n), one
 
 
 def _fits(network: Network, theta: Parameters) -> None:

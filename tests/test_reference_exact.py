@@ -304,6 +304,7 @@ REFUSED: tuple[tuple[Any, str], ...] = (
     (lambda: GOOD.map(max, Parameters.of([[[1]]])), "expected parameters of shape"),
     (lambda: cost(Network((2, 1, 3)), GOOD, [1, 2], [1, 2, 3]), r"of shape \(\(1, 2\), \(3, 1\)\), found"),
     (lambda: forward(NET, GOOD, [1, 2, 3]), "expected 2 numbers in x, row 1"),
+    (lambda: forward(NET, GOOD, [[1, 2], "ab"]), "expected 2 numbers in x, row 2, found 'ab'"),
     (lambda: forward(NET, GOOD, []), "expected a vector or rows of 2 numbers in x"),
     (lambda: forward(NET, GOOD, [[1, 2], [3, 0.5]]), "fraction in x, row 2, found 0.5 of type float"),
     (lambda: cost(NET, GOOD, [[1, 2], [3, 4]], [[1, 2]]), "expected 2 rows in y, as in x, found 1"),

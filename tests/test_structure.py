@@ -43,6 +43,21 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
 )
 
+# What the checker is made of, and all of the engine that it may know: the data types of terms.
+CHECKER = (
+    "symderive.proof.checker",
+    *(
+        f"symderive.proof.checker.{name}"
+        for name in ("differential", "files", "ranges", "ring", "rules", "sequent", "table")
+    ),
+)
+TERM_TYPES = (
+    "symderive.errors",
+    "symderive.calculus.atoms",
+    "symderive.calculus.binding",
+    "symderive.calculus.terms",
+)
+
 # Module -> everything that it may reach, through any chain of imports, beside the standard library.
 CONFINED: dict[str, frozenset[str]] = {
     # The truth that gradients are compared with shares nothing with the engine.
@@ -50,15 +65,7 @@ CONFINED: dict[str, frozenset[str]] = {
     # Its part in exact fractions shares nothing with the part in floats either.
     "symderive.reference_exact": frozenset({"symderive.errors"}),
     # The checker knows the data types of terms: no normal form, no differentiator, no kernel, no tactic.
-    "symderive.proof.checker": frozenset(
-        {
-            "sympy",
-            "symderive.errors",
-            "symderive.calculus.atoms",
-            "symderive.calculus.binding",
-            "symderive.calculus.terms",
-        }
-    ),
+    **dict.fromkeys(CHECKER, frozenset({"sympy", *TERM_TYPES, *CHECKER})),
 }
 
 # The one way back up inside a package: names build terms, w[l, j, k] and sigma(z), when a person writes them.

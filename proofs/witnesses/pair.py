@@ -1,4 +1,4 @@
-"""Two hidden neurons between one input and one output: a^2 = sum_j v_j phi(w_j x + b_j), C = (a^2 - y)^2 / 2."""
+"""Two hidden neurons, one input and one output: a^2 = sum_j v_j phi(w_j x + b_j), C = (a^2 - y)^2 / 2."""
 
 from __future__ import annotations
 
@@ -78,22 +78,19 @@ class Pair:
 
 
 def watched(theta: exact.Parameters, name: str) -> tuple[Fraction, Fraction]:
-    """w, b or v of both neurons."""
-    if name == "b":
-        return theta.biases[0]  # type: ignore[return-value]
+    """w or v of both neurons."""
     w = theta.weights
     return (w[0][0][0], w[0][1][0]) if name == "w" else (w[1][0][0], w[1][0][1])
 
 
 SYMBOLS = {
     "w": ("w^{(1)}_{11}", "w^{(1)}_{21}"),
-    "b": ("b^{(1)}_{1}", "b^{(1)}_{2}"),
     "v": ("w^{(2)}_{11}", "w^{(2)}_{12}"),
 }
 
 
 def tied(name: str, extra: tuple[str, str] | None = None) -> Callable[[Pair], Worked]:
-    """The experiment: after one step, w (b, v) of both neurons still agree. `extra` is a line (label, field)."""
+    """The experiment: after one step, w (v) of both neurons agree. `extra` is a line (label, field)."""
 
     def experiment(case: Pair) -> Worked:
         more = ((extra[0], getattr(case, extra[1])),) if extra else ()
@@ -106,6 +103,6 @@ def tied(name: str, extra: tuple[str, str] | None = None) -> Callable[[Pair], Wo
 
 
 def moves(case: Pair, name: str) -> bool:
-    """Whether the gradient moves w (b, v) of either neuron."""
+    """Whether the gradient moves w (v) of either neuron."""
     plain = replace(case, noise=(0, 0), momentum=(0, 0))
     return watched(plain.after(), name) != watched(plain.theta, name)

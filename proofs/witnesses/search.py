@@ -38,8 +38,9 @@ def smallest(
     cases: Callable[[Integers], tuple[Any, Any] | None],
     n: int,
     most: int = 1,
+    columns: tuple[str, str] = ("without it", "with it"),
 ) -> Witness:
-    """The first witness for a hypothesis; `cases` makes both cases from n integers, or None to pass them over.
+    """The first witness for a hypothesis; `cases` makes both cases from n integers, or None to pass over.
 
     SymderiveError where none of the integers gives one.
 
@@ -51,7 +52,7 @@ def smallest(
         try:
             pair = cases(v)
             if pair is not None:
-                return Witness(defends, f"{text} {found_among(most)}", experiment, *pair)
+                return Witness(defends, f"{text} {found_among(most)}", experiment, *pair, columns)
         except SymderiveError:
             continue  # no counterexample, or no repair, or a kink
     raise SymderiveError(f"expected a witness for {defends} among integers up to {most}, found none")
@@ -60,6 +61,6 @@ def smallest(
 def found_among(most: int) -> str:
     """How the numbers were found, in words."""
     return (
-        f"The numbers are the first found in a search over integers from -{most} to {most}, the smallest sums of "
-        "absolute values first."
+        f"The numbers are the first found in a search over integers from $-{most}$ to ${most}$, the smallest "
+        "sums of absolute values first."
     )

@@ -7,8 +7,9 @@ LaTeX and evaluated as terms, beside what the engine derives, against forward pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -18,28 +19,56 @@ from proofs.hidden_gradient import M, last_hidden
 from proofs.setting import L, j, l, network
 from proofs.witnesses.at_numbers import AtNumbers
 from symderive import reference_exact as exact
+from symderive.calculus.terms import Applied
 from symderive.derivation import derive
 from symderive.evaluation.exact import Number
-from symderive.latex import Notation, SymbolTable, equation_to_latex, parse, parse_equation
-from symderive.proof.witness import Witness, Worked
+from symderive.latex import Notation, SymbolTable, parse
+from symderive.proof.witness import Claim, Witness, Worked
 from symderive.systems import Definition, SystemTypeError, mlp
 from symderive.systems.typing import check_definition
 
-PLAIN = Notation(layer="plain")
-RECURSION = r"\delta^{l}_{j} = \delta^{l+1}_{j} \sigma'\left(z^{l}_{j}\right)"
+RECURSION = r"\delta^l_j = \delta^{l+1}_j \sigma'(z^l_j)"
 STEP = (
-    r"-\frac{\partial C}{\partial a^{L}_{j}} \sigma'\left(z^{L}_{j}\right) "
-    r"\sigma'\left(z^{L-1}_{j}\right) a^{L-2}_{k}"
+    r"\Delta w^{L-1}_{jk} = - \frac{\partial Loss}{\partial a^L_j} "
+    r"\sigma'(z^L_j)\sigma'(z^{L-1}_j) a^{L-2}_k"
 )
 
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula for the deltas of a hidden layer, or for minus the gradient of the last hidden layer."""
+    """A definition of the deltas, or of the gradient, of a hidden layer; and what its types say."""
 
-    latex: str
-    term: Expr
+    definition: Definition
+    source: str = ""
     objection: str = ""
+
+    @property
+    def term(self) -> Expr:
+        """The right side."""
+        return self.definition.rhs
+
+    @property
+    def claim(self) -> Claim:
+        """What was written, to be printed."""
+        d = self.definition
+        return Claim(d.lhs, d.rhs, d.context, self.source)
+
+
+def read(source: str) -> Expr:
+    r"""The right side of a formula, as a term: with \sigma of the layer for \sigma, and C for Loss.
+
+    >>> read(RECURSION)
+    sigma'(l, z[l, j])*delta[l + 1, j]
+    """
+    right = source.split("=")[1]
+    spelled = re.sub(r"([_^])(\w)", r"\1{\2}", right.replace("Loss", "C"))
+    spelled = spelled.replace("(", r"\left(").replace(")", r"\right)")
+    net = mlp()
+    term = parse(spelled, SymbolTable.of(net, derive(net)), Notation(layer="plain"))
+    sigma = network().laws["a"].rhs
+    assert isinstance(sigma, Applied)
+    own = {e: Applied(sigma.function, e.order, e.argument.index[0], e.argument) for e in term.atoms(Applied)}
+    return term.xreplace(own)
 
 
 def objection(claim: Definition, deep: bool) -> str:
@@ -51,37 +80,27 @@ def objection(claim: Definition, deep: bool) -> str:
     return ""
 
 
-def names() -> SymbolTable:
-    r"""What the widely read formulas name: one activation \sigma for all layers, and its network's deltas."""
-    net = mlp()
-    return SymbolTable.of(net, derive(net))
-
-
 @cache
 def recursions() -> tuple[Formula, Formula]:
     """The recursion as it is widely read, and as it is derived."""
     net = network()
-    _, claimed = parse_equation(RECURSION, names(), PLAIN)
     (right,) = (d for d in net.derivation.definitions if d.lhs == net.tensor("delta")[l, j])
-    wrong = Definition(right.lhs, claimed, right.indices)
-    left, shown = equation_to_latex(right.lhs, right.rhs)
+    wrong = replace(right, rhs=read(RECURSION))
     return (
-        Formula(RECURSION, claimed, objection(wrong, deep=False)),
-        Formula(f"{left} = {shown}", right.rhs, objection(right, deep=False)),
+        Formula(wrong, RECURSION, objection(wrong, deep=False)),
+        Formula(right, "", objection(right, deep=False)),
     )
 
 
 @cache
-def steps() -> tuple[Formula, Formula]:
-    """The step of a weight into the last hidden layer as it is widely read, and as it is proved; eta = 1."""
+def gradients() -> tuple[Formula, Formula]:
+    """The gradient of the last hidden layer as the widely read step has it, and as it is proved."""
     proved = last_hidden().theorem
-    claimed = parse(STEP, names(), PLAIN).xreplace({L: M + 1})
-    limits = tuple(proved.context)
-    wrong, right = (Definition(proved.lhs, e, limits) for e in (claimed, -proved.rhs))
-    _, shown = equation_to_latex(proved.lhs, -proved.rhs)
+    right = Definition(proved.lhs, proved.rhs, tuple(proved.context))
+    wrong = replace(right, rhs=-read(STEP).xreplace({L: M + 1}))
     return (
-        Formula(STEP, claimed, objection(wrong, deep=True)),
-        Formula(shown, -proved.rhs, objection(right, deep=True)),
+        Formula(wrong, STEP, objection(wrong, deep=True)),
+        Formula(right, "", objection(right, deep=True)),
     )
 
 
@@ -115,7 +134,8 @@ class Case:
         for m, (w, b) in enumerate(zip(theta.weights, theta.biases, strict=True), 1):
             given |= {("b", m, r): v for r, v in enumerate(b, 1)}
             given |= {("w", m, r, c): v for r, row in enumerate(w, 1) for c, v in enumerate(row, 1)}
-        given |= {("x", 1): 1, **{("y", r): 0 for r, _ in enumerate(self.targets, 1)}}
+        given |= {("y", r): v for r, v in enumerate(self.targets, 1)}
+        given[("x", 1)] = 1
         last = [d for d in net.derivation.definitions if d.lhs == net.tensor("delta")[L, j]]
         return AtNumbers([*net.system.definitions, *last], {"L": 2, "M": 1}, given)
 
@@ -126,58 +146,57 @@ class Case:
     def setting(self) -> tuple[tuple[str, object], ...]:
         """What a reader needs to follow by hand."""
         _, a = exact.forward(self.network, self.parameters, [1])
+        deltas = exact.backward(self.network, self.parameters, [1], self.targets).deltas
         return (
             ("$W^{(1)}$", self.parameters.weights[0]),
             ("$W^{(2)}$", self.parameters.weights[1]),
-            ("$a^{(1)} = W^{(1)} x$", a[1]),
-            (r"$a^{(2)} = W^{(2)} a^{(1)} = \delta^{(2)}$", a[2]),
+            ("$a^{(1)}$", a[1]),
+            ("$a^{(2)}$", a[2]),
+            (r"$\delta^{(2)}$", deltas[1]),
         )
 
 
 def deltas(case: Case) -> Worked:
     """delta^1 by the formula, and by forward passes: how C moves with b^1."""
+    return _worked(case, r"$\delta^{(1)}$", {"l": 1}, case.truth().biases[0])
+
+
+def gradient(case: Case) -> Worked:
+    """dC/dw^1 by the formula, and by forward passes."""
+    true = tuple(row[0] for row in case.truth().weights[0])
+    return _worked(case, r"$\partial C / \partial W^{(1)}$", {"k": 1}, true)
+
+
+def _worked(case: Case, quantity: str, indices: dict[str, int], true: Any) -> Worked:
     numbers = case.engine()
-    claimed = tuple(
-        numbers.value(case.formula.term, {"l": 1, "j": r}) for r in range(1, len(case.first) + 1)
-    )
-    true = case.truth().biases[0]
-    return Worked(case.setting(), r"$\delta^{(1)}$", claimed, true, case.formula.objection)
+    rows = range(1, len(case.first) + 1)
+    claimed = tuple(numbers.value(case.formula.term, {**indices, "j": r}) for r in rows)
+    return Worked(case.setting(), quantity, claimed, true, case.formula.objection)
 
 
-def first_step(case: Case) -> Worked:
-    """Delta w^1 by the formula, and by forward passes, for the step size 1."""
-    numbers = case.engine()
-    claimed = tuple(
-        numbers.value(case.formula.term, {"j": r, "k": 1}) for r in range(1, len(case.first) + 1)
-    )
-    true = tuple(-row[0] for row in case.truth().weights[0])
-    lines = (*case.setting(), (r"$\partial C / \partial w^{(1)}_{j1}$", tuple(-v for v in true)))
-    return Worked(lines, r"$\Delta w^{(1)}_{j1}$", claimed, true, case.formula.objection)
-
-
-NUMBERS = "Identity activation, $C = |a|^2/2$, $x = 1$, no biases, "
-COLUMNS = ("the claim", "what is derived")
+NUMBERS = "Identity activation, $C = |a^{(2)}|^2/2$, $x = 1$, no biases, widths "
+COLUMNS = ("the claim", "what holds")
 CHAIN, WIDE = ([1], [[3]]), ([1, 1], [[1, 2], [3, 4]])
 
 
 @cache
 def witnesses() -> tuple[Witness, ...]:
-    """Both formulas, each in the networks 1-1-1 and 1-2-2."""
+    """Both formulas, each in the networks 1-2-2 and 1-1-1."""
     found = []
-    for (wrong, right), experiment, defends, sides in (
-        (recursions(), deltas, "delta of a hidden layer", ("", "")),
-        (steps(), first_step, "last hidden layer", (r"\Delta w^{L-1}_{jk} = ", r"\Delta w^{(M)}_{jk} = ")),
+    lost = "It has lost the sum over the outgoing weights. "
+    step = "Its step is minus the gradient times the step size, which is 1. "
+    again = "The same formula in the smallest network with a hidden layer, in which its types happen to fit. "
+    for (wrong, right), experiment, defends, words in (
+        (recursions(), deltas, "delta of a hidden layer", f"A widely read recursion. {lost}"),
+        (gradients(), gradient, "last hidden layer", f"A widely read rule of training. {lost}{step}"),
     ):
-        for shape, (first, second) in (("1-2-2", WIDE), ("1-1-1", CHAIN)):
+        for text, claim, shape, numbers in (
+            (words, wrong, "1-2-2", WIDE),
+            (again, replace(wrong, objection=""), "1-1-1", CHAIN),
+        ):
+            cases = Case(claim, *numbers), Case(right, *numbers)
+            shown = claim.claim if claim.objection else None
             found.append(
-                Witness(
-                    defends,
-                    f"It is widely read that $${sides[0]}{wrong.latex}.$$ The sum over the outgoing weights "
-                    f"is lost. What is derived is $${sides[1]}{right.latex}.$$ {NUMBERS}widths {shape}.",
-                    experiment,
-                    Case(wrong, first, second),
-                    Case(right, first, second),
-                    COLUMNS,
-                )
+                Witness(defends, f"{text}{NUMBERS}{shape}.", experiment, *cases, COLUMNS, shown)
             )
     return tuple(found)

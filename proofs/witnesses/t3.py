@@ -1,12 +1,14 @@
 r"""What changes the cost: neurons moved without their outgoing weights or biases; inputs or outputs moved.
 
-\tilde W^1 = W^1[pi_1, pi_0], \tilde b^1 = b^1[pi_1], \tilde W^2 = W^2[pi_2, pi_1]: all of it, or the cost changes.
+\tilde W^1 = W^1[pi_1, pi_0], \tilde b^1 = b^1[pi_1], \tilde W^2 = W^2[pi_2, pi_1] with pi_0 = pi_2 = id: all
+of it, or the cost changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -50,6 +52,11 @@ class Moved:
         second = [[self.W2[r][c] for c in self.columns] for r in outputs]
         return exact.Parameters.of([first, second], [[self.b1[r] for r in self.biases], [0] * len(self.y)])
 
+    def outgoing(self, of: exact.Parameters) -> tuple[tuple[Fraction, ...], ...]:
+        """W^2[pi_2, pi_1] of an array of parameters: where the theorem says that it moves."""
+        W2 = of.weights[1]
+        return tuple(tuple(W2[r][c] for c in SWAP) for r in self.outputs[: len(self.y)])
+
 
 def cost(case: Moved) -> Worked:
     """The experiment: the cost after the move is the cost before."""
@@ -79,7 +86,7 @@ def _either(shape: Callable[[Integers], Moved], **part: tuple[int, ...]) -> Case
     def cases(v: Integers) -> tuple[Moved, Moved] | None:
         whole = shape(v)
         still = whole.moved == whole.theta or exact.cost(whole.network, whole.theta, whole.x, whole.y) == 0
-        return None if still else (replace(whole, **part), whole)  # type: ignore[arg-type]
+        return None if still else (replace(whole, **part), whole)
 
     return cases
 
@@ -87,36 +94,23 @@ def _either(shape: Callable[[Integers], Moved], **part: tuple[int, ...]) -> Case
 SETTING = "Identity activations, $C = |a^{(2)} - y|^2/2$, both hidden neurons are exchanged."
 
 
+WEIGHTS = _either(lambda v: Moved([[v[0]], [v[1]]], [0, 0], [v[2:4]], [1], [v[4]]), columns=STAY)
+BIASES = _either(lambda v: Moved([[v[0]], [v[1]]], v[2:4], [v[4:6]], [1], [0]), biases=STAY)
+INPUTS = _either(lambda v: Moved([v[0:2], v[2:4]], [0, 0], [v[4:6]], v[6:8], [0]), inputs=SWAP)
+OUTPUTS = _either(
+    lambda v: Moved([[v[0]], [v[1]]], [0, 0], [v[2:4], v[4:6]], [1], v[6:8]), outputs=SWAP
+)
+PARTS = (  # the hypothesis, what is done without it, the cases, and from how many integers
+    ("permuted weights", "The rows of $W^{(1)}$ move, the columns of $W^{(2)}$ do not.", WEIGHTS, 5),
+    ("permuted biases", "All weights move, the biases of the hidden neurons do not.", BIASES, 6),
+    ("inputs stay in place", "The columns of $W^{(1)}$ are exchanged too, the inputs are not.", INPUTS, 8),
+    ("outputs stay in place", "The rows of $W^{(2)}$ are exchanged too, the targets are not.", OUTPUTS, 8),
+)
+
+
 @cache
 def witnesses() -> tuple[Witness, ...]:
     """Rows of W^1 alone; weights without biases; inputs; outputs."""
-    return (
-        smallest(
-            "permuted weights",
-            f"The rows of $W^{{(1)}}$ move, the columns of $W^{{(2)}}$ do not. {SETTING}",
-            cost,
-            _either(lambda v: Moved([[v[0]], [v[1]]], [0, 0], [v[2:4]], [1], [v[4]]), columns=STAY), 5,
-        ),
-        smallest(
-            "permuted biases",
-            f"All weights move, the biases of the hidden neurons do not. {SETTING}",
-            cost,
-            _either(lambda v: Moved([[v[0]], [v[1]]], v[2:4], [v[4:6]], [1], [0]), biases=STAY), 6,
-        ),
-        smallest(
-            "inputs stay in place",
-            f"The columns of $W^{{(1)}}$ are exchanged too, the inputs are not. {SETTING}",
-            cost,
-            _either(lambda v: Moved([v[0:2], v[2:4]], [0, 0], [v[4:6]], v[6:8], [0]), inputs=SWAP), 8,
-        ),
-        smallest(
-            "outputs stay in place",
-            f"The rows of $W^{{(2)}}$ are exchanged too, the targets are not. {SETTING}",
-            cost,
-            _either(
-                lambda v: Moved([[v[0]], [v[1]]], [0, 0], [v[2:4], v[4:6]], [1], v[6:8]), outputs=SWAP
-            ), 8,
-        ),
-    )  # fmt: skip
+    return tuple(smallest(name, f"{text} {SETTING}", cost, cases, n) for name, text, cases, n in PARTS)
 
 

@@ -1,4 +1,4 @@
-r"""A symmetry of the cost need not carry the gradient: ReLU rescaling, w -> 2 w and v -> v/2, is not orthogonal.
+r"""A symmetry of the cost need not carry the gradient: ReLU rescaling, w -> 2 w, v -> v/2, is not orthogonal.
 
 C(P theta) = C(theta) gives P^T grad C(P theta) = grad C(theta); for P^T = P^{-1}, a permutation, that is T4.
 """
@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache
 
 from proofs.witnesses.search import Integers, smallest
+from proofs.witnesses.t3 import PARTS, SETTING, Moved, cost
 from symderive import reference_exact as exact
 from symderive.proof.witness import Witness, Worked
 
@@ -73,10 +74,21 @@ def cases(v: Integers) -> tuple[Mapped, Mapped] | None:
     return broken, restored
 
 
+def moved(case: Moved) -> Worked:
+    """The experiment: the gradient at the moved parameters is the gradient, moved as the neurons are."""
+    before, after = (
+        exact.gradient_truth(case.network, theta, case.x, case.y) for theta in (case.theta, case.moved)
+    )
+    lines = (*cost(case).lines, (r"$\partial C / \partial W^{(2)}$", before.weights[1]))
+    label = r"$\partial C / \partial \tilde{W}^{(2)}$"
+    return Worked(lines, label, case.outgoing(before), after.weights[1])
+
+
 @cache
 def witnesses() -> tuple[Witness, ...]:
-    """ReLU rescaling beside a permutation."""
+    """What T3 needs for the cost, the gradient needs too; and ReLU rescaling beside a permutation."""
     return (
+        *(smallest(name, f"{text} {SETTING}", moved, cases, n) for name, text, cases, n in PARTS),
         smallest(
             "permuted weights",
             "That the cost stays the same is not enough. Rescaling a ReLU neuron, $w_1$ to $2 w_1$ and $v_1$ "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Add, Expr, Integer, Mul, Symbol, expand
 from sympy.core.basic import Basic
@@ -90,14 +91,7 @@ class Context:
 
     def nonnegative(self, value: Expr) -> bool:
         """Whether value >= 0 follows for all indices in their ranges."""
-        d = expand(value)
-        for entry in sorted(d.atoms(Entry), key=str):
-            bounds = self._permuted(entry)
-            if bounds is not None:
-                d = _eliminate(d, entry, *bounds)
-        for k, lo, hi in reversed(self.limits):
-            d = _eliminate(d, k, lo, hi)
-        return _floor(d)
+        return _nonnegative(self, value)
 
     def _permuted(self, entry: Entry) -> tuple[Expr, Expr] | None:
         if entry.symbol.kind != "permutation":
@@ -132,6 +126,18 @@ class Context:
             for s in term.free_symbols
             if isinstance(s, Symbol) and s.is_integer and not s.is_positive and s not in self
         }
+
+
+@lru_cache(maxsize=100_000)
+def _nonnegative(ctx: Context, value: Expr) -> bool:
+    d = expand(value)
+    for entry in sorted(d.atoms(Entry), key=str):
+        bounds = ctx._permuted(entry)
+        if bounds is not None:
+            d = _eliminate(d, entry, *bounds)
+    for k, lo, hi in reversed(ctx.limits):
+        d = _eliminate(d, k, lo, hi)
+    return _floor(d)
 
 
 def _eliminate(d: Expr, atom: Expr, lo: Expr, hi: Expr) -> Expr:

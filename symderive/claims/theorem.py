@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symderive.claims.certified import REPLAYED
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.claims.sizes import test_sizes
+from symderive.claims.witness import CheckedWitness, check_witness
 from symderive.latex import Notation
 from symderive.proof.kernel import Hypothesis
 from symderive.proof.result import Argument, Proposition, Proved
-
-KERNEL = Evidence("proved", "by the kernel, for all sizes")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class CheckedTheorem:
     numeric: tuple[Evidence, ...]
     count: int
     cross: CrossCheck
+    witnesses: tuple[CheckedWitness, ...] = ()
 
 
 def check_theorem(
@@ -78,15 +79,16 @@ def check_theorem(
         # where two laws give one entry the first is used: an assumption before a definition
         laws = sorted(own, key=lambda h: (h.kind == "definition", h.name))
         cross.under([h for h in laws if h.kind != "induction"])
-        statement = cross.tested(p.theorem.lhs, p.theorem.rhs, p.theorem.context, KERNEL)
+        statement = cross.tested(p.theorem.lhs, p.theorem.rhs, p.theorem.context, REPLAYED)
         chains = tuple(
             CheckedArgument(
-                a, tuple(cross.tested(a.start, e, a.context, KERNEL, reason=why) for e, why in a.lines)
+                a, tuple(cross.tested(a.start, e, a.context, REPLAYED, reason=why) for e, why in a.lines)
             )
             for a in p.arguments
         )
         propositions.append(CheckedProposition(p, statement, chains))
-    return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross)
+    witnesses = tuple(check_witness(w, cross) for w in proved.witnesses)
+    return CheckedTheorem(proved, tuple(shown), tuple(propositions), numeric, cross.count, cross, witnesses)
 
 
 def _ends_as_proved(a: Argument) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import proofs
 from symderive import reference
 from symderive.claims.against_reference import Data
+from symderive.claims.certified import Certified, certified
 from symderive.claims.derivation import CheckedDerivation, check_derivation
 from symderive.claims.evidence import Evidence
 from symderive.claims.theorem import CheckedTheorem, check_theorem
@@ -32,6 +33,7 @@ class Outcome:
     checked: CheckedTheorem
     derivation: CheckedDerivation | None
     document: Document
+    certificate: Certified
 
     @property
     def evidence(self) -> list[Evidence]:
@@ -58,12 +60,14 @@ class Outcome:
             "name": self.name,
             "title": self.title,
             "status": "proved",
+            "steps": self.certificate.steps,
             "equations": self.equations,
             "evidence": dict(sorted(counts.items())),
             "largest_error": max(
                 (e.error for e in self.evidence if e.status == "numeric" and e.error), default=0.0
             ),
             "hypotheses": [h.hypothesis.name for h in self.checked.hypotheses],
+            "witnesses": [w.witness.defends for w in self.checked.witnesses],
             "statements": [p.statement.latex for p in self.checked.propositions],
         }
 
@@ -76,13 +80,15 @@ def select(names: Sequence[str]) -> list[ModuleType]:
 def prove_one(module: ModuleType, seed: int) -> Outcome:
     """Derive, prove and cross-check one theorem; raises where anything disagrees."""
     proved = module.prove()
+    certificate = certified(proved)
     numeric = module.numeric(seed) if hasattr(module, "numeric") else ()
     checked = check_theorem(proved, seed, numeric)
     derivation = None
     if proved.derivation is not None:
         batch = proved.system.tensor("x").rank == 2
         network = reference.Network(WIDTHS, "tanh", "squared_error", reduction="mean" if batch else "sum")
-        evidence = Evidence("proved", f"{proved.key}, theorem on one weight, by the kernel")
+        where = f"{proved.key}, theorem on one weight"
+        evidence = Evidence("proved", f"{where}, by the kernel; replayed by the checker")
         derivation = check_derivation(
             proved.derivation,
             [(network, Data.random(network, SAMPLES if batch else 1, seed))],
@@ -90,7 +96,7 @@ def prove_one(module: ModuleType, seed: int) -> Outcome:
             proved=evidence,
         )
     document = theorem_document(checked, derivation)
-    return Outcome(module.KEY, module.NAME, proved.title, checked, derivation, document)
+    return Outcome(module.KEY, module.NAME, proved.title, checked, derivation, document, certificate)
 
 
 def prove_all(

@@ -24,6 +24,9 @@ outside: every schedule is allowed. States (v, s, ..) have the shape of the para
 psi(x, y) = x / (sqrt y + eps); kappa(x) = 1 / sqrt(1 + x) for x > 0, else 1: with rho = 1 / r^2, that is
 clipping to norm r. Adam's c = 1 / (1 - beta^t) and d = 1 / (1 - gamma^t) are sequences like the others, so
 that a theorem about adam holds with and without bias correction. F and G are arbitrary.
+
+A proof takes psi, kappa and sgn as any functions; their formulas, which have no value or no
+derivative in places (sqrt y for y < 0, sgn at 0), serve evaluation and documents alone.
 """
 
 from __future__ import annotations

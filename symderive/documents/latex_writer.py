@@ -214,7 +214,7 @@ class _Writer:
 
     # -------------------------------------------------------------------------------------------- equations
 
-    def display(self, layout: Layout) -> str:
+    def display(self, layout: Layout, *, flush: bool = False) -> str:
         """A display: `equation` for a single line, `align` or `alignat` with aligned relations for more."""
         lines = layout.lines
         numbered = any(line.place is not None for line in lines)
@@ -223,7 +223,12 @@ class _Writer:
             return self.single(lines[0], layout.room, star)
         notes = any(line.beside for line in lines)
         name = f"alignat{star}" if notes else f"align{star}"
-        rows = [self.row(line, layout.room, numbered=numbered) for line in lines]
+        # every right side begins behind the widest left side, whether its line has one or not
+        left = max((width(line.lhs) for line in lines if line.lhs is not None), default=0.0)
+        free = layout.room - left
+        if not flush:  # the lines stand in the middle, and the notes below them do not count for that
+            free -= max(0.0, (free - max(line.indent + width(line.rhs) * line.scale for line in lines)) / 2)
+        rows = [self.row(line, free, numbered=numbered) for line in lines]
         body = " \\\\\n".join(rows)
         return f"\\begin{{{name}}}{'{2}' if notes else ''}\n{body}\n\\end{{{name}}}"
 
@@ -239,6 +244,7 @@ class _Writer:
         return f"{rows}\n\\end{{{name}}}"
 
     def row(self, line: SetLine, room: float, *, numbered: bool) -> str:
+        """A line of several; `room` is what the left sides leave to the right ones."""
         left = line.lhs.source.strip() + " " if line.lhs is not None else ""
         indent = rf"\hspace{{{line.indent:.3g}em}} " if line.indent else ""
         row = f"  {left}&{indent}{_right(line)}"
@@ -247,8 +253,7 @@ class _Writer:
         if numbered:
             row += self.line_label(line) if line.place is not None else r" \notag"
         if line.below:
-            free = room - line.indent - (width(line.lhs) if line.lhs is not None else 0.0) - 1.0
-            boxed = self.boxed(line.below, free, r"\raggedright")
+            boxed = self.boxed(line.below, room - line.indent - 1.0, r"\raggedright")
             words = rf"\mathrlap{{\note{{{boxed}}}}}"
             row += f" \\\\*[-2pt]\n  &\\quad{words}" + (r" \notag" if numbered else "")
         return row
@@ -269,7 +274,7 @@ class _Writer:
     ) -> str:
         """Lines without numbers at the left margin; `ends` adds the end of the proof."""
         layout = arrange(lines, room - (2.5 if ends else 0.0), conditions, numbers=False)
-        display = self.display(layout)
+        display = self.display(layout, flush=True)
         if ends:
             body, end = display.rsplit("\n", 1)
             display = f"{body} \\tag*{{\\qedsymbol}}\n{end}"

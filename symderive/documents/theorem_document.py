@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sympy import Symbol
 
 from symderive.claims.derivation import CheckedDerivation
 from symderive.claims.theorem import CheckedHypothesis, CheckedProposition, CheckedTheorem
+from symderive.claims.witness import CheckedWitness
 from symderive.documents.blocks import (
     Block,
     Box,
@@ -23,7 +25,8 @@ from symderive.documents.blocks import (
 )
 from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
 from symderive.documents.derivation_document import derived_blocks
-from symderive.latex import to_latex
+from symderive.documents.witnesses import homes, needed, witness_box
+from symderive.latex import equation_to_latex, to_latex
 
 
 def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | None = None) -> Document:
@@ -40,10 +43,12 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
             [_label("definition", h.hypothesis.name) for h in definitions],
         ),
         *_permutations(checked),
+        *_meanings(checked),
         Section("The theorem" if len(checked.propositions) == 1 else "The theorems"),
     ]
-    for p in checked.propositions:
-        blocks.append(_box(checked, p, assumptions))
+    for p, below in zip(checked.propositions, homes(checked), strict=True):
+        blocks.append(_box(checked, p, assumptions, below))
+        blocks += [witness_box(number, w, _true(definitions, p, w)) for number, w in below]
     if derivation is not None:
         blocks.append(Section("How the backward equations were derived"))
         blocks += derived_blocks(derivation, prefix="derived")
@@ -74,6 +79,13 @@ def _label(kind: str, name: str) -> str:
     return f"{kind}:{words}"
 
 
+def _true(definitions: list[CheckedHypothesis], p: CheckedProposition, w: CheckedWitness) -> str:
+    """The label of what holds in place of a refuted equation: the definition, or the proposition above."""
+    if w.witness.defends in {h.hypothesis.name for h in definitions}:
+        return _label("definition", w.witness.defends)
+    return _label("theorem", p.proposition.name) if w.claim is not None else ""
+
+
 def _fixed(checked: CheckedTheorem, p: CheckedProposition) -> tuple[str, ...]:
     """The ranges of the indices that hypotheses share with the theorem: one choice of them, not all."""
     shared = {k for h in p.proposition.theorem.hypotheses for k in h.free()}
@@ -97,7 +109,22 @@ def _permutations(checked: CheckedTheorem) -> list[Block]:
     return list(found)
 
 
-def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[CheckedHypothesis]) -> Box:
+def _meanings(checked: CheckedTheorem) -> list[Block]:
+    """What named functions stand for; a theorem holds for whatever they are."""
+    found = []
+    for lhs, rhs in checked.proved.system.meanings:
+        left, right = equation_to_latex(lhs, rhs, checked.cross.notation)
+        words = ("Runs compute with ", Math(f"{left} = {right}"), "; no proof uses what the function is.")
+        found.append(Paragraph(text(*words)))
+    return list(found)
+
+
+def _box(
+    checked: CheckedTheorem,
+    p: CheckedProposition,
+    assumptions: list[CheckedHypothesis],
+    below: Sequence[tuple[int, CheckedWitness]],
+) -> Box:
     used = p.proposition.theorem.hypotheses
     named = tuple(
         Hypothesis(
@@ -107,6 +134,7 @@ def _box(checked: CheckedTheorem, p: CheckedProposition, assumptions: list[Check
                     lhs=h.printed.lhs,
                     rhs=h.printed.rhs,
                     conditions=h.printed.conditions,
+                    reason=needed(below, h.hypothesis.name),
                 ),
             ),
         )

@@ -15,9 +15,11 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Applied, Bracket, Entry, FunctionalValue, IndexSum
+from symderive.evaluation.no_value import NotExact
 
 if TYPE_CHECKING:
-    from symderive.evaluation.modular import Law, Model
+    from symderive.evaluation.law import Law
+    from symderive.evaluation.modular import Model
 
 Unknown = tuple[str, tuple[int, ...]]
 Row = dict[Unknown, Any]
@@ -128,8 +130,6 @@ class LinearLaws:
 
     def _linear(self, e: Basic, values: Mapping[Basic, int], around: tuple[int, ...]) -> tuple[Row, Any]:
         """The term as coefficients of unknown entries and a constant."""
-        from symderive.evaluation.modular import NotExact
-
         model = self.model
         if not any(getattr(s, "name", "") in self.unknown for s in e.free_symbols):
             return {}, model.value(e, values, around).number

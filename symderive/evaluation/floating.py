@@ -9,7 +9,8 @@ from typing import Any
 from sympy import Abs, Max, Min, Pow, cos, erf, exp, log, sign, sin, tanh
 from sympy.core.basic import Basic
 
-from symderive.evaluation.modular import PRIME, Model, ModularError, NotExact, Value
+from symderive.evaluation.modular import PRIME, Model, Value
+from symderive.evaluation.no_value import ModularError, NotExact
 
 
 class NoValue(ModularError):

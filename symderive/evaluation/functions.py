@@ -103,13 +103,15 @@ def _piece(sigma: Activation, order: int) -> Elementwise:
         return above
     below = from_formula(sigma.negative_derivative(order))
     at_zero = float(sigma.at_zero) if order == 1 and sigma.at_zero is not None else 0.0
-    if order == 0:  # where the two sides do not meet, as for sgn, half way
+    if order == 0:  # where the two sides do not meet, as for sgn, the value is half way
         zero = np.zeros(1)
         at_zero = float(np.sum((above(zero) + below(zero)) / 2))
 
     def f(z: Array) -> Array:
         z = np.asarray(z)
-        return np.where(z == 0, at_zero, np.where(z.real > 0, above(z), below(z)))
+        up = z.real > 0
+        # neither side is asked where it has no say, and maybe no value
+        return np.where(z == 0, at_zero, np.where(up, above(np.where(up, z, 1)), below(np.where(up, -1, z))))
 
     return f
 

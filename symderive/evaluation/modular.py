@@ -9,11 +9,11 @@ of their entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from sympy import Dummy, Expr, Pow, Symbol
+from sympy import Expr, Pow, Symbol
 from sympy.core.basic import Basic
 from sympy.core.function import Function
 
@@ -30,38 +30,16 @@ from symderive.calculus.terms import (
     IndexSum,
     PartialDerivative,
 )
-from symderive.errors import SymderiveError
 from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
+from symderive.evaluation.law import Law, apart, shared
+from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
+from symderive.evaluation.points import points
+from symderive.evaluation.tested import Tested
 
 PRIME = 2**61 - 1
 DEGREE = 3
 BUDGET = 250_000
 """Operations for one equation: about two seconds."""
-CANDIDATES = 50
-"""From so many times as many points as are wanted they are chosen."""
-
-
-class ModularError(SymderiveError):
-    """A term that has no value modulo a prime at this point; the message says why."""
-
-
-class NotExact(ModularError):
-    """A function such as exp, which has no exact values: the term can be tested in floating point alone."""
-
-
-class TooLarge(ModularError):
-    """More operations than the budget allows, at the first point already."""
-
-
-class Law(Protocol):
-    """For all indices in their ranges, lhs = rhs: a definition, or a hypothesis with an entry on its left."""
-
-    @property
-    def lhs(self) -> Expr: ...
-    @property
-    def rhs(self) -> Expr: ...
-    @property
-    def indices(self) -> tuple[tuple[Symbol, Expr, Expr], ...]: ...
 
 
 Number = Any  # an integer modulo the prime here, a float in `floating`
@@ -75,47 +53,7 @@ class Value(NamedTuple):
     bottom: int = 0
 
 
-@dataclass(frozen=True)
-class Tested:
-    """How an equation fared: at how many points it was compared, and how likely a false one passes all."""
-
-    __test__: ClassVar[bool] = False  # no test of pytest's
-
-    holds: bool
-    points: int
-    error: float
-    """The probability that a false equation passes, d / p; in floating point the relative difference."""
-    seed: int
-    counterexample: str = ""
-
-
 Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
-
-
-def _shared(law: Law) -> set[Symbol]:
-    """The free indices of a law beside its own."""
-    own = {k for k, _, _ in law.indices}
-    terms = [law.lhs, law.rhs, *(e for _, lo, hi in law.indices for e in (lo, hi))]
-    free = {s for e in terms for s in e.free_symbols if isinstance(s, Symbol)}
-    return {s for s in free - own if s.is_integer and not s.is_positive}
-
-
-@dataclass(frozen=True)
-class _Renamed:
-    """A law with other letters for its own indices."""
-
-    lhs: Expr
-    rhs: Expr
-    indices: tuple[tuple[Symbol, Expr, Expr], ...]
-
-
-def _apart(law: Law, free: Sequence[Symbol]) -> Law:
-    """The law with none of these letters among its own indices: elsewhere they stand for one value."""
-    rule: dict[Basic, Basic] = {k: Dummy(k.name, integer=True) for k, _, _ in law.indices if k in free}
-    if not rule:
-        return law
-    limits = tuple((rule.get(k, k), lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in law.indices)
-    return _Renamed(law.lhs.xreplace(rule), law.rhs.xreplace(rule), limits)
 
 
 class Model:
@@ -133,18 +71,22 @@ class Model:
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
         self.seed = seed
         self.sizes = dict(sizes)
+        self.widths = {
+            (e.symbol, tuple(map(int, e.index))): int(n) for e, n in sizes.items() if isinstance(e, Entry)
+        }
         self.memo: dict[Key, Value] = {}
         self.forms: dict[Any, list[Value]] = {}
         self.moved: dict[int, Expr] = {}
         self.laws: dict[str, list[Law]] = {}
         self.given = tuple(laws)  # kept alive: their identities are keys
-        self.free = sorted({s for law in laws for s in _shared(law)}, key=str)
+        self.free = sorted({s for law in laws for s in shared(law)}, key=str)
         for law in laws:
             if isinstance(law.lhs, Entry):
-                self.laws.setdefault(law.lhs.symbol.name, []).append(_apart(law, self.free))
+                self.laws.setdefault(law.lhs.symbol.name, []).append(apart(law, self.free))
         self.bounds = bounds(laws)
         self.fixed = values_of_functions(laws)
         self.odd = odd_functions(laws)
+        self.found_unmet: dict[tuple[tuple[Basic, int], ...], Law | None] = {}
         self.linear = LinearLaws(self, laws)
         self.left = BUDGET
         self.active: set[Key] = set()
@@ -299,7 +241,16 @@ class Model:
         own = {k for k, _, _ in law.indices}
         for k in own:
             values.pop(k, None)
-        rest = list(zip(patterns, index, strict=True))
+        rest = []
+        for pattern, number in zip(patterns, index, strict=True):
+            if isinstance(pattern, Symbol) and pattern in own:
+                if values.setdefault(pattern, number) != number:
+                    return None
+            elif pattern.is_Integer:
+                if int(pattern) != number:
+                    return None
+            else:
+                rest.append((pattern, number))
         for pattern, number in rest:
             unknown = [s for s in pattern.free_symbols if s in own and s not in values]
             if len(unknown) == 1:
@@ -343,8 +294,8 @@ class Model:
         if isinstance(e, Entry):
             index = tuple(self.integer(i, values, around) for i in e.index)
             if e.symbol.kind == "dimension":
-                if e.symbol[index] in self.sizes:
-                    return int(self.sizes[e.symbol[index]])
+                if (e.symbol, index) in self.widths:
+                    return self.widths[e.symbol, index]
                 by_law = self.by_law(e.symbol, index, values)
                 # outside the layers a width is an arbitrary positive integer, behind a bracket that is 0
                 return int(by_law.number) if by_law is not None else 1 + self.draw("size", index) % 3
@@ -494,54 +445,53 @@ class Model:
         """A value for a reader."""
         return f"{v.number} mod 2^61-1"
 
-    def unmet(self, ctx: Context, most: int = 200) -> Law | None:
-        """A law that does not hold here, as two laws may define one entry; None where no test finds one."""
-        fixed = [limit for limit in ctx if limit[0] in self.free]
+    def unmet(self, values: Mapping[Basic, int], most: int = 200) -> Law | None:
+        """A law that does not hold at these values of the free indices, as two laws may define one entry.
+
+        None where no test finds one.
+        """
+        fixed = {k: v for k, v in values.items() if k in self.free}
+        key = tuple(fixed.items())
+        if key not in self.found_unmet:
+            # a law that fails mostly fails early
+            self.found_unmet[key] = self._unmet(fixed, most // 20) or self._unmet(fixed, most)
+        return self.found_unmet[key]
+
+    def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
         for law in self.given:
-            one = _apart(law, self.free)
-            if not _shared(one) <= {k for k, _, _ in fixed}:
+            one = apart(law, self.free)
+            if not shared(one) <= set(fixed):
                 continue
             try:
-                own = Context((*fixed, *one.indices))
-                if not self.test_everywhere(one.lhs, one.rhs, own, most).holds:
-                    return law
+                for values in points(self, Context(tuple(one.indices)), most, fixed):
+                    if not self.test(one.lhs, one.rhs, values).holds:
+                        return law
             except ModularError:
                 continue  # a law without a value here says nothing
         return None
 
-    def points(self, ctx: Context, most: int) -> list[dict[Basic, int]]:
-        """Values of the context's indices inside their ranges: all, or `most` of them at random."""
-        found: list[dict[Basic, int]] = [{}]
-        for k, lo, hi in ctx:
-            share = max(1, CANDIDATES * most // len(found)) if found else 0
-            found = [
-                {**v, k: x}
-                for v in found
-                for x in self._some(range(self.integer(lo, v), self.integer(hi, v) + 1), share, (k, v))
-            ]
-        return sorted(found, key=lambda v: self.draw("point", str(v)))[:most]
-
-    def _some(self, values: range, most: int, key: Any) -> Sequence[int]:
-        """All values, or `most` of them at random."""
-        if len(values) <= most:
-            return values
-        return sorted({values[self.draw("index", str(key), n) % len(values)] for n in range(most)})
-
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
-        Fewer points where the budget ends before; TooLarge where it ends at the first.
+        Where it fails because the drawn numbers disobey a law there, that point tests nothing. Fewer points
+        where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        error, points = 0.0, 0
-        for values in self.points(ctx, most):
+        error, tested, disobeyed = 0.0, 0, ""
+        for values in points(self, ctx, most):
             try:
                 one = self._test(lhs, rhs, values)
             except TooLarge:
-                if not points:
+                if not tested:
                     raise
                 break
             if not one.holds:
-                return replace(one, points=points + 1)
-            error, points = max(error, one.error), points + 1
-        return Tested(True, points, error, self.seed)
+                left = self.left
+                law = self.unmet(values)
+                self.left = left
+                if law is None:
+                    return replace(one, points=tested + 1)
+                disobeyed = getattr(law, "name", "") or str(law.lhs)
+                continue
+            error, tested = max(error, one.error), tested + 1
+        return Tested(True, tested, error, self.seed, disobeyed="" if tested else disobeyed)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from sympy import Expr
+
+from symderive.calculus.ranges import Context
 from symderive.errors import SymderiveError
 
 Value: TypeAlias = Fraction | tuple[Any, ...]  # a number, a vector, or the rows of a matrix
@@ -65,11 +68,22 @@ def _shape(value: Value) -> Any:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """An equation that somebody wrote: lhs = rhs for the indices of the context, and the text as it stood."""
+
+    lhs: Expr
+    rhs: Expr
+    context: Context
+    source: str
+
+
+@dataclass(frozen=True)
 class Witness:
     """Why a theorem cannot do without a hypothesis (or a condition of its text): an executed counterexample.
 
     `experiment(broken)` must refute the claim, and `experiment(restored)`, where the hypothesis holds and the
-    rest is the same, must confirm it; else there is no witness. `columns` head the two.
+    rest is the same, must confirm it; else there is no witness. `columns` head the two; `claim` is the
+    equation that is refuted, where there is one.
 
     >>> def halves(n): return Worked((("$n$", n),), "$2 (n / 2)$", claimed=n, true=2 * (n // 2))
     >>> Witness("even", "Odd numbers have no half.", halves, broken=3, restored=4).found.true
@@ -85,6 +99,7 @@ class Witness:
     broken: Any
     restored: Any
     columns: tuple[str, str] = ("without it", "with it")
+    claim: Claim | None = None
     found: Worked = field(init=False)
     control: Worked = field(init=False)
 

@@ -22,10 +22,12 @@ from typing import Any
 from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, sqrt, tanh
 
 from symderive.calculus.atoms import ScalarFunction
+from symderive.calculus.terms import Bracket
 from symderive.errors import SymderiveError
 from symderive.systems.numbers import exact, shown
 
 X = Symbol("x", real=True)
+ZERO = Integer(0)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,21 @@ class Activation:
         (relu'(0), 1/2)
         """
         return None if self.at_zero is None else (self.function(Integer(0), order=1), self.at_zero)
+
+    @property
+    def equation(self) -> tuple[Expr, Expr]:
+        """sigma(x) and what it stands for, with a bracket for each side of a kink.
+
+        >>> activation("relu").equation, activation("silu").equation
+        ((relu(x), x*[0 < x]), (silu(x), x/(1 + exp(-x))))
+        """
+        if self.negative is None:
+            return self.function(X), self.formula
+        left, right = self.negative.subs(X, 0), self.formula.subs(X, 0)
+        # at a jump the value is half way between both sides
+        below = Bracket.at_most(X, ZERO) if left == right else Bracket.less(X, ZERO)
+        jump = 0 if left == right else (left + right) / 2 * Bracket.equal(X, ZERO)
+        return self.function(X), self.formula * Bracket.less(ZERO, X) + self.negative * below + jump
 
     def convention(self) -> str:
         """What is assumed at a kink, in words; empty where there is none.

@@ -39,6 +39,16 @@ class Formula:
             first = min(map(str, others))
             raise SymderiveError(f"{name}: expected a formula of its arguments, found {first}")
 
+    @property
+    def equation(self) -> tuple[Expr, Expr]:
+        """The functional at its arguments, and the formula.
+
+        >>> x = Symbol("x", real=True)
+        >>> Formula(Functional("f"), (x,), x**2).equation
+        (f(x), x**2)
+        """
+        return self.functional(*self.arguments), self.formula
+
     def partial(self, *which: int) -> Expr:
         """The formula, differentiated by the arguments of these numbers, counted from 0."""
         e = self.formula

@@ -91,6 +91,21 @@ class System:
         """
         return tuple(c for a in self.activations.values() if (c := a.convention()))
 
+    @property
+    def meanings(self) -> tuple[tuple[Expr, Expr], ...]:
+        """sigma(x) = .., for each function that occurs and is not arbitrary; proofs do not use it.
+
+        >>> from symderive.systems import mlp
+        >>> mlp(activation="relu").meanings, mlp().meanings
+        (((relu(x), x*[0 < x]),), ())
+        """
+        known = {f: a.equation for f, a in self.activations.items()}
+        named = {f: a.equation for f, a in self.formulas.items()}
+        return (
+            *(known[f] for f in self.functions() if f in known),
+            *(named[f] for f in self.functionals() if f in named),
+        )
+
     def of(self, symbol: TensorSymbol) -> tuple[Definition, ...]:
         """The definitions of one tensor.
 

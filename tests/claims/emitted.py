@@ -13,7 +13,7 @@ from symderive.claims.derivation import CheckedDerivation
 from symderive.commands import derive, prove
 from symderive.derivation.composed import composed
 from symderive.derivation.explicit import explicit
-from symderive.evaluation.modular import Law
+from symderive.evaluation.law import Law
 from symderive.latex import MatrixForm, matrix_form, parse_equation
 from symderive.systems import Definition
 

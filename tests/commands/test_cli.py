@@ -101,7 +101,8 @@ def test_the_result_for_machines(run: Any) -> None:
     assert result["files"] == done.files
     (theorem,) = result["theorems"]
     assert set(theorem) == {
-        "key", "name", "title", "status", "equations", "evidence", "largest_error", "hypotheses", "statements"
+        "key", "name", "title", "status", "equations", "evidence", "largest_error", "hypotheses",
+        "witnesses", "statements",
     }  # fmt: skip
     assert theorem["evidence"] == {"exact": 9, "proved": 9}
 

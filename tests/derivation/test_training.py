@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -40,11 +41,20 @@ OUTSIDE = {
 # ------------------------------------------------------------------------------------------ the shape
 
 
+@pytest.mark.skipif(bool(sys.gettrace()), reason="a tracer takes several times as long")
+def test_a_run_is_made_in_less_than_a_second() -> None:
+    """The best of three, as other work may be going on."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        training(mlp(per_layer=True, samples="B"), "l2 + clip + adamw")
+        times.append(time.process_time() - start)
+    assert min(times) < 1.0, times
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_a_network_of_any_size_is_trained_in_the_language_of_proofs(name: str) -> None:
-    start = time.perf_counter()
     run = training(mlp(per_layer=True, samples="B"), name)
-    assert time.perf_counter() - start < 1.0
     for d in run.definitions:
         require_term(d.lhs)
         require_term(d.rhs)
@@ -58,8 +68,11 @@ def test_a_network_of_any_size_is_trained_in_the_language_of_proofs(name: str) -
         assert then.indices[0] == (t, 1, T)
 
 
-@pytest.mark.parametrize("name", ["nesterov", "l2 + clip + adamw"])
-@pytest.mark.parametrize("example", EXAMPLES)
+CASES = [(e, name) for e in EXAMPLES for name in ("nesterov", "l2 + clip + adamw")]
+CASES += [(e, "elementwise") for e in ("skip", "tied autoencoder", "convolution 1")]
+
+
+@pytest.mark.parametrize(("example", "name"), CASES)
 def test_every_system_can_be_trained_and_its_run_reads_back(example: str, name: str) -> None:
     run = training(EXAMPLES[example]().system, name, "Z")
     table = SymbolTable.of(run)
@@ -169,6 +182,20 @@ def test_a_run_has_the_numbers_of_a_training_loop(name: str) -> None:
         assert difference(got, hand) < 1e-12
         assert difference(hand, first) > 1e-4  # it has moved
     assert float(done["C_last"]) == pytest.approx(cost, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["nesterov", "clip + l2 + heavy_ball", "adamw"])
+def test_a_run_of_symbolic_sizes_and_steps_has_these_numbers_too(name: str) -> None:
+    """Depth, widths, samples and steps as symbols, with values at last."""
+    options: dict[str, Any] = {"activation": "tanh", "cost": "squared_error"}
+    general = training(mlp(samples="B", **options), name)
+    special = training(mlp(widths=WIDTHS, samples=SAMPLES, **options), name, STEPS)
+    arrays = Given(special, name).arrays()
+    sizes = {"L": len(WIDTHS) - 1, "n": WIDTHS, "B": SAMPLES, "T": STEPS}
+    done, other = evaluate(general, arrays, sizes), evaluate(special, arrays)
+    for p in ("w", "b"):
+        for l in (1, 2, 3):
+            assert difference(done[p, STEPS, l], other[p, STEPS, l]) < 1e-13
 
 
 def test_the_loop_would_notice_another_rule() -> None:
@@ -356,6 +383,20 @@ def test_a_training_run_is_trained_like_any_system() -> None:
     assert first.rhs.symbol.latex_name == r"\mathring{\mathring{w}}"
     assert then.lhs.symbol.axes == ((0, Symbol("T", integer=True, positive=True)), (1, 3))
     assert {x.name for x in run.inputs} == {"x", "eta", "eta_step"}
+
+
+def test_the_functions_of_an_optimiser_say_what_they_are() -> None:
+    """Printed beside a theorem, read back, and no part of the definitions."""
+    run = training(mlp(activation="relu"), "clip + adam")
+    printed = [" = ".join(equation_to_latex(*e)) for e in run.meanings]
+    assert sorted(printed) == [
+        r"\kappa\left(x\right) = \left[ 0 < x \right] \frac{1}{\sqrt{1 + x}} + \left[ x \leq 0 \right]",
+        r"\operatorname{ReLU}\left(x\right) = \left[ 0 < x \right] x",
+        r"\psi\left(x; y\right) = \frac{x}{\frac{1}{100000000} + \sqrt{y}}",
+    ]
+    for text, equation in zip(printed, run.meanings, strict=True):
+        assert parse_equation(text, SymbolTable.of(equation)) == equation
+    assert training(mlp(), "elementwise").meanings == ()
 
 
 def test_formulas_are_refused_that_do_not_fit() -> None:

@@ -45,6 +45,7 @@ def emitted(proved: Sequence[prove.Outcome], derived: Mapping[str, derive.Outcom
         shown = [h.printed for h in o.checked.hypotheses]
         shown += [p.statement for p in o.checked.propositions]
         shown += [s for p in o.checked.propositions for a in p.arguments for s in a.lines]
+        shown += [w.claim for w in o.checked.witnesses if w.claim is not None]
         crosses = [o.checked.cross]
         if o.derivation is not None:
             shown += o.derivation.printed()
@@ -161,6 +162,8 @@ def test_a_range_of_an_unknown_name_is_noticed(emitted: dict[str, Emitted]) -> N
     assert r"1 \leq q \leq M_{l}" in unread(spoiled)
 
 
+# what a formula for all neurons or layers has: a sum, an activation of a layer, a letter as an index
+GENERAL = re.compile(r"\\sum|\\sigma|[_^]\{?\(?[a-zA-Z]")
 FIGURE = re.compile(r"\d+(\.\d+)?( \\times 10\^\{-?\d+\})?|2\^\{61\} ?- ?1|\\infty")
 
 
@@ -169,12 +172,22 @@ def test_formulas_in_running_text_are_figures_or_names(one: Emitted) -> None:
     ranges = {c for p in one.shown for c in p.conditions}
     declared = {r"\pi_{l}(j)", "1", "n_{l}", r"0 \leq l \leq L"}
     quantities = []
-    for m in parts(one.document, Math):
+    examples = [b for b in one.document.blocks if isinstance(b, Box) and b.kind == "Counterexample"]
+    for m in parts(tuple(examples), Math):  # they speak of one network of numbers
+        assert not GENERAL.search(m.latex), m.latex
+    for m in parts(tuple(b for b in one.document.blocks if b not in examples), Math):
         if not FIGURE.fullmatch(m.latex) and m.latex not in ranges | declared:
             quantities.append(m.latex)
     for text in quantities:
         bare = re.sub(r"\\partial |[/ ]|\^\{\(\d+\)\}", "", text)
         assert bare in {"C", r"\delta", "Cw", "Cb"}, text
+
+
+def test_general_formulas_are_recognised() -> None:
+    for text in (r"\sum_{k=1}^{3} w_{1k}", r"\delta^{(l)}_{j}", r"a^{L}", r"z_j", r"\sigma'(z)"):
+        assert GENERAL.search(text)
+    for text in (r"w^{(1)}_{11}", r"C = |a^{(2)} - y|^2/2", r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}", "x"):
+        assert not GENERAL.search(text)
 
 
 def test_figures_are_recognised() -> None:

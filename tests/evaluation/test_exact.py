@@ -6,6 +6,7 @@ import inspect
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,28 @@ def test_a_functional_sees_order_range_and_family() -> None:
     assert evaluate_exact(C(table), a) == functional(a, "C", by_hand)
     # terms name families from 0, with the indices from outside in
     assert evaluate_exact(C(table, partials=[(0, 2, 1)]), a) == functional(a, "C", by_hand, [(0, (2, 1))])
+
+
+def test_functions_and_functionals_by_name() -> None:
+    """sigma(z) = 1 + 2 z^2 and C(a; y) = sum_k (a_k - y_k)^2 / 2, with their derivatives."""
+
+    def halved(entries: Any) -> Fraction:
+        own = {index: v for (m, index), v in entries.items() if m == 0}
+        return sum((Fraction(v - entries[1, index]) ** 2 / 2 for index, v in own.items()), Fraction(0))
+
+    a = Assignment({n: 2, k: 2}, 1, lambda name, at: {"x": 3 * at, "y": at}[name],
+                   functions={"sigma": (1, 0, 2)}, functionals={"E": halved})  # fmt: skip
+    assert evaluate_exact(sigma(x[k]), a) == 1 + 2 * 36
+    assert evaluate_exact(sigma(x[k], order=1), a) == 4 * 6
+    assert evaluate_exact(phi(x[k], 1), a) == evaluate_exact(phi(x[k], 1), replace(a, functions={}))
+    both = (family(x[k], (k, 1, n)), family(y[k], (k, 1, n)))
+    assert evaluate_exact(E(*both), a) == Fraction(2**2 + 4**2, 2)
+    assert evaluate_exact(E(*both, partials=[(0, 2)]), a) == 4
+    assert evaluate_exact(E(*both, partials=[(1, 1)]), a) == -2
+    assert evaluate_exact(E(*both, partials=[(0, 2), (1, 2)]), a) == -1
+    assert evaluate_exact(E(*both, partials=[(0, 2), (1, 1)]), a) == 0
+    with pytest.raises(ExactError, match=r"by an entry of the functional, found \(0, \(3,\)\)"):
+        evaluate_exact(E(*both, partials=[(0, 3)]), a)
 
 
 def test_a_place_holder_has_some_value_that_depends_on_both_entries() -> None:

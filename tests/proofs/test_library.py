@@ -16,11 +16,14 @@ from symderive.library import prove
 from symderive.proof.kernel import KernelError, Theorem
 from symderive.proof.result import Proved
 
+STATES = ("velocities", "first moments", "second moments", "states")
 MODULES = {m.KEY: m for m in proofs.library()}
 
 
 def test_theorems_come_in_the_order_of_their_numbers() -> None:
-    assert list(MODULES) == ["T1", "T2", "T2b", "T3", "T4", "T5"]
+    assert list(MODULES) == [
+        "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b",
+    ]  # fmt: skip
 
 
 def test_every_file_of_a_theorem_is_in_the_library_once(checkout: Path) -> None:
@@ -41,7 +44,7 @@ def test_a_module_says_its_theorem_first(key: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "T", "T0", "T99", "tied", "../t1", "t1_layer_equations", "__init__"])
 def test_unknown_names_are_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(SymderiveError, match=rf"T5 tied_neurons\), found {name!r}"):
+    with pytest.raises(SymderiveError, match=rf"T5 tied_neurons, .*\), found {name!r}"):
         proofs.find(name)
     with pytest.raises(SymderiveError, match="expected a theorem of the library"):
         prove(name)
@@ -82,18 +85,72 @@ def test_no_statement_rests_on_an_open_induction(key: str) -> None:
     assert all(h.name for h in result.hypotheses())
 
 
+TIED = ("incoming weights", "outgoing weights", "biases")
+COLOURED = {
+    "as many colours as outputs", "colours begin at 1", "colours end at K", "equal biases in a colour",
+    "equal weights between colours", "every colour has members", "inputs have colours of their own",
+    "outputs have colours of their own",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("key", "assumed"),
     [
         ("T1", set()),
+        ("T2", {"targets are fixed", "inputs are fixed", "only one weight moves", "biases do not move"}),
+        ("T2b", {"targets are fixed", "inputs are fixed", "only one weight moves", "biases do not move"}),
         ("T3", {"permuted weights", "permuted biases", "inputs stay in place", "outputs stay in place"}),
         ("T4", {"permuted weights", "permuted biases", "inputs stay in place", "outputs stay in place"}),
-        ("T5", {"equal incoming weights", "equal biases", "equal outgoing weights"}),
+        ("T5", {f"equal {x}" for x in TIED}),
+        (
+            "T5b",
+            {
+                f"equal {state}{x}"
+                for x in TIED
+                for state in ("", *(f"{s} of the " for s in STATES))
+            },
+        ),
+        (
+            "T5c",
+            {f"opposite {s}{x}" for x in TIED for s in ("", "velocities of the ", "first moments of the ")}
+            | {f"equal second moments of the {x}" for x in TIED}
+            | {
+                "the activation is odd", "the sign is odd",
+                "the normalised gradient is odd in the gradient",
+            },
+        ),
+        (
+            "T6",
+            {
+                f"equal {x} {when}"
+                for x in ("incoming weights", "biases")
+                for when in ("at step t", "at step t + 1", "at every step")
+            },
+        ),
+        (
+            "T7",
+            COLOURED
+            | {"equal states of the biases", "equal states of the weights"}
+            | {"equal incoming sums in a colour", "equal outgoing sums in a colour"},
+        ),
+        (
+            "T8",
+            {
+                "activations are 0 at 0", "constant biases", "constant weights", "zero hidden biases",
+                "zero weights",
+            },
+        ),
+        ("T8b", COLOURED | {"no group in the layer after", "no group in the layer before"}),
     ],
-)
+)  # fmt: skip
 def test_what_is_assumed_is_what_the_statement_needs(key: str, assumed: set[str]) -> None:
     found = {h.name for h in prove(key).hypotheses() if h.kind == "assumption"}
     assert found == assumed
+
+
+def test_all_theorems_are_listed_with_what_they_assume() -> None:
+    (mark,) = test_what_is_assumed_is_what_the_statement_needs.pytestmark  # type: ignore[attr-defined]
+    assert [key for key, _ in mark.args[1]] == list(MODULES)
 
 
 def test_a_theorem_cannot_be_written_by_hand() -> None:

@@ -1,0 +1,38 @@
+"""Values of free indices inside their ranges: all of them, or some at random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sympy.core.basic import Basic
+
+from symderive.calculus.ranges import Context
+
+if TYPE_CHECKING:
+    from symderive.evaluation.modular import Model
+
+CANDIDATES = 50
+"""From so many times as many points as are wanted they are chosen."""
+
+
+def points(
+    model: Model, ctx: Context, most: int, start: Mapping[Basic, int] | None = None
+) -> list[dict[Basic, int]]:
+    """At most `most` points of the context, with the values of `start` beside them."""
+    found: list[dict[Basic, int]] = [dict(start or {})]
+    for k, lo, hi in ctx:
+        share = max(1, CANDIDATES * most // len(found)) if found else 0
+        found = [
+            {**v, k: x}
+            for v in found
+            for x in _some(model, range(model.integer(lo, v), model.integer(hi, v) + 1), share, (k, v))
+        ]
+    place = {id(v): model.draw("point", *((k.name, x) for k, x in v.items())) for v in found}
+    return sorted(found, key=lambda v: place[id(v)])[:most]
+
+
+def _some(model: Model, values: range, most: int, key: Any) -> Sequence[int]:
+    if len(values) <= most:
+        return values
+    return sorted({values[model.draw("index", str(key), n) % len(values)] for n in range(most)})
