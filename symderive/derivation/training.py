@@ -34,12 +34,12 @@ from symderive.systems.system import System
 ZERO, ONE = Integer(0), Integer(1)
 
 
-def training(system: System, optimiser: str | Optimiser = "gd", steps: str | int = "T") -> System:
+def training(system: System, optimiser: str | Optimiser = "gd", steps: str | int = "") -> System:
     r"""The system of a training run: every real tensor has the step t as its first superscript.
 
     - `system`: any system with parameters; its gradients are derived here.
     - `optimiser`: a name of `symderive.derivation.optimisers`, "clip + adam", or an `Optimiser`.
-    - `steps`: their number T, or a letter for it.
+    - `steps`: how many, or a letter for that: T, or the next that is free where the system has a T.
 
     Inputs: the data, at every step, and the numbers eta_t, .. of the optimiser. Parameters: initial values,
     w_0 printed \mathring{w}, of the parameters and of the optimiser's states (v_w, printed \dot{w}). Cost:
@@ -294,6 +294,9 @@ def _last(steps: str | int, used: set[Basic]) -> Expr:
     """The number of the last step."""
     if not isinstance(steps, str):
         return Integer(whole(steps, "steps"))
+    if not steps:
+        taken = {str(s) for s in used}
+        steps = next((c for c in "TSUNMKPQRDHVWXYZ" if c not in taken), "T")
     if len(steps) != 1 or not ("A" <= steps <= "Z") or any(str(s) == steps for s in used):
         raise SymderiveError(
             f"steps: expected a number or a capital letter that the system does not use, found {shown(steps)}"

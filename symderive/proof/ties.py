@@ -17,7 +17,7 @@ from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Entry
 from symderive.errors import SymderiveError
 from symderive.proof import kernel
-from symderive.proof.equivariance import Names, plain_name
+from symderive.proof.equivariance import Names, distinct, plain_name
 from symderive.proof.hypotheses import as_hypothesis
 from symderive.proof.kernel import Hypothesis, Limits, Theorem, hypothesis_of
 from symderive.proof.propagation import Claim, Law, NotProved, Propagation
@@ -89,8 +89,8 @@ def ties(
         else:
             claims.append(Claim(m.entry, sign * other, m.limits, name))
     laws = []
-    for d in system.definitions:
-        law = kernel.assume(as_hypothesis(d, names(d)), EMPTY)
+    for d, name in zip(system.definitions, distinct(system.definitions, names), strict=True):
+        law = kernel.assume(as_hypothesis(d, name), EMPTY)
         laws.append(Law(d, law, law))
     work = Propagation(claims, laws, [kernel.assume(h, ctx) for h in given])
     work.finish = odd_laws((case.rhs for c in claims for case in work.cases(c, ctx)), odd or {}, ctx)
