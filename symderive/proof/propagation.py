@@ -72,7 +72,8 @@ class Claim:
     def as_goal(self, k: Symbol) -> Hypothesis:
         """What an induction on one of its indices assumes and shows."""
         rest = [i for i in self.indices if i[0] != k]
-        return hypothesis_of(f"induction hypothesis on {k}, {self.name}", self.lhs, self.rhs, rest, "induction")
+        name = f"induction hypothesis on {k}, {self.name}"
+        return hypothesis_of(name, self.lhs, self.rhs, rest, "induction")
 
     def range_of(self, k: Symbol) -> tuple[Expr, Expr]:
         """The range of one of its indices."""
