@@ -72,7 +72,8 @@ class Claim:
     def as_goal(self, k: Symbol) -> Hypothesis:
         """What an induction on one of its indices assumes and shows."""
         rest = [i for i in self.indices if i[0] != k]
-        return hypothesis_of(f"induction hypothesis on {k}, {self.name}", self.lhs, self.rhs, rest, "induction")
+        name = f"induction hypothesis on {k}, {self.name}"
+        return hypothesis_of(name, self.lhs, self.rhs, rest, "induction")
 
     def range_of(self, k: Symbol) -> tuple[Expr, Expr]:
         """The range of one of its indices."""
@@ -261,9 +262,7 @@ class Propagation:
             return None
         return {old: theorems[new] for old, new in zip(names, group, strict=True)}
 
-    def _with_letter(
-        self, place: int, group: list[Claim], ctx: Context
-    ) -> tuple[list[Claim], list[Claim]]:
+    def _with_letter(self, place: int, group: list[Claim], ctx: Context) -> tuple[list[Claim], list[Claim]]:
         """The claims with one and the same letter at this superscript."""
         for c in group:
             if place >= c.lhs.symbol.sup or c.lhs.index[place] not in c.own:
