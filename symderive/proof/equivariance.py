@@ -110,7 +110,7 @@ def entry_patterns(system: System, t: TensorSymbol) -> list[tuple[Entry, tuple[L
     entry = t[tuple(letters)]
     ranges = [tuple(e.xreplace(system.size_rule) for e in r) for r in t.ranges(*letters)]
     for p in alone:
-        ranges[p] = _hull(own, p) or ranges[p]
+        ranges[p] = hull(own, p) or ranges[p]
     return [(entry, tuple((k, lo, hi) for k, (lo, hi) in zip(letters, ranges, strict=True)))]
 
 
@@ -119,12 +119,21 @@ def _own(d: Definition, i: Expr) -> bool:
     return any(i == k for k, _, _ in d.indices)
 
 
-def _hull(definitions: Sequence[Definition], p: int) -> tuple[Expr, Expr] | None:
-    """From the least to the greatest value of an index for which there is a definition, if sizes tell."""
+def hull(definitions: Sequence[Definition], p: int) -> tuple[Expr, Expr] | None:
+    """From the least to the greatest value of an index for which there is a definition, if sizes tell.
+
+    >>> from symderive.systems import mlp
+    >>> hull(mlp().definitions[:1] + mlp().definitions[2:3], 0)
+    (0, L)
+    """
     found = []
     for d in definitions:
         limits = {k: (lo, hi) for k, lo, hi in d.indices}
         found.append(limits.get(d.lhs.index[p], (d.lhs.index[p], d.lhs.index[p])))
+    if any(
+        isinstance(s, Symbol) and not s.is_positive for pair in found for e in pair for s in e.free_symbols
+    ):
+        return None  # a range that depends on another index
     low = [lo for lo, _ in found if all(EMPTY.nonnegative(other - lo) for other, _ in found)]
     high = [hi for _, hi in found if all(EMPTY.nonnegative(hi - other) for _, other in found)]
     return (low[0], high[0]) if low and high else None
@@ -190,13 +199,11 @@ def equivariance(
     )  # fmt: skip
     theorems = {c.lhs: t for c, t in work.run().items()}
     called_by = {c.lhs: c.name for c in claims}
-    return Equivariance(
-        system, classes, copy, (*known, *fixed), theorems, called_by, work.arguments
-    )
+    return Equivariance(system, classes, copy, (*known, *fixed), theorems, called_by, work.arguments)
 
 
 def _layer(e: Entry) -> str:
-    """ at 2: what tells apart the claims of one tensor whose layers are numbers."""
+    """at 2: what tells apart the claims of one tensor whose layers are numbers."""
     numbers = [str(i) for i in e.index[: e.symbol.sup] if i.is_Integer]
     return f" at {', '.join(numbers)}" if numbers else ""
 
@@ -238,5 +245,6 @@ def _known(values: Sequence[Expr], ctx: Context) -> bool:
 
 
 __all__ = [
-    "MARK", "Equivariance", "distinct", "entry_patterns", "equivariance", "permuted", "plain_name", "reindex",
+    "MARK", "Equivariance", "distinct", "entry_patterns", "equivariance", "hull", "permuted", "plain_name",
+    "reindex",
 ]  # fmt: skip

@@ -262,9 +262,7 @@ class Propagation:
             return None
         return {old: theorems[new] for old, new in zip(names, group, strict=True)}
 
-    def _with_letter(
-        self, place: int, group: list[Claim], ctx: Context
-    ) -> tuple[list[Claim], list[Claim]]:
+    def _with_letter(self, place: int, group: list[Claim], ctx: Context) -> tuple[list[Claim], list[Claim]]:
         """The claims with one and the same letter at this superscript."""
         for c in group:
             if place >= c.lhs.symbol.sup or c.lhs.index[place] not in c.own:

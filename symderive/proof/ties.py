@@ -17,7 +17,7 @@ from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Entry
 from symderive.errors import SymderiveError
 from symderive.proof import kernel
-from symderive.proof.equivariance import Names, distinct, plain_name
+from symderive.proof.equivariance import Names, distinct, hull, plain_name
 from symderive.proof.hypotheses import as_hypothesis
 from symderive.proof.kernel import Hypothesis, Limits, Theorem, hypothesis_of
 from symderive.proof.propagation import Claim, Law, NotProved, Propagation
@@ -236,8 +236,10 @@ def _entry(
         full.append(new)
     ranges = t.ranges(*full)
     limits = []
-    for k, (lo, hi) in zip(full, ranges, strict=True):
+    for n, (k, (lo, hi)) in enumerate(zip(full, ranges, strict=True)):
         if k in letters:
+            if n < t.sup and t in system.defined:
+                lo, hi = hull(system.of(t), n) or (lo, hi)
             limits.append((k, lo.xreplace(system.size_rule), hi.xreplace(system.size_rule)))
     return t[tuple(full)], tuple(limits)
 

@@ -74,7 +74,8 @@ def embedded_skip() -> Hidden:
 def tied_autoencoder() -> Hidden:
     """W encodes and W^T decodes, over samples."""
     x, b, c = tensor("x", (s, 1, B), (k, 1, N)), tensor("b", (j, 1, H)), tensor("c", (k, 1, N))
-    w, h, o = tensor("w", (j, 1, H), (k, 1, N)), tensor("h", (s, 1, B), (j, 1, H)), tensor("o", (s, 1, B), (k, 1, N))
+    w, h = tensor("w", (j, 1, H), (k, 1, N)), tensor("h", (s, 1, B), (j, 1, H))
+    o = tensor("o", (s, 1, B), (k, 1, N))
     return Hidden(
         System("tied autoencoder with samples", (x,), (w, b, c), (
             Definition(h[s, j], phi(IndexSum(w[j, k] * x[s, k], (k, 1, N)) + b[j]), ((s, 1, B), (j, 1, H))),
@@ -86,14 +87,15 @@ def tied_autoencoder() -> Hidden:
     )  # fmt: skip
 
 
-def recurrent(start: bool = True) -> Hidden:
+def learned_start() -> Hidden:
     """An RNN whose first hidden state is a parameter."""
     x, y = tensor("x", (t, 1, T), (r, 1, D), sup=1), tensor("y", (q, 1, M))
-    w, v, g = tensor("w", (i, 1, H), (k, 1, H)), tensor("v", (i, 1, H), (r, 1, D)), tensor("g", (q, 1, M), (i, 1, H))
+    w, v = tensor("w", (i, 1, H), (k, 1, H)), tensor("v", (i, 1, H), (r, 1, D))
+    g = tensor("g", (q, 1, M), (i, 1, H))
     h0, h, o = tensor("h_0", (i, 1, H)), tensor("h", (t, 0, T), (i, 1, H), sup=1), tensor("o", (q, 1, M))
     state = IndexSum(w[i, k] * h[t - 1, k], (k, 1, H)) + IndexSum(v[i, r] * x[t, r], (r, 1, D))
     return Hidden(
-        System("recurrent", (x, y), (w, v, g, h0), (
+        System("recurrent with a learned start", (x, y), (w, v, g, h0), (
             Definition(h[0, i], h0[i], ((i, 1, H),)),
             Definition(h[t, i], phi(state), ((t, 1, T), (i, 1, H))),
             Definition(o[q], IndexSum(g[q, i] * h[T, i], (i, 1, H)), ((q, 1, M),)),
@@ -154,12 +156,11 @@ def cost_over_hidden() -> Hidden:
     """The cost sums over a hidden layer: sparse activity."""
     x, y = tensor("x", (k, 1, N)), tensor("y")
     w, g, h = tensor("w", (j, 1, H), (k, 1, N)), tensor("g", (j, 1, H)), tensor("h", (j, 1, H))
+    sparse = IndexSum(h[j] ** 2 + g[j] ** 4, (j, 1, H))
     return Hidden(
         System("cost over a hidden layer", (x, y), (w, g), (
             Definition(h[j], phi(IndexSum(w[j, k] * x[k], (k, 1, N))), ((j, 1, H),)),
-            Definition(
-                C(), (IndexSum(g[j] * h[j], (j, 1, H)) - y()) ** 2 + IndexSum(h[j] ** 2 + g[j] ** 4, (j, 1, H))
-            ),
+            Definition(C(), (IndexSum(g[j] * h[j], (j, 1, H)) - y()) ** 2 + sparse),
         ), C),
         {"N": 2, "H": 3},
         ("pi[j], j in 1..H: moves w.1, g.1",),
@@ -208,9 +209,8 @@ def stacked_recurrent() -> Hidden:
     w = tensor("w", (l, 1, L), (j, 1, n[l]), (k, 1, n[l - 1]), sup=1)
     v = tensor("v", (l, 1, L), (j, 1, n[l]), (k, 1, n[l]), sup=1)
     h = tensor("h", (l, 0, L), (t, 0, T), (j, 1, n[l]), sup=2)
-    new = phi(
-        IndexSum(w[l, j, k] * h[l - 1, t, k], (k, 1, n[l - 1])) + IndexSum(v[l, j, k] * h[l, t - 1, k], (k, 1, n[l]))
-    )
+    below = IndexSum(w[l, j, k] * h[l - 1, t, k], (k, 1, n[l - 1]))
+    new = phi(below + IndexSum(v[l, j, k] * h[l, t - 1, k], (k, 1, n[l])))
     return Hidden(
         System("stacked recurrent", (x, y), (w, v, start), (
             Definition(h[0, t, j], x[t, j], ((t, 1, T), (j, 1, n[0]))),
@@ -251,7 +251,7 @@ def heads() -> Hidden:
 HIDDEN: dict[str, Callable[[], Hidden]] = {
     f.__name__: f
     for f in (
-        shared_layer, embedded_skip, tied_autoencoder, recurrent, lstm, two_classes, cost_over_hidden,
+        shared_layer, embedded_skip, tied_autoencoder, learned_start, lstm, two_classes, cost_over_hidden,
         unusual_letters, concrete_widths, stacked_recurrent, heads,
     )
 }  # fmt: skip
