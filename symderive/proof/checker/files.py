@@ -27,10 +27,10 @@ from symderive.proof.checker.sequent import (
     tangents,
     within_one_line,
 )
-from symderive.proof.checker.table import DIGITS, at, table
+from symderive.proof.checker.table import DIGITS, SECONDS, at, table
 
 FORMAT, VERSION = "symderive-certificate", 1
-BYTES, STEPS, SECONDS = 60_000_000, 200_000, 300.0
+BYTES, STEPS = 60_000_000, 200_000
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,8 @@ class File:
 
     def check(self, number: int, row: Any) -> None:
         """The step of this number, whose premises have been checked; adds what it concludes."""
-        rule = str(row.get("rule") if isinstance(row, dict) else None)
+        rule = row.get("rule") if isinstance(row, dict) else None
+        rule = rule if isinstance(rule, str) else "no rule"
         with within_one_line(f"step {number}, {rule[:40]}"):
             need(time.monotonic() - self.start < SECONDS, "expected at most {} s", SECONDS)
             need(rule in RULES, "expected a rule of {}", ", ".join(RULES))
@@ -118,8 +119,6 @@ class File:
             shown = [self.hypothesis(h) for h in step.get("hypotheses", list)]
             need(frozenset(shown) == hypotheses, "the conclusion has other hypotheses")
             need(len({h.name for h in hypotheses}) == len(shown), "two hypotheses have one name")
-            for h in hypotheses:
-                need(h.shared() <= known(ctx), "an index of hypothesis {} has no range", h.name)
             self.sequents.append(Sequent(ctx, hypotheses, step.lhs, step.rhs))
             self.counts[rule] = self.counts.get(rule, 0) + 1
 
@@ -130,7 +129,7 @@ class File:
         named, found = self.data["theorems"], {}
         need(isinstance(named, dict) and named, "expected theorems by name")
         for name, n in named.items():
-            need(type(n) is int and 0 <= n < len(self.sequents), "theorem {}: expected a step", name[:40])
+            need(type(n) is int and 0 <= n < len(self.sequents), "theorem {!r:.40}: expected a step", name)
             found[name] = readable(self.sequents[n])
         return Replayed(found, len(self.sequents), dict(sorted(self.counts.items())))
 

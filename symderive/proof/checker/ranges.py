@@ -28,13 +28,13 @@ def polynomial(e: Expr) -> Polynomial:
         return {m: c for m, c in total.items() if c}
     if isinstance(e, Mul) or (isinstance(e, Pow) and isinstance(e.exp, Integer) and 0 < e.exp <= POWER):
         product: Polynomial = {(): Fraction(1)}
-        for a in e.args if isinstance(e, Mul) else [e.base] * int(e.exp):
+        for factor in map(polynomial, e.args) if isinstance(e, Mul) else [polynomial(e.base)] * int(e.exp):
             found: Polynomial = {}
+            need(len(product) * len(factor) <= MOST, "an index with too many terms")
             for m, c in product.items():
-                for n, d in polynomial(a).items():
+                for n, d in factor.items():
                     key = tuple(sorted((*m, *n), key=str))
                     found[key] = found.get(key, Fraction(0)) + c * d
-            need(len(found) <= MOST, "an index with too many terms")
             product = {m: c for m, c in found.items() if c}
         return product
     return {(e,): Fraction(1)}

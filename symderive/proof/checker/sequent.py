@@ -84,7 +84,7 @@ def within_one_line(where: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        text = " ".join(f"{where}: {error or type(error).__name__}".split())
+        text = " ".join(f"{where}: {str(error) or type(error).__name__}".split())
         raise CheckerError(text[:500]) from None
 
 

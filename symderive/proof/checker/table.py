@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ from symderive.proof.checker.ranges import POWER, at_least_one, nonnegative
 from symderive.proof.checker.sequent import letters, need, within_one_line
 
 ROWS, DEPTH, SIZE, DIGITS, LETTERS = 400_000, 100, 20_000, 60, 200
+SECONDS = 300.0
+
 
 class Row(NamedTuple):
     """A name or term: what it is, how deep it is nested, how many binders it lacks, which slots it has."""
@@ -38,9 +41,10 @@ class Row(NamedTuple):
 def table(rows: Any, before: Sequence[Row] = ()) -> list[Row]:
     """The rows of a certificate, each admitted, after those before; CheckerError with the row that is not."""
     need(isinstance(rows, list) and len(rows) <= ROWS, "expected a list of at most {} rows as table", ROWS)
-    found = list(before)
+    found, start = list(before), time.monotonic()
     for n, row in enumerate(rows, len(found)):
         with within_one_line(f"row {n} of the table"):
+            need(time.monotonic() - start < SECONDS, "expected at most {} s", SECONDS)
             head, *parts = row
             need(head in LEAVES or head in TERMS, "expected a head of {}", ", ".join((*LEAVES, *TERMS)))
             made: Row = LEAVES[head](found, *parts) if head in LEAVES else _term(found, head, parts)
