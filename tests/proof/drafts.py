@@ -52,7 +52,14 @@ class Draft:
         return len(self.hypotheses) - 1
 
     def step(
-        self, rule: str, lhs: Any, rhs: Any, *limits: Any, premises: Any = (), hypotheses: Any = (), **arguments: Any
+        self,
+        rule: str,
+        lhs: Any,
+        rhs: Any,
+        *limits: Any,
+        premises: Any = (),
+        hypotheses: Any = (),
+        **arguments: Any,
     ) -> int:
         """The number of a step that concludes lhs = rhs, for indices with these ranges."""
         row = {"rule": rule, "premises": list(premises), **arguments}
@@ -74,9 +81,7 @@ class Draft:
     def congruence(self, lhs: Any, rhs: Any, *limits: Any, work: Any, **more: Any) -> int:
         """A step by congruence; work gives pairs of a path, with letters as symbols, and a premise."""
         paths = [[[self.term(h)] if isinstance(h, Symbol) else h for h in path] for path, _ in work]
-        return self.step(
-            "congruence", lhs, rhs, *limits, premises=[p for _, p in work], paths=paths, **more
-        )
+        return self.step("congruence", lhs, rhs, *limits, premises=[p for _, p in work], paths=paths, **more)
 
     def induction(
         self, goals: Any, which: int, lhs: Any, rhs: Any, limits: Any, *own: Any, outer: Any = (), **more: Any

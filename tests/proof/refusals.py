@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from drafts import Draft
-from kernel_setting import ONE, ZERO, L, N, a, cost, i, j, k, l, m, n, pi, rho, sigma, w, x, y
-from sympy import Add, Integer, Mul, Pow, Rational, Symbol, exp, log
+from kernel_setting import ONE, ZERO, L, N, a, cost, i, j, k, l, n, pi, rho, sigma, w, x, y
+from sympy import Add, Integer, Mul, Rational, Symbol, exp
 
 from symderive.calculus import Bracket, IndexSum, ScalarFunction, family, index_sum, size, tensor
 from symderive.calculus.atoms import BoundIndex, Slot
@@ -96,9 +96,9 @@ simple("too many steps", "expected a list of at most 200000 steps", changed(step
 simple("too many contexts", "expected a list of at most 200000 contexts", changed(contexts=[[]] * 200_001))
 simple("no theorems", "expected theorems by name", changed(theorems={}))
 simple("theorems in a list", "expected theorems by name", changed(theorems=[0]))
-simple("a theorem without a step", "theorem t: expected a step", changed(theorems={"t": 1}))
-simple("a theorem of a step true", "theorem t: expected a step", changed(theorems={"t": False}))
-simple("a name with a line feed", r"theorem a\\nb: expected a step", changed(theorems={"a\nb": 7}))
+simple("a theorem without a step", "theorem 't': expected a step", changed(theorems={"t": 1}))
+simple("a theorem of a step true", "theorem 't': expected a step", changed(theorems={"t": False}))
+simple("a name with a line feed", r"theorem 'a\\nb': expected a step", changed(theorems={"a\nb": 7}))
 simple("no text at all", "expected a text of at most", lambda d: " " * 60_000_001)
 simple("a key twice", "JSON: expected each key once", lambda d: '{"table": [], "table": []}')
 simple("a long integer", "JSON: expected integers of at most 60 digits", lambda d: "[1" + "0" * 100 + "]")
@@ -109,7 +109,7 @@ simple("no JSON", "JSON: Expecting", lambda d: "{'table': 1}")
 simple("lists in lists", "JSON: ", lambda d: "[" * 100_000)
 simple("no time", "step 0, reflexivity: expected at most -1", lambda d: trivial(d) and None,
        {(files, "SECONDS"): -1}.items())  # fmt: skip
-simple("a step that is a list", "step 0, None: expected a rule of", changed(steps=[[]]))
+simple("a step that is a list", "step 0, no rule: expected a rule of", changed(steps=[[]]))
 simple("no such rule", "step 0, admit: expected a rule of", changed(steps=[{"rule": "admit"}]))
 simple("a method that is no rule", "step 0, same: expected a rule of", changed(steps=[{"rule": "same"}]))
 simple("a rule that is a list", "expected a rule of", changed(steps=[{"rule": ["ring"]}]))
@@ -167,9 +167,19 @@ def _(d: Draft) -> None:
 
 # -------------------------------------------------------------------------------------- contexts, hypotheses
 
-simple("an index without a range", "a letter of x.k. has no range", lambda d: d.step("reflexivity", x[k], x[k]))
-simple("an index twice", "contexts: expected a new index, found k", lambda d: d.step("reflexivity", x[k], x[k], K, K))
-simple("a size as index", "contexts: expected a new index, found N", lambda d: d.step("reflexivity", N, N, (N, 1, 2)))
+simple(
+    "an index without a range", "a letter of x.k. has no range", lambda d: d.step("reflexivity", x[k], x[k])
+)
+simple(
+    "an index twice",
+    "contexts: expected a new index, found k",
+    lambda d: d.step("reflexivity", x[k], x[k], K, K),
+)
+simple(
+    "a size as index",
+    "contexts: expected a new index, found N",
+    lambda d: d.step("reflexivity", N, N, (N, 1, 2)),
+)
 simple("a range of what comes later", "expected a range of j in terms of those before it",
        lambda d: d.step("reflexivity", j, j, (j, 1, k), K))  # fmt: skip
 simple("half an index", "contexts: expected a whole, found 1/2",
@@ -229,7 +239,11 @@ simple("a table without end", "row 0 of the table: expected at most -1", lambda 
        {(table, "SECONDS"): -1}.items())  # fmt: skip
 simple("no such head", "expected a head of integer, rational", last("matrix", 0))
 simple("a head that is a number", "expected a head of integer, rational", last(0))
-simple("a term of itself", "row 1 of the table: expected an earlier row, found 1", last("exp", lambda d: d.term(R) * 0 + 2))
+simple(
+    "a term of itself",
+    "row 2 of the table: expected an earlier row, found 2",
+    last("exp", lambda d: d.term(R) + 1),
+)
 simple("a row true", "expected an earlier row, found True", last("exp", True))
 simple("exp of a name", "expected a scalar, found u", last("exp", at(u)))
 simple("exp of a family", "expected a scalar, found family", last("exp", at(family(x[j], J))))
@@ -237,13 +251,18 @@ simple("a real number as index", "expected a whole, found r", last("entry", at(x
 simple("half of an index", "expected a whole, found k/2", last("entry", at(x), at(k / 2)))
 simple("a sum as index", "expected a whole, found sum", last("entry", at(x), at(IndexSum(q[k], K))))
 simple("a sum up to a real number", "expected a whole, found r", last("sum", at(R), at(ONE), at(R)))
-simple("a tensor as an argument of a functional", "expected a term, found x", last("value", at(cost), [], at(x)))
+simple(
+    "a tensor as an argument of a functional", "expected a term, found x", last("value", at(cost), [], at(x))
+)
 simple("a number in words", "expected a whole number of at most 60 digits", last("integer", "1"))
 simple("a number true", "expected a whole number of at most 60 digits", last("integer", True))
-simple("a long number", "expected a whole number of at most 60 digits", changed(table=[["integer", -(10**59), 1]]))
 simple("a negative bound level", "expected a whole number of at most 60 digits", last("bound", -1))
 simple("a negative slot", "expected a whole number of at most 60 digits", last("slot", -1))
-simple("a derivative of order -1", "expected a whole number of at most 60 digits", last("applied", at(sigma), -1, at(R)))
+simple(
+    "a derivative of order -1",
+    "expected a whole number of at most 60 digits",
+    last("applied", at(sigma), -1, at(R)),
+)
 simple("a partial by family -1", "expected a whole number of at most 60 digits",
        last("value", at(cost), [[-1, 0]], at(R)))  # fmt: skip
 simple("nothing in halves", "expected a whole number of at most 60 digits", last("rational", 1, 0))
@@ -256,42 +275,82 @@ simple("a name that is a number", "expected a short printable name", last("size"
 simple("three arguments of a power", "expected 2 parts of pow, found 3", last("pow", *map(at, (N, ONE, ONE))))
 simple("a sum of unsorted limits", "expected 3 parts of sum, found 2", last("sum", at(R), at(ONE)))
 simple("a sum of one term", "expected a term as its constructor makes it, found r", last("add", at(R)))
-simple("a number written as a sum", "expected a term as its constructor makes it, found 0", last("add", at(ONE), at(Integer(-1))))
-simple("an empty sum", "expected a term as its constructor makes it, found 0", last("sum", at(R), at(ONE), at(ZERO)))
-simple("a power of a power", "expected a term as its constructor makes it", last("pow", at(R**2), at(Integer(8))))
+simple(
+    "a number written as a sum",
+    "expected a term as its constructor makes it, found 0",
+    last("add", at(ONE), at(Integer(-1))),
+)
+simple(
+    "an empty sum",
+    "expected a term as its constructor makes it, found 0",
+    last("sum", at(R), at(ONE), at(ZERO)),
+)
+simple(
+    "a power of a power", "expected a term as its constructor makes it", last("pow", at(R**2), at(Integer(8)))
+)
 simple("a root that is an absolute value", "expected a term as its constructor makes it, found Abs",
        last("pow", at(R**2), at(Rational(1, 2))))  # fmt: skip
 simple("a bracket that is a number", "expected a term as its constructor makes it, found 1",
        last("bracket", "=", at(R), at(R)))  # fmt: skip
-simple("an exponent that is a letter", "expected a small rational exponent, found N", last("pow", at(R), at(N)))
-simple("an exponent of 17", "expected a small rational exponent, found 17", last("pow", at(R), at(Integer(17))))
-simple("x by x", "expected a base known to be positive for the exponent -1, found r", last("pow", at(R), at(Integer(-1))))
-simple("1 by x squared", "expected a base known to be positive for the exponent -2", last("pow", at(R), at(Integer(-2))))
-simple("a root of x", "expected a base known to be positive for the exponent 1/2", last("pow", at(R), at(Rational(1, 2))))
-simple("1 by an index", "expected a base known to be positive for the exponent -1, found k", last("pow", at(k), at(Integer(-1))))
+simple(
+    "an exponent that is a letter", "expected a small rational exponent, found N", last("pow", at(R), at(N))
+)
+simple(
+    "an exponent of 17", "expected a small rational exponent, found 17", last("pow", at(R), at(Integer(17)))
+)
+simple(
+    "x by x",
+    "expected a base known to be positive for the exponent -1, found r",
+    last("pow", at(R), at(Integer(-1))),
+)
+simple(
+    "1 by x squared",
+    "expected a base known to be positive for the exponent -2",
+    last("pow", at(R), at(Integer(-2))),
+)
+simple(
+    "a root of x",
+    "expected a base known to be positive for the exponent 1/2",
+    last("pow", at(R), at(Rational(1, 2))),
+)
+simple(
+    "1 by an index",
+    "expected a base known to be positive for the exponent -1, found k",
+    last("pow", at(k), at(Integer(-1))),
+)
 simple("1 by an empty sum", "expected a base known to be positive for the exponent -1",
        last("pow", at(IndexSum(n[k], (k, 1, N - 1))), at(Integer(-1))))  # fmt: skip
 simple("1 by a sum of squares", "expected a base known to be positive for the exponent -1",
        last("pow", at(R**2 + U**2), at(Integer(-1))))  # fmt: skip
-simple("1 by x exp(x)", "expected a base known to be positive for the exponent -1",
-       last("pow", at(R * exp(R)), at(Integer(-1))))  # fmt: skip
-simple("the logarithm of x", "expected the logarithm of what is known to be positive, found log", last("log", at(R)))
+simple("1 by 1 + x exp(x)", "expected a base known to be positive for the exponent -1",
+       last("pow", at(1 + R * exp(R)), at(Integer(-1))))  # fmt: skip
+simple(
+    "the logarithm of x",
+    "expected the logarithm of what is known to be positive, found log",
+    last("log", at(R)),
+)
 simple("the logarithm of a square", "expected the logarithm of what is known to be positive",
        last("log", at(R**2 + U**2)))  # fmt: skip
-simple("an axis with a letter", "expected a range of sizes and earlier indices, found k",
-       last("tensor", "t", [[at(ONE), at(k)]], 0, "t", "real", [], "plain", ""))  # fmt: skip
 
 
 def axes(*ends: Any, kind: str = "real") -> Callable[[Draft], None]:
     """A tensor with these ranges."""
-    return lambda d: d.row("tensor", "t", [d.terms(1, e) for e in ends], 0, "t", kind, [], "plain", "") and None
+    return lambda d: (
+        d.row("tensor", "t", [d.terms(1, e) for e in ends], 0, "t", kind, [], "plain", "") and None
+    )
 
 
 simple("an axis of a free letter", "expected a range of sizes and earlier indices, found k", axes(k))
 simple("an axis of itself", "expected a range of sizes and earlier indices, found @0", axes(Slot(0)))
 simple("an axis of a later one", "expected a range of sizes and earlier indices, found @2", axes(N, Slot(2)))
-simple("an axis of a bound index", "expected a range of sizes and earlier indices, found", axes(n[BoundIndex(0)]))
-simple("an axis of a bracket", "expected a range of sizes and earlier indices, found", axes(Bracket.at_most(N, L)))
+simple(
+    "an axis of a bound index", "expected a range of sizes and earlier indices, found", axes(n[BoundIndex(0)])
+)
+simple(
+    "an axis of a bracket",
+    "expected a range of sizes and earlier indices, found",
+    axes(Bracket.at_most(N, L)),
+)
 simple("a permutation of nothing", "expected a permutation with an index", axes(kind="permutation"))
 simple("a tensor of no kind", "expected a kind of real, dimension", axes(N, kind="complex"))
 
@@ -355,11 +414,15 @@ def _(d: Draft) -> None:
 
 # ----------------------------------------------------------------------------------------------- equations
 
-simple("e = f by reflexivity", "the conclusion is r = r, found r = u", lambda d: d.step("reflexivity", R, U))
+simple(
+    "e = f by reflexivity",
+    r"the conclusion is r.* = r.*, found r.* = u",
+    lambda d: d.step("reflexivity", R, U),
+)
 simple("reflexivity of a premise", "expected 0 premises, found 1",
        lambda d: d.step("reflexivity", R, R, premises=[d.step("reflexivity", R, R)]))  # fmt: skip
 simple("symmetry of nothing", "expected 1 premises, found 0", lambda d: d.step("symmetry", R, R))
-simple("symmetry that turns nothing", "the conclusion is u = r, found r = u",
+simple("symmetry that turns nothing", r"the conclusion is u.* = r.*, found r.* = u",
        lambda d: d.step("symmetry", R, U, premises=[d.assume("h", R, U)], hypotheses=[0]))  # fmt: skip
 
 
@@ -410,7 +473,11 @@ def instance(value: Any, *limits: Any, own: Any = K) -> Callable[[Draft], None]:
 
 simple("an instance outside of the range", "range of k: N . 1 is not known to lie in 1..N", instance(N + 1))
 simple("an instance before the range", "range of k: 0 is not known to lie in 1..N", instance(ZERO))
-simple("an instance of an index of a wider range", "range of k: j is not known to lie in 1..N", instance(j, (j, 1, N + 1)))
+simple(
+    "an instance of an index of a wider range",
+    "range of k: j is not known to lie in 1..N",
+    instance(j, (j, 1, N + 1)),
+)
 simple("an instance of another size", "range of k: L is not known to lie in 1..N", instance(L))
 
 
@@ -479,12 +546,9 @@ def _(d: Draft) -> None:
 
 @refused("a replacement at an index of no range", "range of k: the premise needs 1..N")
 def _(d: Draft) -> None:
-    t = d.assume("h", x[k], y[k], K)
-    d.congruence(IndexSum(x[k], K), IndexSum(y[k], K), work=[((j,), t)], hypotheses=[0])
-    d.steps[-1]["paths"] = [[[d.term(j)]]]
-    s = d.step("reflexivity", R, R, K)
-    d.steps.pop(-2)
-    d.congruence(R, R, work=[((), s - 1)])
+    """r = u for each k in 1..N says nothing where there is no k: N may be 0 for all that is known of a range."""
+    t = d.assume("h", R, U, K)
+    d.congruence(exp(R), exp(U), work=[((0,), t)], hypotheses=[0])
 
 
 @refused("a bound index that a hypothesis shares", "a bound index is shared with hypothesis h")
@@ -568,20 +632,26 @@ false_sum("a shifted sum", SUM, IndexSum(x[k + 1], K))
 false_sum("a triangle turned", index_sum(A[j, k], J, (k, 1, j)), index_sum(A[j, k], K, (j, 1, k)))
 false_sum("a triangle for a square", index_sum(A[j, k], J, (k, 1, j)), index_sum(A[j, k], J, K))
 false_sum("two bound indices made one", index_sum(A[j, k], J, K), IndexSum(A[j, j], J))
-false_sum("a transposed matrix under one sum", IndexSum(A[i, k] * x[k], K), IndexSum(A[k, i] * x[k], K), (i, 1, N))
+false_sum(
+    "a transposed matrix under one sum", IndexSum(A[i, k] * x[k], K), IndexSum(A[k, i] * x[k], K), (i, 1, N)
+)
 false_sum("a bound index for a free one", IndexSum(A[i, k], K), IndexSum(A[k, k], K), (i, 1, N))
 false_sum("a sum of a constant to any end", IndexSum(R, (k, 1, N - L)), (N - L) * R)
 false_sum("a sum of a constant over a range that depends", index_sum(R, J, (k, j, N)), N**2 * R)
 false_sum("one cycle of three and a triangle", index_sum(A[i, j] * A[j, k] * A[k, i], (i, 1, N), J, K),
           index_sum(A[i, j] * A[j, k] * A[i, k], (i, 1, N), J, K))  # fmt: skip
-false_sum("indices within a bracket", IndexSum(Bracket.less(k, i), K), IndexSum(Bracket.less(i, k), K), (i, 1, N))
+false_sum(
+    "indices within a bracket", IndexSum(Bracket.less(k, i), K), IndexSum(Bracket.less(i, k), K), (i, 1, N)
+)
 false_sum("a bracket and its square root", Bracket.less(R, U) * 2, Bracket.less(R, U))
 false_sum("a bracket of reals with its sides exchanged", Bracket.at_most(R, U), Bracket.at_most(U, R))
 false_sum("exp of a product", exp(R * U), exp(R) * exp(U))
 false_sum("the sum inside of sigma", sigma(SUM), IndexSum(sigma(x[k]), K))
 false_sum("C of another family", cost(family(x[k], K)), cost(family(x[k], (k, 1, N + 1))))
 false_sum("C of a turned matrix", cost(family(A[j, k], J, K)), cost(family(A[k, j], J, K)))
-false_sum("another partial of C", cost(family(x[k], K), partials=[(0, 1)]), cost(family(x[k], K), partials=[(0, 2)]))
+false_sum(
+    "another partial of C", cost(family(x[k], K), partials=[(0, 1)]), cost(family(x[k], K), partials=[(0, 2)])
+)
 false_sum("a width of the next layer", n[l], n[l + 1], (l, 0, L))
 simple("too many monomials", "expected at most 20000 monomials, found more",
        ring_claim(Add(*(tensor(f"a{p}")[()] for p in range(30))) ** 3, R))  # fmt: skip
@@ -589,12 +659,11 @@ simple("too many monomials", "expected at most 20000 monomials, found more",
 
 @refused("sums that match in no order", "expected sums that match in 50000 attempts")
 def _(d: Draft) -> None:
-    """One cycle of nine bound indices is no three cycles of three."""
-    letters = [Symbol(f"s{p}", integer=True) for p in range(9)]
-    ranges = [(s, 1, N) for s in letters]
-    one = Mul(*(A[letters[p], letters[(p + 1) % 9]] for p in range(9)))
-    three = Mul(*(A[letters[p], letters[p - p % 3 + (p + 1) % 3]] for p in range(9)))
-    d.step("ring", index_sum(one, *ranges), index_sum(three, *ranges))
+    """Each of nine x_s may be each other, and the last factor never fits."""
+    s, t, *_rest = letters = [Symbol(f"s{p}", integer=True) for p in range(9)]
+    ranges = [(letter, 1, N) for letter in letters]
+    product = Mul(*(x[letter] for letter in letters))
+    d.step("ring", index_sum(product * A[s, t], *ranges), index_sum(product * A[s, s], *ranges))
 
 
 # -------------------------------------------------------------------------------------- sums and their ranges
@@ -640,13 +709,25 @@ simple("a delta of a half", NO_DELTA,
        contracted(IndexSum(Bracket.equal(k, i / 2) * R, K), inside(i / 2, R), (i, 1, N)))  # fmt: skip
 simple("a delta of twice the index", NO_DELTA,
        contracted(IndexSum(Bracket.equal(2 * k, i) * R, K), inside(i / 2, R), (i, 1, N)))  # fmt: skip
-simple("a delta whose value lies nowhere", NO_DELTA, contracted(IndexSum(Bracket.equal(k, i) * x[k], K), x[i], (i, 1, N)))
-simple("a delta that is none", NO_DELTA, contracted(IndexSum(Bracket.at_most(k, i) * x[k], K), inside(i, x[i]), (i, 1, N)))
-simple("a delta within a power", NO_DELTA, contracted(IndexSum(exp(Bracket.equal(k, i)), K), inside(i, exp(ONE)), (i, 1, N)))
+simple(
+    "a delta whose value lies nowhere",
+    NO_DELTA,
+    contracted(IndexSum(Bracket.equal(k, i) * x[k], K), x[i], (i, 1, N)),
+)
+simple(
+    "a delta that is none",
+    NO_DELTA,
+    contracted(IndexSum(Bracket.at_most(k, i) * x[k], K), inside(i, x[i]), (i, 1, N)),
+)
+simple(
+    "a delta within a power",
+    NO_DELTA,
+    contracted(IndexSum(exp(Bracket.equal(k, i)), K), inside(i, R), (i, 1, N)),
+)
 simple("a delta of what depends on the index", NO_DELTA,
        contracted(IndexSum(Bracket.equal(k, q[k]) * x[k], K), inside(q[k], x[q[k]]), K))  # fmt: skip
 simple("a delta of a sum of reals", NO_DELTA,
-       contracted(IndexSum(Bracket.equal(k, i + R - U) * y[k], K), ZERO, (i, 1, N)))  # fmt: skip
+       contracted(IndexSum(Bracket.equal(k, i + R - U), K), Bracket.at_most(1, i + R - U) * Bracket.at_most(i + R - U, N), (i, 1, N)))  # fmt: skip
 
 
 def decided(lhs: Any, rhs: Any, *limits: Any) -> Callable[[Draft], None]:
@@ -658,7 +739,9 @@ simple("a bracket of reals decided", "expected a bracket of integers, found",
 simple("an index that is a half", "expected a bracket of integers, found",
        decided(Bracket.equal(2 * k, Rational(1, 2) + k), ZERO, K))  # fmt: skip
 simple("a sum decided", "expected a bracket of integers, found", decided(SUM, ZERO))
-simple("what the ranges do not say", "the ranges do not say that .* is 1", decided(Bracket.less(k, N), ONE, K))
+simple(
+    "what the ranges do not say", "the ranges do not say that .* is 1", decided(Bracket.less(k, N), ONE, K)
+)
 simple("the other way round", "the ranges do not say that .* is 0", decided(Bracket.at_most(k, N), ZERO, K))
 simple("one size before another", "the ranges do not say that .* is 1", decided(Bracket.at_most(N, L), ONE))
 simple("a bracket that stays as it is", "the ranges do not say that",
@@ -706,7 +789,9 @@ simple("the differential of a jump", ".r.* <= u.* has no differential everywhere
 simple("the differential of a derivative", "PartialDerivative has no differential",
        moved(PartialDerivative(R, U), ONE, (ZERO, ZERO)))  # fmt: skip
 simple("a product's differential is no product", "the conclusion is", moved(R * U, ONE, (dR * dU, ZERO)))
-simple("a wrong inner derivative", "the conclusion is", moved(sigma(U**2), R, (sigma(U**2, order=1) * dU, dR)))
+simple(
+    "a wrong inner derivative", "the conclusion is", moved(sigma(U**2), R, (sigma(U**2, order=1) * dU, dR))
+)
 simple("an index that moves", "the conclusion is", moved(k * R, R, (k * dR + R, dR), K))
 D = tensor("D", (j, 1, N))
 simple("letters caught in the differential of C", "the conclusion is",
@@ -720,25 +805,21 @@ def _(d: Draft) -> None:
     d.step("specialise", R, R, K, premises=[t], real=d.term(x), value=d.term(R))
 
 
-def special(of: Any, value: Any, claim: Any, hypothesis: Any = None) -> Callable[[Draft], None]:
-    """A premise with u, under an assumption; then u becomes the value."""
+def special(lhs: Any) -> Callable[[Draft], None]:
+    """From lhs = 1, assumed, where u is not arbitrary: 0 = 1."""
 
     def do(d: Draft) -> None:
-        t = d.assume("h", *(hypothesis or of)) if hypothesis is None else None
-        if t is None:
-            h = d.assume("h", *hypothesis)
-            s = d.step("reflexivity", of[0], of[0])
-            t = d.congruence(of[0], of[1], work=[(hypothesis[2], h)], hypotheses=[0])
-            assert s < t
-        d.step("specialise", *claim, premises=[t], hypotheses=[0], real=d.term(u), value=d.term(value))
+        t = d.assume("h", lhs, ONE)
+        d.step("specialise", ZERO, ONE, premises=[t], hypotheses=[0], real=d.term(u), value=d.term(ZERO))
 
     return do
 
 
-simple("a real number that a hypothesis speaks of", "u is free in hypothesis h", special((U, ONE), ZERO, (ZERO, ONE)))
-simple("its differential in a hypothesis", "u is free in hypothesis h", special((dU, ONE), ZERO, (ZERO, ONE)))
-simple("its second differential in a hypothesis", "u is free in hypothesis h",
-       special((u.tangent().tangent()[()], ONE), ZERO, (ZERO, ONE)))  # fmt: skip
+simple("a real number that a hypothesis speaks of", "u is free in hypothesis h", special(U))
+simple("its differential in a hypothesis", "u is free in hypothesis h", special(dU))
+simple(
+    "its second differential in a hypothesis", "u is free in hypothesis h", special(u.tangent().tangent()[()])
+)
 
 
 @refused("a derivative by what a hypothesis speaks of", "u is free in hypothesis h")
@@ -796,42 +877,39 @@ def _(d: Draft) -> None:
 LAYER = (l, 0, L)
 
 
-def claim(d: Draft, name: str = "claim") -> int:
+def claim(d: Draft) -> int:
     """b_l = c_{l1}, as a goal."""
-    return d.hypothesis(name, b[l], c[l, 1], kind="induction")
+    return d.hypothesis("claim", b[l], c[l, 1], kind="induction")
 
 
-def induced(
-    base: Any = b[0], step: Any = None, at: Any = l + 1, to: Any = L, inner: Any = None, start: Any = 0
-) -> Callable[[Draft], None]:
-    """b_l = c_l1 for l in start..L: from a base, and a step from l to `at`, each an assumption or a use of it."""
+def induced(base: Any = b[0], at: Any = l + 1, to: Any = L, inner: Any = None) -> Callable[[Draft], None]:
+    """b_l = c_l1 for l in 0..to, from what is assumed of a base, and of the layer `at` for l in 0..inner."""
 
     def do(d: Draft) -> None:
         g = claim(d)
-        p = d.assume("base", base, c[0, 1] if base == b[0] else c[base.index[0], 1])
-        law = d.assume("law", b[at], c[at, 1], (l, start, L - 1 if inner is None else inner))
-        d.induction([g], 0, b[l], c[l, 1], (l, start, to), premises=[p, law], hypotheses=[1, 2])
+        p = d.assume("base", base, c[base.index[0], 1])
+        law = d.assume("law", b[at], c[at, 1], (l, 0, L - 1 if inner is None else inner))
+        d.induction([g], 0, b[l], c[l, 1], (l, 0, to), premises=[p, law], hypotheses=[1, 2])
 
     return do
 
 
-simple("a base at the wrong end", "found b.1. = c.1, 1. at base or step, not b.0. = c.0, 1.", induced(base=b[1]))
+simple(
+    "a base at the wrong end", "found b.1. = c.1, 1. at base or step, not b.0. = c.0, 1.", induced(base=b[1])
+)
 simple("a step that stays", "found b.l. = c.l, 1. at base or step, not b.l . 1.", induced(at=l))
-simple("a step that ends one too early", "base or step of claim holds in another context", induced(inner=L - 2))
+simple(
+    "a step that ends one too early", "base or step of claim holds in another context", induced(inner=L - 2)
+)
 simple("a step that ends one too late", "base or step of claim holds in another context", induced(inner=L))
 simple("a conclusion for one more", "base or step of claim holds in another context", induced(to=L + 1))
-simple("a start at a half", "expected a whole, found 1/2", induced(start=Rational(1, 2)))
 
 
-def half_induction(d: Draft) -> None:
-    """From 1/2 on: no integer is reached by steps from a base at 1/2."""
-    g = claim(d)
-    p = d.step("reflexivity", b[0], b[0])
-    d.induction([g], 0, b[l], c[l, 1], (l, 0, L), premises=[p, p], hypotheses=[])
+@refused("an induction from a half", "expected a whole, found 1/2")
+def _(d: Draft) -> None:
+    """From 1/2 on: no integer is reached by steps from there."""
+    induced()(d)
     d.steps[-1]["limits"] = d.terms(l, Rational(1, 2), L)
-
-
-simple("an induction from a half", "expected a whole, found 1/2", half_induction)
 
 
 @refused("no such goal", "expected one of 1 goals, found 1")
@@ -883,18 +961,14 @@ def _(d: Draft) -> None:
     d.induction([g], 0, b[l], c[l, 1], LAYER, premises=[p, s], hypotheses=[1])
 
 
-@refused("the goal as its own base", "an index is free in hypothesis claim")
+@refused("the goal as its own base", "the conclusion has other hypotheses")
 def _(d: Draft) -> None:
-    """The induction hypothesis is for the steps alone: an outer l is not the l of the induction."""
+    """The induction hypothesis is discharged from the steps alone: what a base assumes stays."""
     g = claim(d)
-    base = d.hypothesis("claim", b[0], c[0, 1], kind="induction")
-    p = d.again(base, b[0], c[0, 1])
-    s = d.again(g, b[l], c[l, 1], outer=((l, 0, L - 1),))
-    d.hypotheses[g][2:4] = d.terms(b[l], c[l, 1])
-    up = d.assume("law", b[l + 1], c[l + 1, 1], outer=((l, 0, L - 1),))
-    assert p < s < up
-    d.induction([g], 0, b[l], c[l, 1], LAYER, premises=[p, up], hypotheses=[base, 2])
-    d.hypotheses[2][0] = "claim"
+    h = d.hypothesis("claim at 0", b[0], c[0, 1], kind="induction")
+    p = d.again(h, b[0], c[0, 1])
+    s = d.assume("law", b[l + 1], c[l + 1, 1], (l, 0, L - 1))
+    d.induction([g], 0, b[l], c[l, 1], LAYER, premises=[p, s], hypotheses=[2])
 
 
 @refused("a goal whose own index is the induction's", "capture of an own index of hypothesis claim")

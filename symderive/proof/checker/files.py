@@ -21,13 +21,14 @@ from symderive.proof.checker.sequent import (
     is_real,
     known,
     letters,
+    listed,
     need,
     plain,
     refuse,
     tangents,
     within_one_line,
 )
-from symderive.proof.checker.table import DIGITS, SECONDS, at, table
+from symderive.proof.checker.table import DIGITS, LETTERS, SECONDS, at, table
 
 FORMAT, VERSION = "symderive-certificate", 1
 BYTES, STEPS = 60_000_000, 200_000
@@ -60,7 +61,7 @@ class File:
         with within_one_line("contexts"):
             self.contexts = [self.admit(self.limits(c)) for c in data["contexts"]]
         with within_one_line("hypotheses"):
-            self.hypotheses = [self._hypothesis(*h) for h in data["hypotheses"]]
+            self.hypotheses = [self._hypothesis(*listed(h)) for h in data["hypotheses"]]
 
     def thing(self, n: Any) -> Any:
         """The name or term of a row."""
@@ -77,7 +78,7 @@ class File:
         """Indices with integers as ends of their ranges."""
         return tuple(
             (self.thing(k), self.closed(lo, None, "whole"), self.closed(hi, None, "whole"))
-            for k, lo, hi in rows
+            for k, lo, hi in map(listed, listed(rows))
         )
 
     def admit(self, ctx: Context) -> Context:
@@ -99,9 +100,9 @@ class File:
         return self.hypotheses[int(n)]
 
     def _hypothesis(self, name: Any, kind: Any, lhs: Any, rhs: Any, limits: Any, reals: Any) -> Hypothesis:
-        need(isinstance(name, str) and name and name.isprintable(), "expected a name, found {!r:.40}", name)
+        need(isinstance(name, str) and 0 < len(name) <= LETTERS and name.isprintable(), "expected a name, found {!r:.40}", name)
         need(kind in KINDS, "expected a kind of {}", ", ".join(KINDS))
-        own, sides = tuple(map(self.thing, reals)), [self.closed(e, None) for e in (lhs, rhs)]
+        own, sides = tuple(map(self.thing, listed(reals))), [self.closed(e, None) for e in (lhs, rhs)]
         need(all(map(is_real, own)), "expected reals without index")
         need(not (own and tangents(*sides)), "expected no differentials in a law for all real numbers")
         return Hypothesis(name, kind, sides[0], sides[1], self.limits(limits), own)

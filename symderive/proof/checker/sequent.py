@@ -37,6 +37,12 @@ def need(holds: object, condition: str, *found: object) -> None:
         refuse(condition.format(*found))
 
 
+def listed(several: object) -> list[Any]:
+    """The list, if it is one."""
+    need(type(several) is list, "expected a list, found {!r:.40}", several)
+    return several  # type: ignore[return-value]
+
+
 class Hypothesis(NamedTuple):
     """For all own indices in their ranges and all own real numbers: lhs = rhs."""
 
