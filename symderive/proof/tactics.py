@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from sympy import Add, Expr, Mul, Symbol, expand
 
@@ -81,11 +82,17 @@ def _opposite(pattern: Expr) -> TensorSymbol | None:
     return entry.symbol if isinstance(entry, Entry) and not entry.index else None
 
 
-def variables(t: Theorem) -> set[Variable]:
+_VARIABLES: WeakKeyDictionary[Theorem, frozenset[Variable]] = WeakKeyDictionary()
+
+
+def variables(t: Theorem) -> frozenset[Variable]:
     """The indices and real numbers of a theorem that may be given values: no hypothesis speaks of them."""
-    laws = {u for h in t.hypotheses for u in h.reals}
-    reals = {u for u in laws if not any(h.speaks_of(u) for h in t.hypotheses)}
-    return reals | (t.context.symbols - {k for h in t.hypotheses for k in h.free()})
+    if t not in _VARIABLES:
+        laws = {u for h in t.hypotheses for u in h.reals}
+        reals = {u for u in laws if not any(h.speaks_of(u) for h in t.hypotheses)}
+        free = {k for h in t.hypotheses for k in h.free()}
+        _VARIABLES[t] = frozenset(reals | (t.context.symbols - free))
+    return _VARIABLES[t]
 
 
 def at_values(t: Theorem, values: Mapping[Variable, Expr], ctx: Context) -> Theorem:
