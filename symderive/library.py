@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def prove(name: str, system: System | None = None, index_class: str = "") -> Proved:
-    """Prove a theorem of the library, by key or name: of the network that it is about, or of your system.
+    """Prove a theorem of the library, by key or name: of its own network, or of your system.
 
-    `index_class` chooses the indices that a theorem about ties speaks of, by the permutation that `symmetries`
-    names; not needed where there is but one class.
+    `index_class` chooses the indices that a theorem about ties speaks of, by the name of their permutation in
+    `symmetries`; not needed where there is but one class.
 
     Raises SymderiveError where there is no such theorem, or it says nothing of that system.
 

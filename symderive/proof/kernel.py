@@ -118,7 +118,7 @@ def _make(
 
 @lru_cache(maxsize=20_000)
 def _about(hyps: frozenset[Hypothesis]) -> tuple[frozenset[language.Named], frozenset[Symbol]]:
-    """The names in the hypotheses of a theorem, and their free indices; asked for theorems' hypotheses only."""
+    """The names in hypotheses, and their free indices; asked for those of theorems only."""
     each = [_about_one(h) for h in hyps]
     return frozenset().union(*(names for names, _ in each)), frozenset().union(*(free for _, free in each))
 

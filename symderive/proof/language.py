@@ -83,7 +83,7 @@ _ADMITTED: dict[int, Any] = {}
 
 
 def _admit(e: Any) -> None:
-    """Terms are not checked again; they are kept, so that no other object gets the place of one."""
+    """Terms and contexts are not checked again; they are kept, so that no other object gets the place of one."""
     if len(_ADMITTED) > 50_000:
         _ADMITTED.clear()
     _ADMITTED[id(e)] = e
@@ -97,6 +97,8 @@ def require_integer(e: Any, known: set[Symbol] | None = None) -> None:
 
 def require_context(ctx: Any) -> None:
     """Refuse a context unless each index is plain, bound once, and its range is given by those before it."""
+    if _ADMITTED.get(id(ctx)) is ctx:
+        return
     if type(ctx) is not Context:
         _refuse("a context", repr(ctx))
     if type(ctx.limits) is not tuple or any(type(x) is not tuple or len(x) != 3 for x in ctx.limits):
@@ -110,6 +112,7 @@ def require_context(ctx: Any) -> None:
             if not free_indices(e) <= known:
                 _refuse(f"a range of {k} from the indices before it", f"{lo}..{hi}")
         known.add(k)
+    _admit(ctx)
 
 
 def free_indices(e: Basic) -> set[Symbol]:
