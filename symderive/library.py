@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def prove(name: str, system: System | None = None, index_class: str = "") -> Proved:
-    """Prove a theorem of the library, by its key or name: of the network that it is about, or of your system.
+    """Prove a theorem of the library, by key or name: of its own network, or of your system.
 
-    `index_class` chooses the indices that a theorem about ties speaks of, by the permutation that `symmetries`
-    names; not needed where there is but one class.
+    `index_class` chooses the indices that a theorem about ties speaks of, by the name of their permutation in
+    `symmetries`; not needed where there is but one class.
 
     Raises SymderiveError where there is no such theorem, or it says nothing of that system.
 
@@ -43,6 +43,7 @@ def prove(name: str, system: System | None = None, index_class: str = "") -> Pro
         proved: Proved = module.prove_for(system)
         return proved
     if "name" not in signature(module.prove_for).parameters:
-        raise SymderiveError(f"{name}: expected no class of indices, as all are permuted, found {index_class}")
+        found = f"as all are permuted, found {index_class}"
+        raise SymderiveError(f"{name}: expected no class of indices, {found}")
     proved = module.prove_for(system, index_class)
     return proved

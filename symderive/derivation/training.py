@@ -175,9 +175,11 @@ class _Run:
         starts = [self._at(n, p, ZERO) for n, p in self._trained()]
         self._check_names([*self.new, *functions])
         definitions = (*starts, *self.definitions, *updates, end)
-        found = System(
+        inputs = (*map(self._data, base.inputs), *self.numbers.values())
+        known = (*inputs, *self.starts, *dict.fromkeys(d.symbol for d in definitions))
+        return System(
             name=f"{base.name}, trained by {rule.name}",
-            inputs=(*map(self._data, base.inputs), *self.numbers.values()),
+            inputs=inputs,
             parameters=tuple(self.starts),
             definitions=definitions,
             cost=last,
@@ -186,9 +188,8 @@ class _Run:
             costs=base.costs,
             formulas={**base.formulas, **{f.functional: f for f in rule.formulas}},
             inlined=frozenset(t for old, t in self.made.items() if old in self.run.inlined),
+            adjoints={t: _mark(t, last) for t in known},
         )
-        known = (*found.inputs, *found.parameters, *found.defined)
-        return replace(found, adjoints={t: _mark(t, last) for t in known})
 
     def _trained(self) -> Iterator[tuple[TensorSymbol, _Pattern]]:
         """Each tensor with a step of its own, by the patterns of its parameter."""

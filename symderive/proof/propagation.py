@@ -25,7 +25,7 @@ from symderive.errors import SymderiveError
 from symderive.proof import kernel
 from symderive.proof.kernel import Hypothesis, KernelError, Limits, Theorem, hypothesis_of
 from symderive.proof.result import Argument
-from symderive.proof.tactics import Chain, at_values, instances, match, places, variables
+from symderive.proof.tactics import Chain, holding_at, instances, match, places, variables
 from symderive.systems.definition import Definition
 
 
@@ -128,6 +128,7 @@ class Propagation:
     finish: Sequence[Theorem] = ()
     arrange: Callable[[Chain], None] = lambda chain: None
     arguments: dict[str, list[Argument]] = field(default_factory=dict)
+    _cases: dict[tuple[Claim, Context], list[Case]] = field(default_factory=dict)
     _owner: str = ""
     _stage: str = ""
 
@@ -144,13 +145,10 @@ class Propagation:
 
     def cases(self, c: Claim, ctx: Context) -> list[Case]:
         """The definitions that define entries of the claim's left side."""
-        found = []
-        for law in self.laws:
-            if law.definition.symbol == c.lhs.symbol:
-                case = _unify(c, law)
-                if case is not None and case.possible(ctx):
-                    found.append(case)
-        return found
+        if (c, ctx) not in self._cases:
+            own = (_unify(c, law) for law in self.laws if law.definition.symbol == c.lhs.symbol)
+            self._cases[c, ctx] = [case for case in own if case is not None and case.possible(ctx)]
+        return self._cases[c, ctx]
 
     def _solve(self, goals: list[Claim], ctx: Context, known: _Known) -> dict[Claim, Theorem]:
         """Prove goals that may need each other; what is proved becomes known."""
@@ -427,14 +425,9 @@ class _Known:
             if isinstance(sub, Entry):
                 for t, name in self.table.get(sub.symbol, ()):
                     values = match(t.lhs, sub, variables(t), {})
-                    if values is None:
-                        continue
-                    try:
-                        at_values(t, values, inner)
-                    except KernelError:
-                        continue
-                    found[t] = name
-                    break
+                    if values is not None and holding_at(t, values, inner) is not None:
+                        found[t] = name
+                        break
         return list(found.items())
 
 

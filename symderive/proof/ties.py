@@ -93,7 +93,8 @@ def ties(
         law = kernel.assume(as_hypothesis(d, name), EMPTY)
         laws.append(Law(d, law, law))
     work = Propagation(claims, laws, [kernel.assume(h, ctx) for h in given])
-    work.finish = odd_laws((case.rhs for c in claims for case in work.cases(c, ctx)), odd or {}, ctx)
+    if odd:
+        work.finish = odd_laws((case.rhs for c in claims for case in work.cases(c, ctx)), odd, ctx)
     theorems = {c.lhs: t for c, t in work.run(ctx).items()}
     called_by = {c.lhs: c.name for c in claims}
     return Ties(system, own, ctx, tuple(given), theorems, called_by, work.arguments)
