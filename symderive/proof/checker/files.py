@@ -32,7 +32,7 @@ from symderive.proof.checker.sequent import (
 from symderive.proof.checker.table import DIGITS, LETTERS, SECONDS, at, table
 
 FORMAT, VERSION = "symderive-certificate", 1
-BYTES, STEPS = 60_000_000, 200_000
+BYTES, STEPS, NAMES = 60_000_000, 200_000, 10_000
 
 
 @dataclass(frozen=True)

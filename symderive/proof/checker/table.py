@@ -148,6 +148,12 @@ def _tensor(
         need(closed and end.slots <= p, "expected a range of sizes and earlier indices, found {}", end.thing)
     need(kind != "permutation" or ranges, "expected a permutation with an index")
     style, mark = marks
+    words = style.split(" ") if isinstance(style, str) else ()
+    known = style == "plain" or (words and {*words} <= {"tangent", "partial"})
+    need(known, "expected plain, or tangent and partial, as style, found {!r:.40}", style)
+    depth = 1 + max((end.depth for axis in ranges for end in axis), default=0)  # equality compares the axes
+    size = 1 + sum(end.size for axis in ranges for end in axis)
+    need(depth <= DEPTH and size <= SIZE, "expected ranges at most {} deep, of at most {} parts", DEPTH, SIZE)
     shown = (_word(look), _word(kind), [*map(_word, listed(own))], _word(style), _word(mark, 0))
     t = TensorSymbol(_word(name), [(a.thing, b.thing) for a, b in ranges], _number(sup), *shown)
     return Row(t, "name", depth=depth, size=size)
