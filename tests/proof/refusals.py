@@ -326,7 +326,7 @@ simple("1 by 1 + x exp(x)", "expected a base known to be positive for the expone
        last("pow", at(1 + R * exp(R)), at(Integer(-1))))  # fmt: skip
 simple(
     "the logarithm of x",
-    "expected the logarithm of what is known to be positive, found log",
+    "expected the logarithm of what is known to be positive, and no number, found log",
     last("log", at(R)),
 )
 simple("the logarithm of a square", "expected the logarithm of what is known to be positive",
@@ -404,7 +404,7 @@ def _(d: Draft) -> None:
     d.step("transitivity", R, other[()], premises=[s, back], hypotheses=[0, 1])
 
 
-@refused("two widths of one name", "two sizes look alike")
+@refused("two widths of one name", "two different things are both shown as n")
 def _(d: Draft) -> None:
     """sum over 1..n_1 for two different n, seen in ranges alone."""
     one, two = tensor("n", (l, 0, L), kind="dimension"), tensor("n", (l, 0, 9), kind="dimension")
