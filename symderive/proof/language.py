@@ -83,7 +83,7 @@ _ADMITTED: dict[int, Any] = {}
 
 
 def _admit(e: Any) -> None:
-    """Terms and contexts are not checked again; they are kept, so that no other object gets the place of one."""
+    """These are not checked again; they are kept, so that no other object gets the place of one."""
     if len(_ADMITTED) > 50_000:
         _ADMITTED.clear()
     _ADMITTED[id(e)] = e
