@@ -90,10 +90,10 @@ class File:
             need(letters(lo) | letters(hi) <= before, "expected a range of {} in terms of those before it", k)
         return ctx
 
-    def context(self, n: Any) -> Context:
+    def context(self, n: int) -> Context:
         """A context by its number."""
-        need(type(n) is int and 0 <= n < len(self.contexts), "expected a context, found {!r:.40}", n)
-        return self.contexts[int(n)]
+        need(0 <= n < len(self.contexts), "expected a context, found {}", n)
+        return self.contexts[n]
 
     def hypothesis(self, n: Any) -> Hypothesis:
         """A hypothesis by its number."""

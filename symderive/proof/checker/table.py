@@ -198,7 +198,7 @@ def _not_negative(e: Basic) -> bool:
     if isinstance(e, Add | Mul):
         return all(map(_not_negative, e.args))
     if isinstance(e, Pow):
-        return _not_negative(e.base) or bool(e.exp.is_Integer and e.exp % 2 == 0)
+        return _not_negative(e.base) or bool(e.exp % 2 == 0)
     return (
         _not_negative(e.body) if isinstance(e, IndexSum) else isinstance(e, Bracket) or e == 0 or _positive(e)
     )
