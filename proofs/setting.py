@@ -5,6 +5,7 @@ z^l_j = sum_k w^l_{jk} a^{l-1}_k + b^l_j,   a^l_j = sigma_l(z^l_j),   a^0 = x,  
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +16,7 @@ from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Entry, IndexSum
 from symderive.derivation import Derivation, derive
 from symderive.proof import kernel
-from symderive.proof.equivariance import MARK, plain_name
+from symderive.proof.equivariance import MARK, Names, plain_name
 from symderive.proof.hypotheses import as_hypothesis, renamed
 from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.systems import Definition, System, mlp
@@ -67,6 +68,7 @@ SHORT = {
     "input": "input of the network",
     "z": "weighted input",
     "a": "activation",
+    "a_L": "activation of the last layer",
     "C": "cost",
     "delta_L": "delta of the last layer",
     "delta": "delta of a hidden layer",
@@ -90,7 +92,7 @@ def short(d: Definition) -> str:
     name = d.symbol.name
     layer = d.lhs.index[d.symbol.sup - 1] if d.symbol.sup else None
     if name == "a":
-        return "input" if layer == 0 else "a"
+        return "input" if layer == 0 else "a_L" if layer == L else "a"
     if name == "delta":
         return "delta_L" if layer == L else "delta"
     return name
@@ -101,6 +103,24 @@ def name_of(d: Definition) -> str:
     name = short(d)
     layers = [i for i in d.lhs.index[: d.symbol.sup] if i.is_Integer]
     return plain_name(d) if name not in SHORT or (layers and name != "input") else SHORT[name]
+
+
+def words(system: System) -> Mapping[str, str]:
+    """What the tensors are called: those of the mlp by their textbook names, others by their own.
+
+    >>> words(mlp())["delta"]
+    'deltas'
+    """
+    return WORDS if system.name == "mlp" else {}
+
+
+def names(system: System) -> Names:
+    """What the definitions of a system are called.
+
+    >>> names(mlp())(mlp().definitions[1])
+    'weighted input'
+    """
+    return name_of if system.name == "mlp" else plain_name
 
 
 def laws(

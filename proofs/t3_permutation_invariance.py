@@ -6,7 +6,7 @@ from functools import cache
 
 from proofs.experiments import invariance
 from proofs.propagated import propositions
-from proofs.setting import ORDER, WORDS, name_of
+from proofs.setting import ORDER, names, words
 from proofs.witnesses.t3 import witnesses
 from symderive.claims.evidence import Evidence
 from symderive.proof.equivariance import equivariance
@@ -35,7 +35,7 @@ def prove_for(system: System, shown: tuple[Witness, ...] = ()) -> Proved:
 
     `shown` are witnesses of the hypotheses.
     """
-    found = equivariance(system, names=name_of, words=WORDS)
+    found = equivariance(system, names=names(system), words=words(system))
     return Proved(
         KEY,
         NAME,

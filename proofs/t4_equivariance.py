@@ -6,7 +6,7 @@ from functools import cache
 
 from proofs.experiments import equivariance as experiment
 from proofs.propagated import propositions
-from proofs.setting import ORDER, WORDS, name_of
+from proofs.setting import ORDER, names, words
 from proofs.t3_permutation_invariance import sentence
 from proofs.witnesses.t4 import witnesses
 from symderive.claims.evidence import Evidence
@@ -33,8 +33,9 @@ def prove_for(system: System, shown: tuple[Witness, ...] = ()) -> Proved:
     direction; as the parameters of the copy are the permuted ones, they move in the permuted direction.
     """
     derivation = derive(system)
-    forward = {t.name: f"{WORDS.get(t.name, t.name)}, T3" for t in system.defined}
-    found = equivariance(derivation.as_system(), names=name_of, words=WORDS | forward)
+    called = dict(words(system))
+    called |= {t.name: f"{called.get(t.name, t.name)}, T3" for t in system.defined}
+    found = equivariance(derivation.as_system(), names=names(system), words=called)
     derived = dict.fromkeys(found.copy[d.symbol] for d in derivation.definitions)
     gradients = [found.copy[adjoint_symbol(system, t)] for t in system.parameters]
     first = propositions(found.theorems, found.names, found.arguments, sentence, derived)

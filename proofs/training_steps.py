@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from proofs.setting import WORDS, name_of
+from proofs.setting import names, words
 from symderive.calculus.terms import Entry
 from symderive.proof.equivariance import Names
 from symderive.proof.kernel import Theorem
@@ -17,23 +17,25 @@ def words_of(base: System) -> Mapping[str, str]:
     """What the tensors of a run of this network are called; its initial values by their plain words.
 
     >>> from symderive.systems import mlp
-    >>> words = words_of(mlp())
-    >>> words["v_w_0.1"], words["grad_w_ahead"]
+    >>> called = words_of(mlp())
+    >>> called["v_w_0.1"], called["grad_w_ahead"]
     ('velocities of the incoming weights', 'gradients of the look-ahead weights')
     """
-    found = dict(WORDS)
+    own = words(base)
+    found = dict(own)
     for p in base.parameters:
         for axis in ("", ".1", ".2"):
-            word = WORDS.get(p.name + axis)
-            if word is None:
+            word = own.get(p.name + axis, "" if axis else p.name)
+            if not word:
                 continue
+            of = f"the {word}" if own else word
             found[f"{p.name}_0{axis}"] = word
             found[f"{p.name}{axis}"] = word
             found[f"{p.name}_ahead{axis}"] = f"look-ahead {word}"
             found[f"grad_{p.name}_ahead{axis}"] = f"gradients of the look-ahead {word}"
             for state, called in STATES.items():
-                found[f"{state}_{p.name}_0{axis}"] = f"{called} of the {word}"
-                found[f"{state}_{p.name}{axis}"] = f"{called} of the {word}"
+                found[f"{state}_{p.name}_0{axis}"] = f"{called} of {of}"
+                found[f"{state}_{p.name}{axis}"] = f"{called} of {of}"
     return found
 
 
@@ -46,15 +48,16 @@ def names_in(base: System, note: str = "") -> Names:
     >>> [names_in(net)(d) for d in run.of(run.tensor("w"))]
     ['start of the weights', 'rule of the weights']
     """
-    words = words_of(base)
-    trained = {name.removesuffix("_0") for name in words if name.endswith("_0")}
+    called, plain = words_of(base), names(base)
+    trained = {name.removesuffix("_0") for name in called if name.endswith("_0")}
 
     def name(d: Definition) -> str:
-        word = words.get(d.symbol.name, "")
         if d.symbol.name in trained:
-            return f"{note}{'start' if d.lhs.index[0] == 0 else 'rule'} of the {word}"
+            word = called.get(d.symbol.name, "")
+            of = f"the {word}" if words(base) else word
+            return f"{note}{'start' if d.lhs.index[0] == 0 else 'rule'} of {of}"
         ahead = any(e.symbol.name.endswith("_ahead") for e in (d.lhs, *d.rhs.atoms(Entry)))
-        return note + name_of(d) if ahead else name_of(d)
+        return note + plain(d) if ahead else plain(d)
 
     return name
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING
 
 import proofs
 from symderive.errors import SymderiveError
+from symderive.systems import System
+from symderive.systems.numbers import shown
 
 if TYPE_CHECKING:
     from symderive.proof.result import Proved
-    from symderive.systems import System
 
 
-def prove(name: str, system: System | None = None) -> Proved:
-    """Prove a theorem of the library, by its key or name: of the network that it is about, or of your system.
+def prove(name: str, system: System | None = None, index_class: str = "") -> Proved:
+    """Prove a theorem of the library, by key or name: of its own network, or of your system.
+
+    `index_class` chooses the indices that a theorem about ties speaks of, by the name of their permutation in
+    `symmetries`; not needed where there is but one class.
 
     Raises SymderiveError where there is no such theorem, or it says nothing of that system.
 
@@ -26,11 +31,19 @@ def prove(name: str, system: System | None = None) -> Proved:
     ['deltas at 2', 'deltas at 1']
     """
     module = proofs.find(name)
-    if system is None:
+    if system is None and not index_class:
         result: Proved = module.prove()
         return result
     if not hasattr(module, "prove_for"):
         general = ", ".join(m.NAME for m in proofs.library() if hasattr(m, "prove_for"))
         raise SymderiveError(f"{name}: expected a theorem about any system ({general}), found one of the mlp")
-    proved: Proved = module.prove_for(system)
+    if not isinstance(system, System):
+        raise SymderiveError(f"{name}: expected a system, found {shown(system)}")
+    if not index_class:
+        proved: Proved = module.prove_for(system)
+        return proved
+    if "name" not in signature(module.prove_for).parameters:
+        found = f"as all are permuted, found {index_class}"
+        raise SymderiveError(f"{name}: expected no class of indices, {found}")
+    proved = module.prove_for(system, index_class)
     return proved

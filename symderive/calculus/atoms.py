@@ -32,6 +32,8 @@ def integer(value: Any, what: str) -> Expr:
     if isinstance(value, bool) or not isinstance(value, int | Expr):
         raise CalculusError(f"{what}: expected an integer expression, found {value!r}")
     expr = Integer(value) if isinstance(value, int) else value
+    if isinstance(expr, Integer | Symbol | BoundIndex | Slot) and expr.is_integer:
+        return expr
     # no verdict is given on SymPy's place holders during a substitution, and on N/2; but a real entry or a
     # float has no business in an index
     real = any(isinstance(a, TensorSymbol) and a.kind == "real" for a in expr.atoms(Name))

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Add, Expr, Integer, Mul, Symbol, expand
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, expand
 from sympy.core.basic import Basic
+from sympy.core.numbers import Half, NegativeOne, One, Zero
+from sympy.core.symbol import Str
 
-from symderive.calculus.atoms import CalculusError
+from symderive.calculus.atoms import BoundIndex, CalculusError, Slot, TensorSymbol
 from symderive.calculus.terms import Bracket, Entry
 
 Limits = tuple[Symbol, Expr, Expr]
@@ -91,6 +93,8 @@ class Context:
 
     def nonnegative(self, value: Expr) -> bool:
         """Whether value >= 0 follows for all indices in their ranges."""
+        if not (_plain(value) and _plain_context(self)):
+            return _nonnegative.__wrapped__(self, value)
         return _nonnegative(self, value)
 
     def _permuted(self, entry: Entry) -> tuple[Expr, Expr] | None:
@@ -126,6 +130,30 @@ class Context:
             for s in term.free_symbols
             if isinstance(s, Symbol) and s.is_integer and not s.is_positive and s not in self
         }
+
+
+# Facts are remembered of these types alone: a subclass could be equal to what it is not.
+_TYPES = frozenset(
+    {Symbol, Add, Mul, Pow, Integer, Rational, Zero, One, NegativeOne, Half, Entry, Bracket, BoundIndex}
+    | {Slot, TensorSymbol, Str}
+)
+_PLAIN: dict[int, Context] = {}
+
+
+def _plain(e: Basic) -> bool:
+    return type(e) in _TYPES and all(map(_plain, e.args))
+
+
+def _plain_context(ctx: Context) -> bool:
+    if _PLAIN.get(id(ctx)) is not ctx:
+        limits = ctx.limits
+        tuples = type(limits) is tuple and all(type(limit) is tuple for limit in limits)
+        if type(ctx) is not Context or not tuples or not all(_plain(e) for limit in limits for e in limit):
+            return False
+        if len(_PLAIN) > 20_000:
+            _PLAIN.clear()
+        _PLAIN[id(ctx)] = ctx
+    return True
 
 
 @lru_cache(maxsize=100_000)

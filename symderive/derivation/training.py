@@ -34,12 +34,12 @@ from symderive.systems.system import System
 ZERO, ONE = Integer(0), Integer(1)
 
 
-def training(system: System, optimiser: str | Optimiser = "gd", steps: str | int = "T") -> System:
+def training(system: System, optimiser: str | Optimiser = "gd", steps: str | int = "") -> System:
     r"""The system of a training run: every real tensor has the step t as its first superscript.
 
     - `system`: any system with parameters; its gradients are derived here.
     - `optimiser`: a name of `symderive.derivation.optimisers`, "clip + adam", or an `Optimiser`.
-    - `steps`: their number T, or a letter for it.
+    - `steps`: how many, or a letter for that: T, or the next that is free where the system has a T.
 
     Inputs: the data, at every step, and the numbers eta_t, .. of the optimiser. Parameters: initial values,
     w_0 printed \mathring{w}, of the parameters and of the optimiser's states (v_w, printed \dot{w}). Cost:
@@ -175,9 +175,11 @@ class _Run:
         starts = [self._at(n, p, ZERO) for n, p in self._trained()]
         self._check_names([*self.new, *functions])
         definitions = (*starts, *self.definitions, *updates, end)
-        found = System(
+        inputs = (*map(self._data, base.inputs), *self.numbers.values())
+        known = (*inputs, *self.starts, *dict.fromkeys(d.symbol for d in definitions))
+        return System(
             name=f"{base.name}, trained by {rule.name}",
-            inputs=(*map(self._data, base.inputs), *self.numbers.values()),
+            inputs=inputs,
             parameters=tuple(self.starts),
             definitions=definitions,
             cost=last,
@@ -186,9 +188,8 @@ class _Run:
             costs=base.costs,
             formulas={**base.formulas, **{f.functional: f for f in rule.formulas}},
             inlined=frozenset(t for old, t in self.made.items() if old in self.run.inlined),
+            adjoints={t: _mark(t, last) for t in known},
         )
-        known = (*found.inputs, *found.parameters, *found.defined)
-        return replace(found, adjoints={t: _mark(t, last) for t in known})
 
     def _trained(self) -> Iterator[tuple[TensorSymbol, _Pattern]]:
         """Each tensor with a step of its own, by the patterns of its parameter."""
@@ -294,6 +295,9 @@ def _last(steps: str | int, used: set[Basic]) -> Expr:
     """The number of the last step."""
     if not isinstance(steps, str):
         return Integer(whole(steps, "steps"))
+    if not steps:
+        taken = {str(s) for s in used}
+        steps = next((c for c in "TSUNMKPQRDHVWXYZ" if c not in taken), "T")
     if len(steps) != 1 or not ("A" <= steps <= "Z") or any(str(s) == steps for s in used):
         raise SymderiveError(
             f"steps: expected a number or a capital letter that the system does not use, found {shown(steps)}"

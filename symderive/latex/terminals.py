@@ -116,7 +116,8 @@ def _names(names: Lexicon) -> list[tuple[str, str]]:
         once = alternatives([text])
         left = [r for r in ORDER if r in roles]
         for place, role in enumerate(left):  # the last meaning takes what the others leave
-            rest = set(left[place + 1 :]) - {"NAME"}
+            # a tensor without its scripts reads as a name does; one that needs its layer does not
+            rest = set(left[place + 1 :]) - (set() if role == "LAYERED" else {"NAME"})
             found[role].append((text, once + (ahead.get(role, "") if rest else "")))
     letters = "".join(sorted(re.escape(c) for c in names.letters))
     if letters:

@@ -40,6 +40,18 @@ def plain_name(d: Definition) -> str:
     return f"definition of {d.lhs}"
 
 
+def distinct(definitions: Sequence[Definition], names: Names) -> list[str]:
+    """What each definition is called; what several are called alike is told apart by their left sides.
+
+    >>> from symderive.systems import mlp
+    >>> distinct(mlp().definitions, lambda d: d.symbol.name)
+    ['a, a[0, j]', 'z', 'a, a[l, j]', 'C']
+    """
+    called = [names(d) for d in definitions]
+    plain = zip(definitions, called, strict=True)
+    return [f"{name}, {d.lhs}" if called.count(name) > 1 else name for d, name in plain]
+
+
 @dataclass(frozen=True)
 class Equivariance:
     """The network, its permuted copy, and the theorems: one for each pattern of entries, by its left side."""
@@ -79,6 +91,9 @@ def permuted(e: Entry, classes: Sequence[IndexClass]) -> Entry:
 def entry_patterns(system: System, t: TensorSymbol) -> list[tuple[Entry, tuple[Limits, ...]]]:
     """The entries of a defined tensor that one claim can speak of: all, unless its layers are numbers.
 
+    Where definitions speak of single values of different superscripts, as h[0, t] and h[l, 0], each has a
+    claim of its own: together they need not leave out nothing.
+
     >>> from symderive.systems import mlp
     >>> net = mlp(); entry_patterns(net, net.tensor("a"))
     [(a[l, j], ((l, 0, L), (j, 1, n[l])))]
@@ -86,12 +101,42 @@ def entry_patterns(system: System, t: TensorSymbol) -> list[tuple[Entry, tuple[L
     own = system.of(t)
     if len(own) == 1 or all(i.is_Integer for d in own for i in d.lhs.index[: t.sup]):
         return [(d.lhs, d.indices) for d in own]
+    alone = {p for d in own for p, i in enumerate(d.lhs.index) if not _own(d, i)}
+    if len(alone) > 1:
+        return [(d.lhs, d.indices) for d in own]
     letters: list[Symbol] = []
     for p in range(t.rank):
         letters.append(fresh(set(letters), t.letters[p : p + 1]))
     entry = t[tuple(letters)]
-    ranges = (tuple(e.xreplace(system.size_rule) for e in r) for r in t.ranges(*letters))
+    ranges = [tuple(e.xreplace(system.size_rule) for e in r) for r in t.ranges(*letters)]
+    for p in alone:
+        ranges[p] = hull(own, p) or ranges[p]
     return [(entry, tuple((k, lo, hi) for k, (lo, hi) in zip(letters, ranges, strict=True)))]
+
+
+def _own(d: Definition, i: Expr) -> bool:
+    """Whether this is one of the definition's own indices."""
+    return any(i == k for k, _, _ in d.indices)
+
+
+def hull(definitions: Sequence[Definition], p: int) -> tuple[Expr, Expr] | None:
+    """From the least to the greatest value of an index for which there is a definition, if sizes tell.
+
+    >>> from symderive.systems import mlp
+    >>> hull(mlp().definitions[:1] + mlp().definitions[2:3], 0)
+    (0, L)
+    """
+    found = []
+    for d in definitions:
+        limits = {k: (lo, hi) for k, lo, hi in d.indices}
+        found.append(limits.get(d.lhs.index[p], (d.lhs.index[p], d.lhs.index[p])))
+    if any(
+        isinstance(s, Symbol) and not s.is_positive for pair in found for e in pair for s in e.free_symbols
+    ):
+        return None  # a range that depends on another index
+    low = [lo for lo, _ in found if all(EMPTY.nonnegative(other - lo) for other, _ in found)]
+    high = [hi for _, hi in found if all(EMPTY.nonnegative(hi - other) for _, other in found)]
+    return (low[0], high[0]) if low and high else None
 
 
 def equivariance(
@@ -129,20 +174,23 @@ def equivariance(
             known.append(hypothesis_of(name, copy[t][e.index], permuted(e, classes), limits))
     fixed = [h for c in classes for h in c.in_place(called)]
     laws = []
-    for d in system.definitions:
+    for d, name in zip(system.definitions, distinct(system.definitions, names), strict=True):
         twin = renamed(d, copy)
         laws.append(
             Law(
                 twin,
-                kernel.assume(as_hypothesis(twin, names(d) + MARK), EMPTY),
-                kernel.assume(as_hypothesis(d, names(d)), EMPTY),
+                kernel.assume(as_hypothesis(twin, name + MARK), EMPTY),
+                kernel.assume(as_hypothesis(d, name), EMPTY),
             )
         )
-    claims = [
-        Claim(copy[t][e.index], permuted(e, classes), limits, called.get(t.name, t.name) + _layer(e))
-        for t in system.defined
-        for e, limits in entry_patterns(system, t)
-    ]
+    claims = []
+    for t in system.defined:
+        found = entry_patterns(system, t)
+        layers = [_layer(e) for e, _ in found]
+        for (e, limits), layer in zip(found, layers, strict=True):
+            at = layer if layers.count(layer) == 1 else f" at {', '.join(map(str, e.index[: t.sup]))}"
+            name = called.get(t.name, t.name) + at
+            claims.append(Claim(copy[t][e.index], permuted(e, classes), limits, name))
     work = Propagation(
         claims, laws,
         [kernel.assume(h, EMPTY) for h in known],
@@ -151,13 +199,11 @@ def equivariance(
     )  # fmt: skip
     theorems = {c.lhs: t for c, t in work.run().items()}
     called_by = {c.lhs: c.name for c in claims}
-    return Equivariance(
-        system, classes, copy, (*known, *fixed), theorems, called_by, work.arguments
-    )
+    return Equivariance(system, classes, copy, (*known, *fixed), theorems, called_by, work.arguments)
 
 
 def _layer(e: Entry) -> str:
-    """ at 2: what tells apart the claims of one tensor whose layers are numbers."""
+    """at 2: what tells apart the claims of one tensor whose layers are numbers."""
     numbers = [str(i) for i in e.index[: e.symbol.sup] if i.is_Integer]
     return f" at {', '.join(numbers)}" if numbers else ""
 
@@ -198,4 +244,7 @@ def _known(values: Sequence[Expr], ctx: Context) -> bool:
     return all(s in ctx or s.is_positive for s in symbols) and not any(v.atoms(BoundIndex) for v in values)
 
 
-__all__ = ["MARK", "Equivariance", "entry_patterns", "equivariance", "permuted", "plain_name", "reindex"]
+__all__ = [
+    "MARK", "Equivariance", "distinct", "entry_patterns", "equivariance", "hull", "permuted", "plain_name",
+    "reindex",
+]  # fmt: skip

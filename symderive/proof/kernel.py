@@ -21,6 +21,7 @@ and caches of this process. Whatever finds a proof is outside.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
@@ -101,17 +102,30 @@ def _make(
 ) -> Theorem:  # fmt: skip
     check(rule, language.require_context, ctx)
     lhs, rhs = (check(rule, language.require_term, e, ctx.symbols) for e in (lhs, rhs))
-    for h in hyps:
-        if any(h.name == other.name and h != other for other in hyps):
-            refuse(rule, f"two different hypotheses are both called {h.name}")
-    terms = [lhs, rhs, *(e for _, *ends in ctx for e in ends), *(e for h in hyps for e in h.terms())]
-    clash = language.clash(frozenset().union(*map(language.names, terms)))
+    called = {h.name: h for h in hyps}
+    if len(called) < len(hyps):
+        twice = next(h.name for h in hyps if called[h.name] != h)
+        refuse(rule, f"two different hypotheses are both called {twice}")
+    terms = [lhs, rhs, *(e for _, *ends in ctx for e in ends)]
+    clash = language.clash(_about(hyps)[0].union(*map(language.names, terms)))
     if clash:
         refuse(rule, f"two different things are both shown as {clash}")
     t = object.__new__(Theorem)
     fields = (ctx, hyps, lhs, rhs, rule, tuple(premises), tuple(arguments))
     _BOOK[t] = dict(zip(Theorem.__annotations__, fields, strict=True))
     return t
+
+
+@lru_cache(maxsize=20_000)
+def _about(hyps: frozenset[Hypothesis]) -> tuple[frozenset[language.Named], frozenset[Symbol]]:
+    """The names in hypotheses, and their free indices; asked for those of theorems only."""
+    each = [_about_one(h) for h in hyps]
+    return frozenset().union(*(names for names, _ in each)), frozenset().union(*(free for _, free in each))
+
+
+@lru_cache(maxsize=20_000)
+def _about_one(h: Hypothesis) -> tuple[frozenset[language.Named], frozenset[Symbol]]:
+    return frozenset().union(*map(language.names, h.terms())), frozenset(h.free())
 
 
 def _premise(rule: str, *theorems: Theorem) -> None:
@@ -154,11 +168,12 @@ def instantiate(t: Theorem, values: Mapping[Symbol, Expr], ctx: Context) -> Theo
     """
     name = "instantiate"
     _premise(name, t)
+    _admit(name, ctx)
     given = dict(values)
     for k in given:
         if k not in t.context:
             refuse(name, f"{k} is no index of the theorem")
-    fixed = {k for h in t.hypotheses for k in h.free()}
+    fixed = _about(t.hypotheses)[1]
     rule = {k: check(name, language.require_integer, given.get(k, k), ctx.symbols) for k, _, _ in t.context}
     for k, lo, hi in t.context:
         value = rule[k]
@@ -179,6 +194,7 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
     speak of a bound index.
     """
     rule = "congruence"
+    _admit(rule, ctx, e)
     work = [(tuple(p), t) for p, t in replacements]
     _premise(rule, *(t for _, t in work))
     for h in (h for p, _ in work for h in p if type(h) not in (int, Symbol)):
@@ -197,7 +213,7 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
                 if k not in inner or not (inner[k] == (lo, hi) or inner.within(k, lo, hi)):
                     found = "..".join(map(str, inner[k])) if k in inner else "no such index"
                     refuse(rule, f"range of {k}: the theorem needs {k} in {lo}..{hi}, found {found}")
-            caught = opened & {k for h in t.hypotheses for k in h.free()}
+            caught = opened & _about(t.hypotheses)[1]
             if caught:
                 refuse(rule, f"capture: bound index {min(map(str, caught))} is free in a hypothesis of {t}")
             return t.rhs
@@ -224,7 +240,7 @@ def congruence(e: Expr, replacements: Sequence[tuple[Path, Theorem]], ctx: Conte
         return e.func(*args)
 
     (new,) = _calculated(rule, lambda e: walk(e, work, ctx, frozenset()), e)
-    hyps = frozenset(h for _, t in work for h in t.hypotheses)
+    hyps = frozenset[Hypothesis]().union(*(t.hypotheses for _, t in work))
     return _make(rule, ctx, hyps, e, new, [t for _, t in work], (e, tuple(p for p, _ in work), ctx))
 
 
@@ -245,8 +261,16 @@ def _calculated(rule: str, f: Callable[[Expr], Expr], *terms: Expr) -> list[Expr
         refuse(rule, str(error))
 
 
+def _admit(rule: str, ctx: Context, *terms: Expr) -> None:
+    """Refuse what is outside of the language, before facts are computed from it and remembered."""
+    check(rule, language.require_context, ctx)
+    for e in terms:
+        check(rule, language.require_term, e)
+
+
 def _sum(rule: str, e: Expr, ctx: Context) -> tuple[Symbol, Expr]:
     """A letter for the index of the sum, new in the sum and in the context, and the body at it."""
+    _admit(rule, ctx, e)
     if not isinstance(e, IndexSum):
         refuse(rule, f"expected a sum, found {e}")
     return e.unbind(ctx.taken)
@@ -289,6 +313,7 @@ def contraction(e: Expr, ctx: Context) -> Theorem:
 
 def decide(bracket: Expr, ctx: Context) -> Theorem:
     """|- [P] = 1 or 0, where the ranges of the context decide P."""
+    _admit("decide", ctx, bracket)
     value = ctx.decide(bracket)
     if value == bracket:
         refuse("decide", f"the ranges {ctx.limits} do not decide {bracket}")

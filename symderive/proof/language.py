@@ -69,12 +69,24 @@ def is_size(s: Any) -> bool:
 
 def require_term(e: Any, known: set[Symbol] | None = None) -> None:
     """Refuse what is no scalar term of the language in the known indices; CalculusError says why."""
-    _require_nodes(e, set())
-    require_closed(e)
-    _scalar(e)
-    unknown = set() if known is None else free_indices(e) - known
+    if _ADMITTED.get(id(e)) is not e:  # the very object: an equal one may be of another type
+        _require_nodes(e, set())
+        require_closed(e)
+        _scalar(e)
+        _admit(e)
+    unknown = set() if known is None else _indices(e) - known
     if unknown:
         _refuse("an index with a range in the context", f"{min(map(str, unknown))} in {e}")
+
+
+_ADMITTED: dict[int, Any] = {}
+
+
+def _admit(e: Any) -> None:
+    """These are not checked again; they are kept, so that no other object gets the place of one."""
+    if len(_ADMITTED) > 50_000:
+        _ADMITTED.clear()
+    _ADMITTED[id(e)] = e
 
 
 def require_integer(e: Any, known: set[Symbol] | None = None) -> None:
@@ -85,6 +97,8 @@ def require_integer(e: Any, known: set[Symbol] | None = None) -> None:
 
 def require_context(ctx: Any) -> None:
     """Refuse a context unless each index is plain, bound once, and its range is given by those before it."""
+    if _ADMITTED.get(id(ctx)) is ctx:
+        return
     if type(ctx) is not Context:
         _refuse("a context", repr(ctx))
     if type(ctx.limits) is not tuple or any(type(x) is not tuple or len(x) != 3 for x in ctx.limits):
@@ -98,11 +112,18 @@ def require_context(ctx: Any) -> None:
             if not free_indices(e) <= known:
                 _refuse(f"a range of {k} from the indices before it", f"{lo}..{hi}")
         known.add(k)
+    _admit(ctx)
 
 
 def free_indices(e: Basic) -> set[Symbol]:
     """The free index symbols of a term; sizes are not indices."""
     return {s for s in e.free_symbols if isinstance(s, Symbol) and not s.is_positive}
+
+
+@lru_cache(maxsize=50_000)
+def _indices(e: Expr) -> frozenset[Symbol]:
+    """The free indices of an admitted term."""
+    return frozenset(free_indices(e))
 
 
 def tangents(*terms: Basic) -> set[TensorSymbol]:
@@ -275,6 +296,8 @@ def names(e: Basic) -> frozenset[Named]:
 
 def clash(found: frozenset[Named]) -> str:
     """Two things that a reader could not tell apart; empty if there are none."""
+    if len({shown for shown, _ in found}) == len(found):
+        return ""
     seen: dict[tuple[str, ...], Basic] = {}
     for shown, thing in sorted(found, key=lambda f: f[0]):
         if seen.setdefault(shown, thing) != thing:

@@ -23,9 +23,9 @@ from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Entry
 from symderive.errors import SymderiveError
 from symderive.proof import kernel
-from symderive.proof.kernel import KernelError, Limits, Theorem, hypothesis_of
+from symderive.proof.kernel import Hypothesis, KernelError, Limits, Theorem, hypothesis_of
 from symderive.proof.result import Argument
-from symderive.proof.tactics import Chain, at_values, instances, match, places, variables
+from symderive.proof.tactics import Chain, holding_at, instances, match, places, variables
 from symderive.systems.definition import Definition
 
 
@@ -63,6 +63,17 @@ class Claim:
         rule = {k: letter}
         limits = tuple((rule.get(i, i), lo.xreplace(rule), hi.xreplace(rule)) for i, lo, hi in self.indices)
         return replace(self, lhs=self.lhs.xreplace(rule), rhs=self.rhs.xreplace(rule), indices=limits)
+
+    def within(self, k: Symbol, lo: Expr, hi: Expr) -> Claim:
+        """The claim for a part of the range of one of its indices."""
+        limits = ((i, lo, hi) if i == k else (i, a, b) for i, a, b in self.indices)
+        return replace(self, indices=tuple(limits))
+
+    def as_goal(self, k: Symbol) -> Hypothesis:
+        """What an induction on one of its indices assumes and shows."""
+        rest = [i for i in self.indices if i[0] != k]
+        name = f"induction hypothesis on {k}, {self.name}"
+        return hypothesis_of(name, self.lhs, self.rhs, rest, "induction")
 
     def range_of(self, k: Symbol) -> tuple[Expr, Expr]:
         """The range of one of its indices."""
@@ -117,6 +128,7 @@ class Propagation:
     finish: Sequence[Theorem] = ()
     arrange: Callable[[Chain], None] = lambda chain: None
     arguments: dict[str, list[Argument]] = field(default_factory=dict)
+    _cases: dict[tuple[Claim, Context], list[Case]] = field(default_factory=dict)
     _owner: str = ""
     _stage: str = ""
 
@@ -133,13 +145,10 @@ class Propagation:
 
     def cases(self, c: Claim, ctx: Context) -> list[Case]:
         """The definitions that define entries of the claim's left side."""
-        found = []
-        for law in self.laws:
-            if law.definition.symbol == c.lhs.symbol:
-                case = _unify(c, law)
-                if case is not None and case.possible(ctx):
-                    found.append(case)
-        return found
+        if (c, ctx) not in self._cases:
+            own = (_unify(c, law) for law in self.laws if law.definition.symbol == c.lhs.symbol)
+            self._cases[c, ctx] = [case for case in own if case is not None and case.possible(ctx)]
+        return self._cases[c, ctx]
 
     def _solve(self, goals: list[Claim], ctx: Context, known: _Known) -> dict[Claim, Theorem]:
         """Prove goals that may need each other; what is proved becomes known."""
@@ -147,7 +156,7 @@ class Propagation:
         for n, c in enumerate(goals):
             for case in self.cases(c, ctx):
                 for e in _entries(case.rhs):
-                    edges += [(n, m) for m, g in enumerate(goals) if _instance(g, e) is not None]
+                    edges += [(n, m) for m, g in enumerate(goals) if _meets(g, e)]
         proved: dict[Claim, Theorem] = {}
         for component in strongly_connected_components((range(len(goals)), edges)):
             group = [goals[n] for n in sorted(component)]
@@ -176,6 +185,10 @@ class Propagation:
                     return self._induct_on(place, downwards, group, ctx, known.copy())
                 except NotProved as error:
                     reasons.append(str(error))
+            for last in (False, True):
+                found = self._apart(place, last, group, ctx, known.copy())
+                if found is not None:
+                    return found
         raise NotProved(
             f"{', '.join(c.name for c in group)}: no induction found: {'; '.join(dict.fromkeys(reasons))}"
         )
@@ -205,9 +218,49 @@ class Propagation:
         theorems |= self._solve(rest, ctx, known)
         return {old: theorems[new] for old, new in zip(names, group, strict=True)}
 
-    def _with_letter(
-        self, place: int, group: list[Claim], ctx: Context
-    ) -> tuple[list[Claim], list[Claim]]:
+    def _apart(
+        self, place: int, last: bool, group: list[Claim], ctx: Context, known: _Known
+    ) -> dict[Claim, Theorem] | None:
+        """The first value of an index apart, or the last one, where a definition speaks of it alone.
+
+        As in a_L = z_L, a_l = phi(z_l) for l < L. None where there is no such definition.
+        """
+        try:
+            group, names = self._with_letter(place, group, ctx)
+        except NotProved:
+            return None
+        letter = next(k for k in (c.lhs.index[place] for c in group))
+        apart: dict[Claim, Claim] = {}
+        for c in group:
+            lo, hi = c.range_of(letter)
+            end = hi if last else lo
+            alone = any(case.claim.lhs.index[place] == end for case in self.cases(c, ctx))
+            if alone and _scope(ctx, c.indices).nonnegative(hi - lo - 1):
+                apart[c] = c.within(letter, lo, hi - 1) if last else c.within(letter, lo + 1, hi)
+        if not apart:
+            return None
+        before = {name: list(found) for name, found in self.arguments.items()}
+        try:
+            theorems = self._solve([apart.get(c, c) for c in group], ctx, known)
+            for c in apart:
+                lo, hi = c.range_of(letter)
+                at = c.at(letter, hi if last else lo)
+                with self._showing(c.name, f"{letter} = {hi if last else lo}"):
+                    end = _fitted(self._solve([at], ctx, known)[at], ctx, at)
+                goal = c.as_goal(letter)
+                value = letter if last else letter + 1
+                inside = ctx.bind(letter, lo, hi - 1)
+                between = c.at(letter, value)
+                scope = _scope(inside, between.indices)
+                step = kernel.instantiate(theorems[apart[c]], {letter: value}, scope)
+                t = kernel.induction([goal], 0, [end], [step], (letter, lo, hi), ctx, last)
+                theorems[c] = _fitted(t, ctx, c)
+        except (NotProved, KernelError):
+            self.arguments = before
+            return None
+        return {old: theorems[new] for old, new in zip(names, group, strict=True)}
+
+    def _with_letter(self, place: int, group: list[Claim], ctx: Context) -> tuple[list[Claim], list[Claim]]:
         """The claims with one and the same letter at this superscript."""
         for c in group:
             if place >= c.lhs.symbol.sup or c.lhs.index[place] not in c.own:
@@ -265,13 +318,7 @@ class Propagation:
         are all that moves on; else at the start and after the step, for the next one.
         """
         letter, lo, hi = limits
-        goals = [
-            hypothesis_of(
-                f"induction hypothesis on {letter}, {c.name}", c.lhs, c.rhs,
-                [i for i in c.indices if i[0] != letter], "induction",
-            )
-            for c in carriers
-        ]  # fmt: skip
+        goals = [c.as_goal(letter) for c in carriers]
         start, there, here = (hi, letter + 1, letter) if downwards else (lo, letter, letter + 1)
         inside = ctx.bind(letter, lo, hi - 1)
         shown = [c for c in (carriers if alone else group) if _in_range(c, letter, start, ctx)]
@@ -378,14 +425,9 @@ class _Known:
             if isinstance(sub, Entry):
                 for t, name in self.table.get(sub.symbol, ()):
                     values = match(t.lhs, sub, variables(t), {})
-                    if values is None:
-                        continue
-                    try:
-                        at_values(t, values, inner)
-                    except KernelError:
-                        continue
-                    found[t] = name
-                    break
+                    if values is not None and holding_at(t, values, inner) is not None:
+                        found[t] = name
+                        break
         return list(found.items())
 
 
@@ -442,6 +484,17 @@ def _instance(c: Claim, e: Entry) -> dict[Symbol, Expr] | None:
     if c.lhs.symbol != e.symbol:
         return None
     return match(c.lhs, e, c.own, {})
+
+
+def _meets(c: Claim, e: Entry) -> bool:
+    """Whether the claim speaks of this entry at some values of its superscripts."""
+    if c.lhs.symbol != e.symbol:
+        return False
+    sup = e.symbol.sup
+    pairs = list(zip(c.lhs.index, e.index, strict=True))
+    return all(a in c.own or a == b for a, b in pairs[sup:]) and all(
+        a in c.own or a == b or not expand(a - b).is_number for a, b in pairs[:sup]
+    )
 
 
 def _scope(ctx: Context, limits: Sequence[Limits]) -> Context:

@@ -36,7 +36,11 @@ class Signs:
     odd: frozenset[Odd]
 
     def of(self, e: Expr) -> Sign:
-        """1 if the term stays as it is, -1 if it turns its sign, None if neither can be said."""
+        """1 if the term stays as it is, -1 if it turns its sign, None if neither can be said.
+
+        A sum has the sign of those of its parts whose sign is known: definitions need each other in a circle,
+        w_{t+1} = w_t - eta g_t, and some sign has to come first. The proof then confirms it, or fails.
+        """
         if isinstance(e, Entry):
             return self.of_entry(e)
         if isinstance(e, IndexSum):

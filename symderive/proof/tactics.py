@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 from sympy import Add, Expr, Mul, Symbol, expand
 
@@ -17,23 +19,28 @@ Place = tuple[Path, Expr, Context]
 Variable: TypeAlias = Symbol | TensorSymbol
 
 
-def places(e: Expr, ctx: Context, path: Path = ()) -> Iterator[Place]:
+@lru_cache(maxsize=2_000)
+def places(e: Expr, ctx: Context) -> tuple[Place, ...]:
     """Every subterm, outermost first, with its path and its context; sums are opened with new letters."""
+    return tuple(_places(e, ctx, ()))
+
+
+def _places(e: Expr, ctx: Context, path: Path) -> Iterator[Place]:
     yield path, e, ctx
     if isinstance(e, Binder):
         k, body = e.unbind(ctx.taken)
-        yield from places(body, ctx.bind(k, e.lo, e.hi), (*path, k))
+        yield from _places(body, ctx.bind(k, e.lo, e.hi), (*path, k))
         for n in (1, 2):
-            yield from places(e.args[n], ctx, (*path, n))
+            yield from _places(e.args[n], ctx, (*path, n))
         return
     for n, a in enumerate(e.args):
         if isinstance(a, Expr):
-            yield from places(a, ctx, (*path, n))
+            yield from _places(a, ctx, (*path, n))
         elif a.args:  # the partials of a functional
             for m, t in enumerate(a.args):
                 for i, index in enumerate(t.args):
                     if isinstance(index, Expr):
-                        yield from places(index, ctx, (*path, n, m, i))
+                        yield from _places(index, ctx, (*path, n, m, i))
 
 
 def match(
@@ -81,11 +88,17 @@ def _opposite(pattern: Expr) -> TensorSymbol | None:
     return entry.symbol if isinstance(entry, Entry) and not entry.index else None
 
 
-def variables(t: Theorem) -> set[Variable]:
+_VARIABLES: WeakKeyDictionary[Theorem, frozenset[Variable]] = WeakKeyDictionary()
+
+
+def variables(t: Theorem) -> frozenset[Variable]:
     """The indices and real numbers of a theorem that may be given values: no hypothesis speaks of them."""
-    laws = {u for h in t.hypotheses for u in h.reals}
-    reals = {u for u in laws if not any(h.speaks_of(u) for h in t.hypotheses)}
-    return reals | (t.context.symbols - {k for h in t.hypotheses for k in h.free()})
+    if t not in _VARIABLES:
+        laws = {u for h in t.hypotheses for u in h.reals}
+        reals = {u for u in laws if not any(h.speaks_of(u) for h in t.hypotheses)}
+        free = {k for h in t.hypotheses for k in h.free()}
+        _VARIABLES[t] = frozenset(reals | (t.context.symbols - free))
+    return _VARIABLES[t]
 
 
 def at_values(t: Theorem, values: Mapping[Variable, Expr], ctx: Context) -> Theorem:
@@ -97,20 +110,35 @@ def at_values(t: Theorem, values: Mapping[Variable, Expr], ctx: Context) -> Theo
     return found
 
 
+def holding_at(t: Theorem, values: Mapping[Variable, Expr], ctx: Context) -> Theorem | None:
+    """The theorem at these values, or None where the ranges do not allow it there."""
+    return _holding_at(t, tuple(values.items()), ctx)
+
+
+@lru_cache(maxsize=2_000)
+def _holding_at(t: Theorem, values: tuple[tuple[Variable, Expr], ...], ctx: Context) -> Theorem | None:
+    try:
+        return at_values(t, dict(values), ctx)
+    except KernelError:
+        return None
+
+
 def instances(e: Expr, t: Theorem, ctx: Context) -> list[tuple[Path, Theorem]]:
     """Where the left side of t stands in e, outermost places first, none inside another."""
     free = variables(t)
     found: list[tuple[Path, Theorem]] = []
+    head = t.lhs.symbol if isinstance(t.lhs, Entry) and t.lhs.index else None
     for path, sub, inner in places(e, ctx):
+        if head is not None and not (isinstance(sub, Entry) and sub.symbol == head):
+            continue
         if any(path[: len(p)] == p for p, _ in found):
             continue
         values = match(t.lhs, sub, free, {})
         if values is None:
             continue
-        try:
-            found.append((path, at_values(t, values, inner)))
-        except KernelError:
-            continue  # the ranges do not allow it there
+        there = holding_at(t, values, inner)
+        if there is not None:
+            found.append((path, there))
     return found
 
 

@@ -17,7 +17,7 @@ from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Entry
 from symderive.errors import SymderiveError
 from symderive.proof import kernel
-from symderive.proof.equivariance import Names, plain_name
+from symderive.proof.equivariance import Names, distinct, hull, plain_name
 from symderive.proof.hypotheses import as_hypothesis
 from symderive.proof.kernel import Hypothesis, Limits, Theorem, hypothesis_of
 from symderive.proof.propagation import Claim, Law, NotProved, Propagation
@@ -89,11 +89,12 @@ def ties(
         else:
             claims.append(Claim(m.entry, sign * other, m.limits, name))
     laws = []
-    for d in system.definitions:
-        law = kernel.assume(as_hypothesis(d, names(d)), EMPTY)
+    for d, name in zip(system.definitions, distinct(system.definitions, names), strict=True):
+        law = kernel.assume(as_hypothesis(d, name), EMPTY)
         laws.append(Law(d, law, law))
     work = Propagation(claims, laws, [kernel.assume(h, ctx) for h in given])
-    work.finish = odd_laws((case.rhs for c in claims for case in work.cases(c, ctx)), odd or {}, ctx)
+    if odd:
+        work.finish = odd_laws((case.rhs for c in claims for case in work.cases(c, ctx)), odd, ctx)
     theorems = {c.lhs: t for c, t in work.run(ctx).items()}
     called_by = {c.lhs: c.name for c in claims}
     return Ties(system, own, ctx, tuple(given), theorems, called_by, work.arguments)
@@ -236,8 +237,10 @@ def _entry(
         full.append(new)
     ranges = t.ranges(*full)
     limits = []
-    for k, (lo, hi) in zip(full, ranges, strict=True):
+    for n, (k, (lo, hi)) in enumerate(zip(full, ranges, strict=True)):
         if k in letters:
+            if n < t.sup and t in system.defined:
+                lo, hi = hull(system.of(t), n) or (lo, hi)
             limits.append((k, lo.xreplace(system.size_rule), hi.xreplace(system.size_rule)))
     return t[tuple(full)], tuple(limits)
 

@@ -21,7 +21,7 @@ from symderive.commands import derive, prove
 from symderive.documents import html_writer, latex_writer, pdf
 from symderive.errors import SymderiveError
 
-KEYS = ["T1", "T2", "T2b", "T3", "T4", "T5"]
+KEYS = ["T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T18"]
 SMALL = ("derive", "--widths", "2,3,1", "--activation", "tanh", "--cost", "squared_error")
 
 
@@ -61,13 +61,13 @@ def assert_mistake(done: SimpleNamespace, *words: str) -> None:
 def test_one_theorem_by_key_or_name(name: str, run: Any) -> None:
     done = run("prove", name)
     assert done.status == 0 and done.err == ""
-    assert done.files == ["T1_layer_equations.html", "T1_layer_equations.tex"]
+    assert done.files == [f"T1_layer_equations.{ending}" for ending in ("html", "json", "tex")]
     title, header, row, files = done.out.splitlines()
     assert title.startswith("1 theorem, seed 20260, ")
     assert header.split() == ["key", "theorem", "status", "equations", "evidence", "largest", "error"]
     assert row.startswith("T1   The layer equations  proved  12")
     assert "9 exact, 9 proved" in row
-    assert files.startswith("2 files in ")
+    assert files.startswith("3 files in ")
 
 
 def test_a_theorem_named_twice_is_proved_once(run: Any) -> None:
@@ -101,7 +101,7 @@ def test_the_result_for_machines(run: Any) -> None:
     assert result["files"] == done.files
     (theorem,) = result["theorems"]
     assert set(theorem) == {
-        "key", "name", "title", "status", "equations", "evidence", "largest_error", "hypotheses",
+        "key", "name", "title", "status", "steps", "equations", "evidence", "largest_error", "hypotheses",
         "witnesses", "statements",
     }  # fmt: skip
     assert theorem["evidence"] == {"exact": 9, "proved": 9}
@@ -481,7 +481,7 @@ def test_the_module_runs_as_a_program(tmp_path: Path) -> None:
     done = process("prove", "T1", "--json", "-o", str(tmp_path / "out"), PYTHONIOENCODING="ascii")
     assert done.returncode == 0 and done.stderr == ""
     assert json.loads(done.stdout)["theorems"][0]["key"] == "T1"
-    assert len(list((tmp_path / "out").iterdir())) == 2
+    assert {p.suffix for p in (tmp_path / "out").iterdir()} == {".tex", ".html", ".json"}
 
 
 def test_a_mistake_in_a_process(tmp_path: Path) -> None:

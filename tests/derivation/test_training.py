@@ -344,7 +344,7 @@ UNKNOWN = (
         (lambda: training(small(), steps="TT"), "steps: expected a number or a capital letter"),
         (lambda: training(small(), steps=0), "steps: expected a whole number from 1, found 0"),
         (lambda: training(small(), steps=2.5), "steps: expected a whole number from 1, found 2.5"),
-        (lambda: training(mlp(samples="T")), "steps: .* that the system does not use, found 'T'"),
+        (lambda: training(mlp(samples="T"), steps="T"), "steps: .* that the system does not use, found 'T'"),
         (lambda: training(small("w_0")), "training by gd: expected the name w_0 .*, found it in small"),
         (lambda: training(small("m_w"), "adam"), "expected the name m_w to be free"),
         (lambda: training(small("u", r"\dot{w}"), "heavy_ball"), "expected the name v_w to be free"),
@@ -355,6 +355,11 @@ UNKNOWN = (
 def test_what_cannot_be_trained_is_refused(made: Any, says: str) -> None:
     with pytest.raises(SymderiveError, match=says):
         made()
+
+
+def test_where_a_system_has_a_T_the_steps_have_the_next_free_letter() -> None:
+    assert str(training(small()).tensor("eta").axes[0][1]) == "T"
+    assert str(training(mlp(samples="T")).tensor("eta").axes[0][1]) == "S"
 
 
 def test_a_system_without_parameters_is_refused() -> None:

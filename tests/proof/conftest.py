@@ -1,8 +1,9 @@
-"""Lets the tests of this directory share `kernel_setting` and `random_theorems`."""
+"""Lets the tests of this directory share its helpers, and those of tests/calculus."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "calculus")]

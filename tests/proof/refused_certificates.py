@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from drafts import Draft, changed, one
+from certificate_drafts import Draft, changed, one
 from kernel_setting import ONE, TO_N, ZERO, L, N, a, cost, i, j, k, l, n, pi, rho, sigma, w, x, y
 from sympy import Expr, Integer, Rational, Symbol, exp, log, sqrt
 
