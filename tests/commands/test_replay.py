@@ -1,4 +1,4 @@
-"""`symderive replay`: one line for each file, exit status 0, 1 for a refused certificate, 2 for no certificate."""
+"""`symderive replay`: one line for each file; exit status 1 for a refused certificate, 2 for none."""
 
 from __future__ import annotations
 
