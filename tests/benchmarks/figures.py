@@ -96,7 +96,8 @@ def derivations(runs: int) -> Iterator[Figure]:
 def commands(runs: int) -> Iterator[Figure]:
     """Whole commands, documents included; wall time, as a user waits for it."""
     lines = (
-        ("symderive prove", ["prove"], 20.0),
+        ("symderive prove T1 T2 T2b T3 T4 T5", ["prove", "T1", "T2", "T2b", "T3", "T4", "T5"], 20.0),
+        ("symderive prove", ["prove"], None),
         ("symderive derive", ["derive"], None),
         ("symderive derive --depth 8", ["derive", "--depth", "8"], None),
         ("symderive derive --widths 4,5,3 ..", ["derive", "--widths", "4,5,3", "--activation", "tanh"], None),

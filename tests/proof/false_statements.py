@@ -1,18 +1,19 @@
 """False statements near true ones: a claim of the library with one thing changed, and false at exact numbers.
 
-A claim is what a theorem says, without its proof: a context, hypotheses, two sides. `near` changes one place in
-one side, or one hypothesis: indices swapped or exchanged, a layer or step off by one, another tensor, a prime
-more or less, a permutation dropped or applied twice, a bound of a sum, a sum reduced to its last term, a sign, a
-factor 2, a summand or factor dropped, a hypothesis dropped. `Numbers` says which of them are false: numbers are
-computed that satisfy all hypotheses, and both sides are evaluated there.
+A claim is what a theorem says, without its proof: a context, hypotheses, two sides. `near` changes one place
+in one side, or one hypothesis: indices swapped or exchanged, a layer or step off by one, another tensor, a
+prime more or less, a permutation dropped or applied twice, a bound of a sum, a sum reduced to one term, a
+sign, a factor 2, a summand or factor dropped, a range one wider, a hypothesis dropped. `Numbers` says which of them
+are false: numbers are computed that satisfy all hypotheses, and both sides are evaluated there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -63,7 +64,9 @@ def changes(e: Expr, letters: Sequence[Symbol], tensors: Sequence[TensorSymbol])
             yield what, e.func(new, (k, e.lo, e.hi))
         return
     for n, a in enumerate(e.args):
-        if isinstance(a, Expr) and not (isinstance(e, Entry | Applied) and n < len(e.args) - 1 and not a.args):
+        if isinstance(a, Expr) and not (
+            isinstance(e, Entry | Applied) and n < len(e.args) - 1 and not a.args
+        ):
             for what, new in changes(a, letters, tensors):
                 yield what, e.func(*e.args[:n], new, *e.args[n + 1 :])
 
@@ -116,7 +119,7 @@ def _entry(e: Entry, letters: Sequence[Symbol], tensors: Sequence[TensorSymbol])
             for d in (1, -1):
                 yield "layer or step off by one", t[(*index[:n], i + d, *index[n + 1 :])]
         for other in letters:
-            if other != i:
+            if other != i and isinstance(i, Symbol):
                 yield "another index", t[(*index[:n], other, *index[n + 1 :])]
     for other in tensors:
         if other != t and other.rank == t.rank and other.kind == t.kind:
@@ -128,9 +131,9 @@ def _entry(e: Entry, letters: Sequence[Symbol], tensors: Sequence[TensorSymbol])
 
 def near(c: Claim) -> Iterator[Claim]:
     """The claim with one thing changed, each but once, all of them in the language of theorems."""
-    seen = {(c.lhs, c.rhs, c.hypotheses)}
+    seen = {(c.context, c.lhs, c.rhs, c.hypotheses)}
     for new in _near(c):
-        key = (new.lhs, new.rhs, new.hypotheses)
+        key = (new.context, new.lhs, new.rhs, new.hypotheses)
         if key not in seen:
             seen.add(key)
             yield new
@@ -142,6 +145,13 @@ def _near(c: Claim) -> Iterator[Claim]:
     for side in ("rhs", "lhs"):
         for what, new in _admitted(changes(getattr(c, side), letters, tensors), set(letters)):
             yield replace(c, change=what, **{side: new})
+    for n, (k, lo, hi) in enumerate(c.context):
+        before, after = c.context.limits[:n], c.context.limits[n + 1 :]
+        for what, wider in (
+            ("range from one lower", (k, lo - 1, hi)),
+            ("range to one higher", (k, lo, hi + 1)),
+        ):
+            yield replace(c, context=Context((*before, wider, *after)), change=what)
     for h in sorted(c.hypotheses, key=str):
         others = c.hypotheses - {h}
         if h.kind == "assumption":
@@ -183,77 +193,66 @@ class Point:
     def at(self, e: Expr) -> Fraction:
         return evaluate_exact(e, self.world.assignment(self.values), budget=200_000)
 
-
-def satisfied(world: World, values: dict[str, int]) -> bool:
-    """Whether each hypothesis holds at all values of its own indices."""
-
-    def go(h: Hypothesis, limits: Sequence[Any], here: dict[str, int]) -> bool:
-        if not limits:
-            a = world.assignment(here)
-            left, right = evaluate_exact(h.lhs, a), evaluate_exact(h.rhs, a)
-            return differs(left, right) is False
-        (k, lo, hi), *rest = limits
-        run = range(world.number(lo, here), world.number(hi, here) + 1)
-        return all(go(h, rest, {**here, k.name: v}) for v in run)
-
-    return all(go(h, h.indices, values) for h in world.hypotheses)
+    def refutes(self, c: Claim) -> bool:
+        """Whether both sides differ here; differentials are differences, exact but for 10^-20."""
+        a, b = self.at(c.lhs), self.at(c.rhs)
+        return abs(a - b) > Fraction(1, 10**9) * (1 + abs(b))
 
 
-def differs(a: Fraction, b: Fraction) -> bool:
-    """Whether two numbers are not equal; differentials are differences, exact but for 10^-20."""
-    return abs(a - b) > Fraction(1, 10**9) * (1 + abs(b))
+def points(c: Claim, sizes: dict[str, int], seed: int, widths: tuple[int, int]) -> Iterator[Point]:
+    """Where the hypotheses hold, checked world by world: values of the indices."""
+    free = {k.name for h in c.hypotheses for k in h.free()}
+    worlds: dict[tuple[int, ...], World | None] = {}
+
+    def go(limits: Sequence[Any], values: dict[str, int]) -> Iterator[Point]:
+        fixed = {k: v for k, v in values.items() if k in free}
+        if limits:
+            (k, lo, hi), *rest = limits
+            here = World(c.hypotheses, {**sizes, **fixed}, seed, widths=widths)
+            run = range(here.number(lo, values), here.number(hi, values) + 1)
+            for v in run:
+                yield from go(rest, {**values, k.name: v})
+            return
+        key = tuple(fixed.values())
+        if key not in worlds:
+            made = World(c.hypotheses, {**sizes, **fixed}, seed, widths=widths)
+            worlds[key] = None if made.broken() else made
+        world = worlds[key]
+        if world is not None:
+            yield Point(world, values)
+
+    yield from go(tuple(c.context), {})
 
 
 @dataclass
 class Numbers:
-    """Where the hypotheses of a claim hold: some worlds, and some values of the indices in each."""
+    """Where the hypotheses of a claim hold, spread over the values of its indices."""
 
     claim: Claim
     sizes: dict[str, int]
+    widths: tuple[int, int] = (2, 3)
     seeds: Sequence[int] = (1, 2)
-    limit: int = 12
+    limit: int = 6
 
     @cached_property
     def points(self) -> list[Point]:
-        """Up to `limit` of them for each seed, spread over all values of the indices."""
+        """Up to twice `limit` for each seed."""
         found = []
         for seed in self.seeds:
-            every = list(self._every(seed))
+            every = list(islice(points(self.claim, self.sizes, seed, self.widths), 200))
             found += every[:: max(1, len(every) // self.limit)]
         return found
 
-    def _every(self, seed: int) -> Iterator[Point]:
-        free = {k.name for h in self.claim.hypotheses for k in h.free()}
-        worlds: dict[tuple[int, ...], World | None] = {}
-
-        def go(limits: Sequence[Any], values: dict[str, int]) -> Iterator[Point]:
-            fixed = {k: v for k, v in values.items() if k in free}
-            world = World(self.claim.hypotheses, {**self.sizes, **fixed}, seed)
-            if limits:
-                (k, lo, hi), *rest = limits
-                for v in range(world.number(lo, values), world.number(hi, values) + 1):
-                    yield from go(rest, {**values, k.name: v})
-                return
-            key = tuple(fixed.values())
-            if key not in worlds:
-                worlds[key] = world if satisfied(world, fixed) else None
-            kept = worlds[key]
-            if kept is not None:
-                yield Point(kept, values)
-
-        yield from go(tuple(self.claim.context), {})
-
     def true(self) -> bool:
         """Whether the claim holds at all points, of which there is one at least."""
-        return bool(self.points) and not any(differs(p.at(self.claim.lhs), p.at(self.claim.rhs)) for p in self.points)
+        return bool(self.points) and not any(p.refutes(self.claim) for p in self.points)
 
     def refutes(self, c: Claim) -> bool:
         """Whether the hypotheses of the other claim hold somewhere, and its equation does not."""
-        points = self.points if c.hypotheses == self.claim.hypotheses else Numbers(c, self.sizes, (1,), 6).points
+        found: Iterable[Point] = self.points
+        if (c.hypotheses, c.context) != (self.claim.hypotheses, self.claim.context):
+            found = islice(points(c, self.sizes, 1, self.widths), 2 * self.limit)
         try:
-            return any(differs(p.at(c.lhs), p.at(c.rhs)) for p in points)
-        except ExactError:
+            return any(p.refutes(c) for p in found)
+        except (ExactError, AssertionError, TypeError):  # no numbers that meet the changed hypotheses
             return False
-
-
-Refuted = Callable[[Claim], bool]

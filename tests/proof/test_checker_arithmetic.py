@@ -67,7 +67,7 @@ def test_what_the_ring_calls_equal_has_one_value() -> None:
 
 
 def test_the_ring_sees_nearly_all_that_the_normal_form_sees() -> None:
-    """A checker that accepts nothing is sound too: this one accepts what laws of rings and sums made equal."""
+    """A checker that accepts nothing is sound too: this one accepts what laws of rings make equal."""
     found: Counter[str] = Counter()
     for case in cases(500):
         same = build(shuffled(case, case.tree))

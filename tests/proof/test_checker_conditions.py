@@ -13,8 +13,9 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 import pytest
+from accepted_certificates import ACCEPTED
 from checker_mutants import MODULES, Mutant, installed, mutants
-from refused_certificates import ACCEPTED, cases
+from refused_certificates import cases
 
 from symderive.proof.checker import CheckerError, replay
 

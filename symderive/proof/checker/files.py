@@ -22,14 +22,13 @@ from symderive.proof.checker.sequent import (
     is_real,
     known,
     letters,
-    listed,
     need,
     plain,
     refuse,
     tangents,
     within_one_line,
 )
-from symderive.proof.checker.table import DIGITS, LETTERS, SECONDS, at, table
+from symderive.proof.checker.table import DIGITS, SECONDS, at, table
 
 FORMAT, VERSION = "symderive-certificate", 1
 BYTES, STEPS, NAMES = 60_000_000, 200_000, 10_000
@@ -62,7 +61,7 @@ class File:
         with within_one_line("contexts"):
             self.contexts = [self.admit(self.limits(c)) for c in data["contexts"]]
         with within_one_line("hypotheses"):
-            self.hypotheses = [self._hypothesis(*listed(h)) for h in data["hypotheses"]]
+            self.hypotheses = [self._hypothesis(*h) for h in data["hypotheses"]]
 
     def thing(self, n: Any) -> Any:
         """The name or term of a row."""
@@ -79,7 +78,7 @@ class File:
         """Indices with integers as ends of their ranges."""
         return tuple(
             (self.thing(k), self.closed(lo, None, "whole"), self.closed(hi, None, "whole"))
-            for k, lo, hi in map(listed, listed(rows))
+            for k, lo, hi in rows
         )
 
     def admit(self, ctx: Context) -> Context:
@@ -101,17 +100,16 @@ class File:
         return self.hypotheses[int(n)]
 
     def _hypothesis(self, name: Any, kind: Any, lhs: Any, rhs: Any, limits: Any, reals: Any) -> Hypothesis:
-        need(isinstance(name, str) and 0 < len(name) <= LETTERS and name.isprintable(), "expected a name, found {!r:.40}", name)
+        need(isinstance(name, str) and name and name.isprintable(), "expected a name, found {!r:.40}", name)
         need(kind in KINDS, "expected a kind of {}", ", ".join(KINDS))
-        own, sides = tuple(map(self.thing, listed(reals))), [self.closed(e, None) for e in (lhs, rhs)]
+        own, sides = tuple(map(self.thing, reals)), [self.closed(e, None) for e in (lhs, rhs)]
         need(all(map(is_real, own)), "expected reals without index")
         need(not (own and tangents(*sides)), "expected no differentials in a law for all real numbers")
         return Hypothesis(name, kind, sides[0], sides[1], self.limits(limits), own)
 
     def check(self, number: int, row: Any) -> None:
         """The step of this number, whose premises have been checked; adds what it concludes."""
-        rule = row.get("rule") if isinstance(row, dict) else None
-        rule = rule if isinstance(rule, str) else "no rule"
+        rule = str(row.get("rule") if isinstance(row, dict) else None)
         with within_one_line(f"step {number}, {rule[:40]}"):
             need(time.monotonic() - self.start < SECONDS, "expected at most {} s", SECONDS)
             need(rule in RULES, "expected a rule of {}", ", ".join(RULES))
@@ -121,6 +119,8 @@ class File:
             shown = [self.hypothesis(h) for h in step.get("hypotheses", list)]
             need(frozenset(shown) == hypotheses, "the conclusion has other hypotheses")
             need(len({h.name for h in hypotheses}) == len(shown), "two hypotheses have one name")
+            for h in hypotheses:
+                need(h.shared() <= known(ctx), "an index of hypothesis {} has no range", h.name)
             self.sequents.append(Sequent(ctx, hypotheses, step.lhs, step.rhs))
             self.counts[rule] = self.counts.get(rule, 0) + 1
 
@@ -132,8 +132,10 @@ class File:
         few = isinstance(named, dict) and 0 < len(named) <= NAMES
         need(few, "expected theorems by name, at most {}", NAMES)
         for name, n in named.items():
-            need(type(n) is int and 0 <= n < len(self.sequents), "theorem {!r:.40}: expected a step", name)
-            found[name] = readable(self.sequents[n])
+            need(name.isprintable() and name.strip(), "expected a name for a theorem, found {!r:.40}", name)
+            need(type(n) is int and 0 <= n < len(self.sequents), "theorem {:.40}: expected a step", name)
+            with within_one_line(f"theorem {name:.40}"):
+                found[name] = readable(self.sequents[n])
         return Replayed(found, len(self.sequents), dict(sorted(self.counts.items())))
 
 

@@ -29,11 +29,11 @@ def polynomial(e: Expr) -> Polynomial:
         return {m: c for m, c in total.items() if c}
     if isinstance(e, Mul) or (isinstance(e, Pow) and isinstance(e.exp, Integer) and 0 < e.exp <= POWER):
         product: Polynomial = {(): Fraction(1)}
-        for factor in map(polynomial, e.args) if isinstance(e, Mul) else [polynomial(e.base)] * int(e.exp):
+        for part in map(polynomial, e.args if isinstance(e, Mul) else [e.base] * int(e.exp)):
+            need(len(product) * len(part) <= MOST, "expected an index with at most {} terms", MOST)
             found: Polynomial = {}
-            need(len(product) * len(factor) <= MOST, "an index with too many terms")
             for m, c in product.items():
-                for n, d in factor.items():
+                for n, d in part.items():
                     key = tuple(sorted((*m, *n), key=str))
                     found[key] = found.get(key, Fraction(0)) + c * d
             product = {m: c for m, c in found.items() if c}

@@ -12,7 +12,7 @@ from sympy.core.symbol import Str
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.terms import Bracket, Entry, Family, IndexSum
-from symderive.proof.checker.ranges import nonnegative, polynomial
+from symderive.proof.checker.ranges import POWER, nonnegative, polynomial
 from symderive.proof.checker.sequent import Context, need
 
 MONOMIALS, ATTEMPTS = 20_000, 50_000
@@ -71,6 +71,7 @@ class Ring:
             limit = (k, e.lo, e.hi)
             return [_shorter(m._replace(bound=(limit, *m.bound))) for m in self.expanded(e.open(k))]
         if isinstance(e, Pow) and isinstance(e.exp, Integer) and e.exp > 0 and e.base.args:
+            need(e.exp <= POWER, "expected an exponent of at most {}, found {}", POWER, e.exp)
             return self._product([self.expanded(e.base) for _ in range(int(e.exp))])
         if isinstance(e, Pow):
             return [Monomial(Fraction(1), (), {self._inside(e.base): Fraction(e.exp)})]

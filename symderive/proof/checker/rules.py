@@ -24,7 +24,6 @@ from symderive.proof.checker.sequent import (
     is_real,
     known,
     letters,
-    listed,
     need,
     plain,
     refuse,
@@ -105,7 +104,7 @@ class Step:
         """Values for indices, each in its range; what a hypothesis shares keeps its name."""
         (t,) = self.given(1)
         rule: dict[Basic, Basic] = {k: k for k, _, _ in t.context}
-        for k, value in map(listed, self.get("values", list)):
+        for k, value in self.get("values", list):
             need(self.file.thing(k) in rule, "{} is no index of the premise", self.file.thing(k))
             rule[self.file.thing(k)] = self.whole(value)
         fixed = {k for h in t.hypotheses for k in h.shared()}
@@ -122,7 +121,7 @@ class Step:
 
     def congruence(self) -> Conclusion:
         """Subterms of the left side are replaced by what the premises say that they equal."""
-        paths = [listed(p) for p in self.get("paths", list)]
+        paths = self.get("paths", list)
         for h in (h for p in paths for h in p):
             plain = type(h) is int or (type(h) is list and len(h) == 1)
             need(plain, "expected positions and letters in a path, found {!r:.40}", h)

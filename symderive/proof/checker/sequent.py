@@ -41,12 +41,6 @@ def need(holds: object, condition: str, *found: object) -> None:
         refuse(condition.format(*found))
 
 
-def listed(several: object) -> list[Any]:
-    """The list, if it is one."""
-    need(type(several) is list, "expected a list, found {!r:.40}", several)
-    return several  # type: ignore[return-value]
-
-
 class Hypothesis(NamedTuple):
     """For all own indices in their ranges and all own real numbers: lhs = rhs."""
 
@@ -99,8 +93,8 @@ def within_one_line(where: str, kind: type[CheckerError] = CheckerError) -> Iter
     try:
         yield
     except Exception as error:
-        text = " ".join(f"{where}: {str(error) or type(error).__name__}".split())
-        raise CheckerError(text[:500]) from None
+        text = " ".join(f"{where}: {error or type(error).__name__}".split())
+        raise kind(text[:500]) from None
 
 
 def letters(e: Basic) -> set[Symbol]:

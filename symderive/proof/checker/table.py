@@ -21,10 +21,10 @@ from symderive.calculus.terms import (
     PartialDerivative,
 )
 from symderive.proof.checker.ranges import POWER, at_least_one, nonnegative
-from symderive.proof.checker.sequent import letters, listed, need, within_one_line
+from symderive.proof.checker.sequent import letters, need, within_one_line
 
-ROWS, DEPTH, SIZE, DIGITS, LETTERS = 400_000, 100, 20_000, 60, 200
-SECONDS = 300.0
+# No step of the library has a term deeper than 10 or of more than 140 parts.
+ROWS, DEPTH, SIZE, DIGITS, LETTERS, SECONDS = 400_000, 60, 2_000, 60, 200, 300.0
 
 
 class Row(NamedTuple):
@@ -46,11 +46,11 @@ class Row(NamedTuple):
 def table(rows: Any, before: Sequence[Row] = ()) -> list[Row]:
     """The rows of a certificate, each admitted, after those before; CheckerError with the row that is not."""
     need(isinstance(rows, list) and len(rows) <= ROWS, "expected a list of at most {} rows as table", ROWS)
-    found, start = list(before), time.monotonic()
+    start, found = time.monotonic(), list(before)
     for n, row in enumerate(rows, len(found)):
         with within_one_line(f"row {n} of the table"):
             need(time.monotonic() - start < SECONDS, "expected at most {} s", SECONDS)
-            head, *parts = listed(row)
+            head, *parts = row
             need(head in LEAVES or head in TERMS, "expected a head of {}", ", ".join((*LEAVES, *TERMS)))
             made: Row = LEAVES[head](found, *parts) if head in LEAVES else _term(found, head, parts)
             found.append(made)
@@ -96,7 +96,7 @@ def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
     values: list[Any] = []
     for kind, x in zip(kinds, given, strict=True):
         if kind == "partials":
-            own = [(_number(m), [at(found, i, "whole") for i in index]) for m, *index in map(listed, listed(x))]
+            own = [(_number(m), [at(found, i, "whole") for i in index]) for m, *index in x]
             parts += [i for _, index in own for i in index]
             values.append([(m, *(i.thing for i in index)) for m, index in own])
         elif kind in ("word", "number"):
@@ -142,7 +142,7 @@ def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
 def _tensor(
     found: Sequence[Row], name: Any, axes: Any, sup: Any, look: Any, kind: Any, own: Any, *marks: Any
 ) -> Row:
-    ranges = [[at(found, n, "whole") for n in listed(axis)] for axis in listed(axes)]
+    ranges = [[at(found, n, "whole") for n in axis] for axis in axes]
     for p, end in ((p, end) for p, axis in enumerate(ranges) for end in axis):
         closed = not letters(end.thing) and not end.lacks and not end.thing.has(Bracket)
         need(closed and end.slots <= p, "expected a range of sizes and earlier indices, found {}", end.thing)
@@ -154,7 +154,7 @@ def _tensor(
     depth = 1 + max((end.depth for axis in ranges for end in axis), default=0)  # equality compares the axes
     size = 1 + sum(end.size for axis in ranges for end in axis)
     need(depth <= DEPTH and size <= SIZE, "expected ranges at most {} deep, of at most {} parts", DEPTH, SIZE)
-    shown = (_word(look), _word(kind), [*map(_word, listed(own))], _word(style), _word(mark, 0))
+    shown = (_word(look), _word(kind), [*map(_word, own)], _word(style), _word(mark, 0))
     t = TensorSymbol(_word(name), [(a.thing, b.thing) for a, b in ranges], _number(sup), *shown)
     return Row(t, "name", depth=depth, size=size)
 
