@@ -3,8 +3,8 @@
 A claim is what a theorem says, without its proof: a context, hypotheses, two sides. `near` changes one place
 in one side, or one hypothesis: indices swapped or exchanged, a layer or step off by one, another tensor, a
 prime more or less, a permutation dropped or applied twice, a bound of a sum, a sum reduced to one term, a
-sign, a factor 2, a summand or factor dropped, a range one wider, a hypothesis dropped. `Numbers` says which of them
-are false: numbers are computed that satisfy all hypotheses, and both sides are evaluated there.
+sign, a factor 2, a summand or factor dropped, a range one wider, a hypothesis dropped. `Numbers` says which
+of them are false: numbers are computed that satisfy all hypotheses, and both sides are evaluated there.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def within_one_line(where: str, kind: type[CheckerError] = CheckerError) -> Iter
     try:
         yield
     except Exception as error:
-        text = " ".join(f"{where}: {error or type(error).__name__}".split())
+        text = " ".join(f"{where}: {str(error) or type(error).__name__}".split())
         raise kind(text[:500]) from None
 
 
