@@ -15,7 +15,7 @@ from proofs.setting import L, j, l, network
 from symderive.calculus import Bracket, IndexSum, TensorSymbol, indices, tensor
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.proof import kernel
-from symderive.proof.kernel import Theorem, hypothesis_of
+from symderive.proof.kernel import KernelError, Theorem, hypothesis_of
 from symderive.proof.tactics import Chain
 
 g, h, u = indices("g h u")
@@ -132,6 +132,8 @@ def _inside(whole: Expr, index: Symbol, t: Theorem, ctx: Context) -> Theorem:
 
 
 def _place(e: Expr, part: Expr) -> tuple[int, ...]:
+    if part not in e.args:
+        raise KernelError(f"at a colour: expected the factor {part} in {e}")
     return (e.args.index(part),)
 
 

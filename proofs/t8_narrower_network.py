@@ -30,8 +30,8 @@ def tied_run() -> tuple[Training, Ties]:
 
 def equal_costs(q: Quotient, run: Ties) -> Chain:
     """C = C_bar at every step."""
-    cost = q.run.tensors["C"]
-    return (
+    cost, cost_bar = q.run.tensors["C"], q.bar.tensors["C"]
+    chain = (
         Chain(cost[t], Context.of((t, 0, T)))
         .rewrite(q.run.laws["C"])
         .rewrite(run.run.run.activations, "activations")
@@ -39,6 +39,8 @@ def equal_costs(q: Quotient, run: Ties) -> Chain:
         .rewrite(kernel.symmetry(q.colours.as_many))
         .backwards(q.bar.laws["C"])
     )
+    chain.qed(cost_bar[t])
+    return chain
 
 
 def one_group(made: Training) -> tuple[Chain, Chain]:

@@ -107,6 +107,18 @@ def test_the_same_document_is_the_same_file() -> None:
     assert to_latex(backpropagation()) == to_latex(backpropagation())
 
 
+def test_notes_below_wrap_in_what_the_widest_left_side_leaves() -> None:
+    """A line without a left side begins where the others do: its note has no more room than theirs."""
+    wide, note = r"\sum_{j=1}^{n} x_{j} y_{j} z_{j} u_{j} v_{j}", text("words that go on and on, " * 5)
+    lines = (Line(lhs=wide, rhs=wide, reason=note), Line(lhs="", rhs="0", reason=note))
+    for block in (
+        Equation(lines, label="e"),
+        Box("Theorem", "", (Paragraph(text("t")),), proof=(ProofStep("r", lines),)),
+    ):
+        found = re.findall(r"\\parbox\[t\]\{([\d.]+)em\}\{\\raggedright", to_latex(Document("T", (block,))))
+        assert len(found) == 2 and found[0] == found[1]
+
+
 # ------------------------------------------------------------------------------------------- escaping
 
 
