@@ -473,16 +473,18 @@ class Model:
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
-        Where it fails because the drawn numbers disobey a law there, that point tests nothing. Fewer points
-        where the budget ends before; TooLarge where it ends at the first.
+        Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the points
+        that are left count only where the indices that the laws share differ: at p = q it may say 0 = 0. Fewer
+        points where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        error, tested, disobeyed = 0.0, 0, ""
+        passed: list[tuple[float, bool]] = []
+        disobeyed = ""
         for values in points(self, ctx, most):
             try:
                 one = self._test(lhs, rhs, values)
             except TooLarge:
-                if not tested:
+                if not passed:
                     raise
                 break
             if not one.holds:
@@ -490,8 +492,12 @@ class Model:
                 law = self.unmet(values)
                 self.left = left
                 if law is None:
-                    return replace(one, points=tested + 1)
+                    return replace(one, points=len(passed) + 1)
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
-            error, tested = max(error, one.error), tested + 1
-        return Tested(True, tested, error, self.seed, disobeyed="" if tested else disobeyed)
+            fixed = [v for k, v in values.items() if k in self.free]
+            passed.append((one.error, len(set(fixed)) == len(fixed)))
+        errors = [error for error, apart in passed if apart or not disobeyed]
+        return Tested(
+            True, len(errors), max(errors, default=0.0), self.seed, disobeyed="" if errors else disobeyed
+        )

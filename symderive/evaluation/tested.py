@@ -19,4 +19,4 @@ class Tested:
     seed: int
     counterexample: str = ""
     disobeyed: str = ""
-    """A law that the drawn numbers disobey wherever the equation was compared: then nothing was tested."""
+    """A law that the drawn numbers disobey wherever the equation says something: then nothing was tested."""
