@@ -473,9 +473,9 @@ class Model:
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
-        Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the points
-        that are left count only where the indices that the laws share differ: at p = q it may say 0 = 0. Fewer
-        points where the budget ends before; TooLarge where it ends at the first.
+        Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the
+        points that are left count only where the indices that the laws share differ: at p = q it may be
+        0 = 0. Fewer points where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
         passed: list[tuple[float, bool]] = []
