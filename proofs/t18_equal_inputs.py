@@ -26,6 +26,7 @@ from symderive.proof.witness import Witness, Worked
 from symderive.systems import System, mlp
 
 KEY, NAME = "T18", "equal_inputs"
+ASSUMES = ("equal inputs",)
 STEPS, DRIFT = 500, 1e-12
 ONE = Integer(1)
 

@@ -9,6 +9,7 @@ from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
 KEY, NAME = "T1", "layer_equations"
+ASSUMES: tuple[str, ...] = ()
 
 
 @cache

@@ -11,6 +11,7 @@ from proofs.witnesses import motion, t2
 from symderive.proof.result import Proved
 
 KEY, NAME = "T2", "backpropagation"
+ASSUMES = ("inputs are fixed", "targets are fixed", "only one weight moves", "biases do not move")
 
 
 @cache

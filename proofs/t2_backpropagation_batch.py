@@ -10,6 +10,7 @@ from proofs.witnesses.motion import witnesses
 from symderive.proof.result import Proved
 
 KEY, NAME = "T2b", "backpropagation_batch"
+ASSUMES = ("inputs are fixed", "targets are fixed", "only one weight moves", "biases do not move")
 
 
 @cache

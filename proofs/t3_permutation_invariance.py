@@ -16,6 +16,7 @@ from symderive.proof.witness import Witness
 from symderive.systems import System, mlp
 
 KEY, NAME = "T3", "permutation_invariance"
+ASSUMES = ("permuted weights", "permuted biases", "inputs stay in place", "outputs stay in place")
 
 
 def numeric(seed: int) -> tuple[Evidence, ...]:

@@ -19,6 +19,7 @@ from symderive.proof.witness import Witness
 from symderive.systems import System, mlp
 
 KEY, NAME = "T4", "permutation_equivariance"
+ASSUMES = ("permuted weights", "permuted biases", "inputs stay in place", "outputs stay in place")
 
 
 def numeric(seed: int) -> tuple[Evidence, ...]:

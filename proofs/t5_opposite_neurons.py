@@ -18,6 +18,17 @@ from symderive.proof.ties import Ties, ties
 from symderive.systems import System, mlp
 
 KEY, NAME = "T5c", "opposite_neurons"
+ASSUMES = (
+    *(
+        f"{sign} {x}"
+        for sign in (
+            "opposite", "opposite velocities of the", "opposite first moments of the",
+            "equal second moments of the",
+        )
+        for x in ("incoming weights", "biases", "outgoing weights")
+    ),
+    "the activation is odd", "the sign is odd", "the normalised gradient is odd in the gradient",
+)  # fmt: skip
 ODD = {
     "sigma": "the activation is odd",
     "sgn": "the sign is odd",

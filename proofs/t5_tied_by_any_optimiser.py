@@ -19,6 +19,11 @@ from symderive.proof.witness import Witness
 from symderive.systems import System, mlp
 
 KEY, NAME = "T5b", "tied_by_any_optimiser"
+ASSUMES = tuple(
+    f"equal {state}{x}"
+    for state in ("", *(f"{s} of the " for s in ("states", "velocities", "first moments", "second moments")))
+    for x in ("incoming weights", "biases", "outgoing weights")
+)
 # sgd has gd's rule: the batches are arbitrary anyway
 RULES = ("elementwise", *(n for n in NAMES if n not in ("elementwise", "sgd")))
 COMPOSED = ("l2 + gd", "decay + gd", "clip + gd", "clip + l2 + adam", "clip + decay + nesterov")

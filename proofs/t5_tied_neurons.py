@@ -17,6 +17,7 @@ from symderive.proof.witness import Witness
 from symderive.systems import System, mlp
 
 KEY, NAME = "T5", "tied_neurons"
+ASSUMES = ("equal incoming weights", "equal biases", "equal outgoing weights")
 # by their left side, as a reader meets them
 RULES = ("start of the weights", "start of the biases", "rule of the weights", "rule of the biases")
 

@@ -19,6 +19,11 @@ from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
 KEY, NAME = "T6", "equal_incoming_weights"
+ASSUMES = tuple(
+    f"equal {x} at {when}"
+    for when in ("step t", "step t + 1", "every step")
+    for x in ("incoming weights", "biases")
+)
 
 (r,) = indices("r")
 

@@ -21,6 +21,12 @@ from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
 KEY, NAME = "T7", "balanced_colourings"
+ASSUMES = (
+    "colours begin at 1", "colours end at K", "every colour has members", "as many colours as outputs",
+    "inputs have colours of their own", "outputs have colours of their own",
+    "equal incoming sums in a colour", "equal outgoing sums in a colour", "equal biases in a colour",
+    "equal states of the weights", "equal states of the biases", "equal weights between colours",
+)  # fmt: skip
 
 QUOTIENT_ORDER = tuple(name for plain in ORDER[: len(ORDER) // 2] for name in (plain, plain + NOTE))
 

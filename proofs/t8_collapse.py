@@ -22,6 +22,9 @@ from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain, reason_of
 
 KEY, NAME = "T8", "collapse"
+ASSUMES = (
+    "constant weights", "constant biases", "zero weights", "zero hidden biases", "activations are 0 at 0",
+)  # fmt: skip
 
 (r,) = indices("r")
 

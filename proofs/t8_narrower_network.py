@@ -19,6 +19,12 @@ from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
 
 KEY, NAME = "T8b", "narrower_network"
+ASSUMES = (
+    "colours begin at 1", "colours end at K", "every colour has members", "as many colours as outputs",
+    "inputs have colours of their own", "outputs have colours of their own",
+    "equal weights between colours", "equal biases in a colour",
+    "no group in the layer before", "no group in the layer after",
+)  # fmt: skip
 
 
 @cache
