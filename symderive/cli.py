@@ -155,9 +155,15 @@ def _replay_parser(commands: Any) -> None:
 
 
 def _whole(value: str) -> int:
+    _require_short(value)
     if not re.fullmatch(r"\d{1,6}", value):
         raise argparse.ArgumentTypeError(f"expected a whole number, found {value!r}")
     return int(value)
+
+
+def _require_short(value: str) -> None:
+    if re.fullmatch(r"\s*\d{7,}\s*", value):
+        raise argparse.ArgumentTypeError(f"expected at most 999999, found {value.strip():.40}")
 
 
 def _seed(value: str) -> int:
@@ -166,6 +172,8 @@ def _seed(value: str) -> int:
 
 def _widths(value: str) -> tuple[int, ...]:
     parts = value.split(",")
+    for p in parts:
+        _require_short(p)
     if not all(re.fullmatch(r"\s*\d{1,6}\s*", p) for p in parts):
         raise argparse.ArgumentTypeError(
             f"expected whole numbers with commas, such as 4,5,3, found {value!r}"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from symderive import reference
 from symderive.calculus.atoms import size
 from symderive.claims.evidence import CheckFailed, Evidence
+from symderive.errors import SymderiveError
 from symderive.evaluation.functions import NumericFunctional
 from symderive.evaluation.numeric import Evaluation, evaluate
 from symderive.systems.system import Definition, System
@@ -165,15 +166,30 @@ def compare(
     """
     batch = system.tensor("x").rank == 2
     x, y = (data.x, data.y) if batch else (data.x[:1], data.y[:1])
-    truth = reference.gradient_forward_truth(network, data.weights, data.biases, x, y)
-    run = evaluation(definitions, system, network, data)
+    with np.errstate(all="ignore"):  # what overflows is refused below
+        forward = reference.cost(network, data.weights, data.biases, x, y)
+        if not np.isfinite(forward):
+            raise SymderiveError(f"data: expected a finite cost, found {forward}: use smaller numbers")
+        truth = reference.gradient_forward_truth(network, data.weights, data.biases, x, y)
+        run = evaluation(definitions, system, network, data)
     errors: dict[tuple[str, int], float] = {}
     for m in range(1, len(network.widths)):
         g = truth.gradient
+        for name, found in (("delta", g.deltas), ("grad_w", g.weights), ("grad_b", g.biases)):
+            _require_known(f"{name} of layer {m}", found[m - 1])
         delta = g.deltas[m - 1] if batch else g.deltas[m - 1][0]
         errors["delta", m] = relative_error(run["delta", m], delta)
         errors["grad_w", m] = relative_error(run["grad_w", m], g.weights[m - 1])
         errors["grad_b", m] = relative_error(run["grad_b", m], g.biases[m - 1])
-    forward = reference.cost(network, data.weights, data.biases, x, y)
     errors["C", 0] = abs(float(run["C"]) - forward) / (abs(forward) or 1.0)
     return Comparison(errors, truth.method, len(x), truth.skipped, data.seed, data.rows)
+
+
+def _require_known(what: str, truth: Array) -> None:
+    """SymderiveError where there is nothing to compare with: no error of 0 may be read off nothing."""
+    if np.any(np.isinf(truth)):
+        raise SymderiveError(f"data: expected a finite gradient, found {what} infinite: use smaller numbers")
+    if np.all(np.isnan(truth)):
+        raise SymderiveError(
+            f"data: expected an entry of {what} away from kinks, found none: take another seed or other data"
+        )

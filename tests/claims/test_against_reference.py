@@ -206,3 +206,27 @@ def test_every_layer_of_a_symbolic_network_is_evaluated() -> None:
     assert [run["delta", m].shape for m in (1, 2, 3)] == [(3,), (5,), (2,)]
     assert [run["grad_w", m].shape for m in (1, 2, 3)] == [(3, 4), (5, 3), (2, 5)]
     assert compare(equations(d), d.system, network, data).worst < 1e-13
+
+
+# ------------------------------------------------------------------------------- nothing to compare with
+
+
+def test_an_error_of_zero_is_not_read_off_nothing() -> None:
+    """All samples sit on the kink of ReLU: no entry is compared, so nothing is known."""
+    network = reference.Network((2, 3), "relu", "squared_error", reduction="mean")
+    d = derive(mlp(widths=(2, 3), activation="relu", cost="squared_error", samples="B"))
+    data = Data([np.ones((3, 2))], [np.zeros(3)], np.zeros((4, 2)), np.ones((4, 3)))
+    with pytest.raises(SymderiveError, match=r"delta of layer 1 away from kinks, found none"):
+        compare(equations(d), d.system, network, data)
+    moved = replace(data, biases=[np.array([0.5, 0.0, 0.0])])
+    assert compare(equations(d), d.system, network, moved).skipped > 0
+
+
+@pytest.mark.parametrize("size", [1e200, 1e300])
+@pytest.mark.filterwarnings("error")
+def test_an_overflow_is_the_fault_of_the_data(size: float) -> None:
+    network = reference.Network(WIDTHS, "identity", "squared_error", reduction="mean")
+    d = derived(activation="identity")
+    with pytest.raises(SymderiveError, match=r"expected a finite cost, found (inf|nan)") as refused:
+        compare(equations(d), d.system, network, replace(DATA, x=DATA.x * size))
+    assert not isinstance(refused.value, CheckFailed)
