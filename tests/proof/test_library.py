@@ -102,6 +102,7 @@ CARRIED = (
 )  # fmt: skip
 ASSUMED_OF_T2 = {"only one weight moves", "biases do not move"}
 HIDDEN = {"delta of a hidden layer", "delta of the last layer", "gradient of the weights"}
+SEEN = {"equal inputs", "input of the network", "gradient of the weights"}
 
 DECLARED: dict[tuple[str, str], set[str]] = {
     ("T1", "one layer"): {"weighted input", "activation"},
@@ -168,6 +169,9 @@ DECLARED: dict[tuple[str, str], set[str]] = {
     ("T8b", "cost"): NARROWER | twice({"cost"}, "quotient network"),
     ("T8b", "step sizes into a group"): {f"{ON_W}, quotient network", "no group in the layer before"},
     ("T8b", "step sizes out of a group"): {f"{ON_W}, quotient network", "no group in the layer after"},
+    ("T18", "equal gradients"): SEEN,
+    ("T18", "difference"): SEEN | {"rule of the weights", "start of the weights"},
+    ("T18", "difference under weight decay"): SEEN | {"decay + gd: rule of the weights"},
 }  # fmt: skip
 EACH = tuple(DECLARED)
 
