@@ -38,8 +38,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.documents",),
     ("proofs",),
     (
-        "symderive", "symderive.__main__", "symderive.cli", "symderive.commands", "symderive.library",
-        "symderive.pytest_plugin", "symderive.show", "symderive.testing", "symderive.view",
+        "symderive",
+        "symderive.__main__",
+        "symderive.cli",
+        "symderive.commands",
+        "symderive.library",
+        "symderive.pytest_plugin",
+        "symderive.show",
+        "symderive.testing",
+        "symderive.view",
     ),
 )
 

@@ -196,7 +196,5 @@ def witnesses() -> tuple[Witness, ...]:
         ):
             cases = Case(claim, *numbers), Case(right, *numbers)
             shown = claim.claim if claim.objection else None
-            found.append(
-                Witness(defends, f"{text}{NUMBERS}{shape}.", experiment, *cases, COLUMNS, shown)
-            )
+            found.append(Witness(defends, f"{text}{NUMBERS}{shape}.", experiment, *cases, COLUMNS, shown))
     return tuple(found)

@@ -97,9 +97,7 @@ SETTING = "Identity activations, $C = |a^{(2)} - y|^2/2$, both hidden neurons ar
 WEIGHTS = _either(lambda v: Moved([[v[0]], [v[1]]], [0, 0], [v[2:4]], [1], [v[4]]), columns=STAY)
 BIASES = _either(lambda v: Moved([[v[0]], [v[1]]], v[2:4], [v[4:6]], [1], [0]), biases=STAY)
 INPUTS = _either(lambda v: Moved([v[0:2], v[2:4]], [0, 0], [v[4:6]], v[6:8], [0]), inputs=SWAP)
-OUTPUTS = _either(
-    lambda v: Moved([[v[0]], [v[1]]], [0, 0], [v[2:4], v[4:6]], [1], v[6:8]), outputs=SWAP
-)
+OUTPUTS = _either(lambda v: Moved([[v[0]], [v[1]]], [0, 0], [v[2:4], v[4:6]], [1], v[6:8]), outputs=SWAP)
 PARTS = (  # the hypothesis, what is done without it, the cases, and from how many integers
     ("permuted weights", "The rows of $W^{(1)}$ move, the columns of $W^{(2)}$ do not.", WEIGHTS, 5),
     ("permuted biases", "All weights move, the biases of the hidden neurons do not.", BIASES, 6),
@@ -112,5 +110,3 @@ PARTS = (  # the hypothesis, what is done without it, the cases, and from how ma
 def witnesses() -> tuple[Witness, ...]:
     """Rows of W^1 alone; weights without biases; inputs; outputs."""
     return tuple(smallest(name, f"{text} {SETTING}", cost, cases, n) for name, text, cases, n in PARTS)
-
-

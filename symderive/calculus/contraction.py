@@ -129,4 +129,3 @@ def _assume(b: Expr, ctx: Context) -> Context:
         if b.relation == "<=":
             return ctx.narrow(k, lo, value) if c == -1 else ctx.narrow(k, value, hi)
     return ctx
-

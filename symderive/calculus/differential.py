@@ -59,9 +59,7 @@ def _moved(e: Expr, d: Callable[[Entry], Expr]) -> Expr:
     if e.is_Add:
         return Add(*(_moved(a, d) for a in e.args))
     if e.is_Mul:
-        return Add(
-            *(Mul(*e.args[:n], _moved(f, d), *e.args[n + 1 :]) for n, f in enumerate(e.args))
-        )
+        return Add(*(Mul(*e.args[:n], _moved(f, d), *e.args[n + 1 :]) for n, f in enumerate(e.args)))
     if isinstance(e, Pow) and e.exp.is_Number:
         return e.exp * Pow(e.base, e.exp - 1) * _moved(e.base, d)
     if isinstance(e, exp):

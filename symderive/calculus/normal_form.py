@@ -166,9 +166,7 @@ def _canonical(coefficient: Expr, bound: tuple[Bound, ...], factors: tuple[Expr,
     return result
 
 
-def _components(
-    bound: list[Bound], factors: list[Expr]
-) -> list[tuple[list[Bound], list[Expr]]]:
+def _components(bound: list[Bound], factors: list[Expr]) -> list[tuple[list[Bound], list[Expr]]]:
     """Split sums and factors into groups that share no bound index."""
     names = {k for k, _, _ in bound}
     groups: list[set[Symbol]] = []

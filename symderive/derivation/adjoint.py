@@ -179,5 +179,3 @@ def inline(adjoint: Adjoint, known: Lookup[Definition]) -> Adjoint:
     steps = [*adjoint.steps, Step("substitution", d.lhs, new, d.context)]
     steps += simplified(d.lhs, new, d.context)
     return Adjoint(adjoint.of, Definition(d.lhs, steps[-1].rhs, d.indices), tuple(steps))
-
-

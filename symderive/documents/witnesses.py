@@ -83,6 +83,4 @@ def witness_box(number: int, checked: CheckedWitness, true: str = "") -> Box:
         )
     )
     evidence = evidences([checked.evidence]) if checked.claim is None else ()
-    return Box(
-        KIND, witness.defends, statement=tuple(blocks), evidence=evidence, label=label_of(number)
-    )
+    return Box(KIND, witness.defends, statement=tuple(blocks), evidence=evidence, label=label_of(number))

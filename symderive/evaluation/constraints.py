@@ -51,8 +51,10 @@ def odd_functions(laws: Sequence[Law]) -> dict[str, list[Law]]:
     found: dict[str, list[Law]] = {}
     for law in laws:
         reals = getattr(law, "reals", ())
-        if reals and isinstance(law.lhs, Applied | FunctionalValue) and law.lhs == -law.rhs.xreplace(
-            {reals[0][()]: -reals[0][()]}
+        if (
+            reals
+            and isinstance(law.lhs, Applied | FunctionalValue)
+            and law.lhs == -law.rhs.xreplace({reals[0][()]: -reals[0][()]})
         ):
             f = law.lhs
             first, *others = (f.argument,) if isinstance(f, Applied) else f.families

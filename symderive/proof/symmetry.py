@@ -124,9 +124,7 @@ class _Classes:
     def node(self, p: Place) -> tuple[Node, _Class]:
         """The class of a place: superscripts that are numbers everywhere make classes of their own."""
         slots = [Slot(q) for q in range(p.tensor.sup)]
-        key = tuple(
-            value if (p.tensor, q) in self.numbered else slots[q] for q, value in enumerate(p.sup)
-        )
+        key = tuple(value if (p.tensor, q) in self.numbered else slots[q] for q, value in enumerate(p.sup))
         node = (p.tensor, p.axis, key)
         if node not in self.found:
             free = [v for v in key if isinstance(v, Slot)]

@@ -1,6 +1,6 @@
 """One definition: for all indices in their ranges, an entry of a tensor is a term.
 
-    z[l, j] := sum_k w[l, j, k] a[l-1, k] + b[l, j]      for l in 1..L, j in 1..n_l
+z[l, j] := sum_k w[l, j, k] a[l-1, k] + b[l, j]      for l in 1..L, j in 1..n_l
 """
 
 from __future__ import annotations

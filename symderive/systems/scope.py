@@ -135,5 +135,3 @@ def entries(e: Basic, scope: Scope) -> Iterator[tuple[Entry, Scope]]:
     for a in e.args:
         if a.args:
             yield from entries(a, scope if isinstance(a, Bracket) else inside)
-
-

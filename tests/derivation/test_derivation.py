@@ -41,8 +41,7 @@ def test_the_four_equations_of_backpropagation() -> None:
     partial = Functional("cost", "C", 2)(*families, partials=[(0, j)])
     textbook = {
         "delta[L, j]": partial * sigma(z[L, j], order=1),
-        "delta[l, j]": sigma(z[l, j], order=1)
-        * IndexSum(w[l + 1, k, j] * delta[l + 1, k], (k, 1, n[l + 1])),
+        "delta[l, j]": sigma(z[l, j], order=1) * IndexSum(w[l + 1, k, j] * delta[l + 1, k], (k, 1, n[l + 1])),
         "grad_w[l, j, k]": a[l - 1, k] * delta[l, j],
         "grad_b[l, j]": delta[l, j],
     }

@@ -61,9 +61,7 @@ class Case:
         self.weights, self.biases = reference.random_parameters(self.network, seed)
         x, y = reference.random_data(self.network, samples or 1, seed + 1)
         self.x, self.y = (x, y) if samples else (x[0], y[0])
-        self.truth = reference.gradient_forward_truth(
-            self.network, self.weights, self.biases, self.x, self.y
-        )
+        self.truth = reference.gradient_forward_truth(self.network, self.weights, self.biases, self.x, self.y)
 
     def run(self, system: System) -> Evaluation:
         w, b = (dict(enumerate(given, 1)) for given in (self.weights, self.biases))

@@ -31,9 +31,7 @@ from symderive.systems import mlp
 
 KEYS = ("t2", "motion", "t3", "t4", "t5", "t5c", "t6", "t7", "t8")
 ALL: list[tuple[str, int, Witness]] = [
-    (key, n, w)
-    for key in KEYS
-    for n, w in enumerate(import_module(f"proofs.witnesses.{key}").witnesses())
+    (key, n, w) for key in KEYS for n, w in enumerate(import_module(f"proofs.witnesses.{key}").witnesses())
 ]
 EACH = pytest.mark.parametrize("witness", [w for *_, w in ALL], ids=[f"{key}-{n}" for key, n, _ in ALL])
 

@@ -318,9 +318,7 @@ CIRCLES: list[tuple[Callable[[], Any], str]] = [
         "a[l, j] needs a[l + 1, j], a[l, j] needs a[l - 1, j]",
     ),
     (  # the sum over all layers contains the layer itself
-        lambda: layers(
-            first, Definition(a[l, j], IndexSum(a[m, j], (m, 0, L)), ((l, 1, L), (j, 1, N)))
-        ),
+        lambda: layers(first, Definition(a[l, j], IndexSum(a[m, j], (m, 0, L)), ((l, 1, L), (j, 1, N)))),
         "a[l, j] needs a[m, j]",
     ),
     (
