@@ -287,7 +287,7 @@ class _Writer:
         for evidence in evidences:
             words = self.inlines(evidence_words(evidence))
             lines.append(rf"  \status{{{evidence.status}}}" + (rf"\enspace {words}" if words else ""))
-        body = "\\par\n".join(lines)
+        body = "\\par\\nobreak\n".join(lines)
         return f"\n\\begin{{evidence}}\n{body}\n\\end{{evidence}}"
 
     # ---------------------------------------------------------------------------------- tables and listings

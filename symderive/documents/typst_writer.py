@@ -132,7 +132,7 @@ class _Writer:
         out = f"#result({head}, {title})[{body}]"
         if block.proof:
             steps = self.steps(block.proof, LINE, last=block.kind in THEOREM_LIKE)
-            out += f"\n\n_{proof_word(block)}._\n{steps}"
+            out += f"\n\n#block(sticky: true)[_{proof_word(block)}._]\n{steps}"
         return out
 
     def hypothesis(self, hypothesis: Hypothesis) -> str:
