@@ -13,7 +13,8 @@ from symderive.latex.lexicon import EXTREMA, Lexicon, alternatives
 from symderive.latex.notation import LatexError
 
 DEEPEST = 30
-SECONDS = 1.0
+SECONDS = 4.0
+"""Ten times what the slowest formula within the bounds takes: a pause of Python's own must not refuse one."""
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 CALL = r"(?=\s*\\left\()"
 # a name with several meanings has the first one that fits what follows it
