@@ -1,0 +1,509 @@
+r"""Small edits of a formula: the faults that people make, undone one at a time. Each has a name, and the new tree.
+
+The edits know what names stand for, but not which formula is right: that is tried (see `repair`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from itertools import permutations, product
+from typing import Any, NamedTuple
+
+from symderive.dialect.syntax import (
+    BigOperator,
+    Call,
+    Derivative,
+    Differential,
+    Fraction,
+    Group,
+    Name,
+    Node,
+    Number,
+    Product,
+    Sum,
+    Transposed,
+)
+from symderive.formulas.interpreter import HADAMARD, Interpreter
+from symderive.formulas.setting import Quantity, Setting, is_letter, letter_in, plain_name
+
+Rebuild = Callable[[Node], Node]
+
+
+class Edit(NamedTuple):
+    """What would be put right, in words, and the formula after it."""
+
+    fault: str
+    node: Node
+    on_left: bool = False
+
+
+def places(e: Node) -> Iterator[tuple[Node, Rebuild]]:
+    """Each node below and at e, with the tree that another one in its place makes. Scripts are not entered."""
+    yield e, lambda new: new
+    for f in fields(e):
+        if isinstance(e, Name):
+            return
+        value = getattr(e, f.name)
+        if isinstance(value, Node):
+            for inner, rebuild in places(value):
+                yield inner, _in_field(e, f.name, rebuild)
+        elif isinstance(value, tuple):
+            for n, v in enumerate(value):
+                if isinstance(v, Node):
+                    for inner, rebuild in places(v):
+                        yield inner, _in_tuple(e, f.name, value, n, rebuild)
+
+
+def _in_field(e: Any, name: str, rebuild: Rebuild) -> Rebuild:
+    return lambda new: replace(e, **{name: rebuild(new)})
+
+
+def _in_tuple(e: Any, name: str, value: tuple[Any, ...], n: int, rebuild: Rebuild) -> Rebuild:
+    return lambda new: replace(e, **{name: (*value[:n], rebuild(new), *value[n + 1 :])})
+
+
+def parenthesised(e: Node) -> Node:
+    """A sum in parentheses, so that it can be a factor."""
+    return Group(e) if isinstance(e, Sum) else e
+
+
+def factors_of(e: Node) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """A product's factors and operators; anything else is one factor."""
+    if isinstance(e, Product):
+        return e.factors, e.operators
+    return (parenthesised(e),), ()
+
+
+def edits(e: Node, left: Node, reader: Interpreter) -> Iterator[Edit]:
+    """Edits of a right side, the likely ones first. `left` is the other side: its indices are at hand."""
+    setting = reader.setting
+    yield from _signs(e)
+    yield from _transposes(e, reader)
+    yield from _arguments(e, setting, reader)
+    yield from _derivatives(e, left, setting, reader)
+    yield from _layers(e, setting, reader)
+    yield from _indices(e, left, setting, reader)
+    yield from _factors(e, setting)
+    yield from _operators(e)
+    yield from _orders(e)
+    yield from _arrangements(e)
+    yield from _sums(e, left, setting, reader)
+    yield from _names(e, setting, reader)
+    yield from _missing(e, left, setting, reader)
+    yield from _dropped(e)
+
+
+def _signs(e: Node) -> Iterator[Edit]:
+    yield Edit("wrong sign", negated(e))
+    for node, rebuild in places(e):
+        if isinstance(node, Sum):
+            for n, s in enumerate(node.signs):
+                signs = (*node.signs[:n], "-" if s == "+" else "+", *node.signs[n + 1 :])
+                yield Edit("wrong sign", rebuild(replace(node, signs=signs)))
+
+
+def negated(e: Node) -> Node:
+    """-e, without two signs; a difference in front of the product is turned."""
+    if isinstance(e, Sum):
+        if len(e.terms) == 1:
+            return e.terms[0] if e.signs[0] == "-" else e
+        if len(e.terms) == 2 and set(e.signs) == {"+", "-"}:
+            plus, minus = (e.terms[e.signs.index(s)] for s in "+-")
+            return Sum((minus, plus), ("+", "-"))
+        return Sum((Group(e),), ("-",))
+    factors, operators = factors_of(e)
+    for n, f in enumerate(factors):
+        if isinstance(f, Group) and not f.sub and isinstance(f.body, Sum):
+            inner = f.body
+            if len(inner.terms) == 2 and set(inner.signs) == {"+", "-"}:
+                turned = replace(f, body=negated(inner))
+                new = (*factors[:n], turned, *factors[n + 1 :])
+                return Product(new, operators) if operators else turned
+    return Sum((e,), ("-",))
+
+
+def _transposes(e: Node, reader: Interpreter) -> Iterator[Edit]:
+    for node, rebuild in places(e):
+        if isinstance(node, Transposed):
+            yield Edit("one transpose too many", rebuild(node.base))
+        elif isinstance(node, Name) and _is_array(node, reader):
+            yield Edit("missing transpose", rebuild(transposed(node)))
+        elif isinstance(node, Derivative | Differential | Group):
+            yield Edit("missing transpose", rebuild(transposed(node)))
+
+
+def transposed(e: Node) -> Node:
+    """The transpose; a name with a superscript in parentheses."""
+    return Transposed(Group(e) if isinstance(e, Name) and (e.sup or e.primes) else e)
+
+
+def _is_array(node: Name, reader: Interpreter) -> bool:
+    found = reader.find(node)
+    return found is not None and not found.components and found.power is None
+
+
+def _arguments(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    """sigma'(a) for sigma'(z): another name with the same scripts as the argument; or another layer of it."""
+    for node, rebuild in places(e):
+        if not isinstance(node, Call) or not isinstance(node.function, Name) or len(node.arguments) != 1:
+            continue
+        if reader.function(node.function) is None:
+            continue
+        argument = node.arguments[0]
+        shown = f"{node.function}({argument})"
+        for inner, back in places(argument):
+            if not isinstance(inner, Name) or reader.find(inner) is None:
+                continue
+            for other in _like(inner, setting, reader):
+                new = replace(node, arguments=(back(other),))
+                yield Edit(f"{shown} for {node.function}({back(other)})", rebuild(new))
+            for other in _shifted(inner, setting, reader):
+                new = replace(node, arguments=(back(other),))
+                yield Edit(f"wrong layer in the argument of {node.function}", rebuild(new))
+
+
+def _like(name: Name, setting: Setting, reader: Interpreter) -> Iterator[Name]:
+    """Other quantities in the place of a name, with its scripts."""
+    found = reader.find(name)
+    if found is None:
+        return
+    q = found.quantity
+    for other in setting.quantities:
+        if other.key == q.key or other.base == q.base:
+            continue
+        if len(other.letters) == len(q.letters):
+            yield _with_scripts(name, other)
+
+
+def _with_scripts(name: Name, q: Quantity) -> Name:
+    literal = [n for n in (*q.sup, *q.sub) if n not in q.letters]
+    if literal or not q.letters:
+        return _as_declared(q, name)
+    return replace(name, base=q.base, shown=q.shown or q.base, primes=0)
+
+
+def _as_declared(q: Quantity, name: Name) -> Name:
+    """The name of a quantity with literal scripts, as in W_1, and the components of another name."""
+    families = {k: Name(k) for k in q.letters}
+
+    def written(patterns: tuple[str, ...]) -> tuple[Node, ...]:
+        return tuple(families.get(p) or (Number(p) if p.isdigit() else Name(p)) for p in patterns)
+
+    return Name(q.base, written(q.sup), written(q.sub), name.around if q.sup else "", shown=q.shown or q.base)
+
+
+def _shifted(name: Name, setting: Setting, reader: Interpreter) -> Iterator[Name]:
+    """The name one layer up and down."""
+    for where in ("sup", "sub"):
+        entries: tuple[Node, ...] = getattr(name, where)
+        for n, s in enumerate(entries):
+            for by in (1, -1):
+                new = _moved(s, by, setting)
+                if new is not None:
+                    yield replace(name, **{where: (*entries[:n], new, *entries[n + 1 :])})
+
+
+def _moved(s: Node, by: int, setting: Setting) -> Node | None:
+    if isinstance(s, Number) and s.text.isdigit():
+        return Number(str(int(s.text) + by)) if int(s.text) + by >= 0 else None
+    letter = letter_in(s, setting.indices)
+    capital = isinstance(s, Name) and any(str(hi) == s.base for _, hi in setting.indices.values())
+    if not letter and not capital and not isinstance(s, Sum):
+        return None
+    base, shift = s, by
+    if isinstance(s, Sum) and len(s.terms) == 2 and isinstance(s.terms[1], Number):
+        base = s.terms[0]
+        shift = by + int(s.terms[1].text) * (1 if s.signs[1] == "+" else -1)
+        letter = letter_in(base, setting.indices)
+        if not letter and not isinstance(base, Name):
+            return None
+    elif isinstance(s, Sum):
+        return None
+    if shift == 0:
+        return base
+    return Sum((base, Number(str(abs(shift)))), ("+", "+" if shift > 0 else "-"))
+
+
+def _layers(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    for node, rebuild in places(e):
+        if isinstance(node, Name) and reader.find(node) is not None:
+            for other in _shifted(node, setting, reader):
+                yield Edit(f"wrong layer: {node} for {other}", rebuild(other))
+        if isinstance(node, Differential | Derivative):
+            inner = node.of if isinstance(node, Differential) else node.by[0]
+            name = plain_name(inner)
+            if isinstance(inner, Name) and name is not None and reader.find(name) is not None:
+                for other in _shifted(inner, setting, reader):
+                    new = replace(node, of=other) if isinstance(node, Differential) else replace(node, by=(other,))
+                    yield Edit(f"wrong layer: {node} for {new}", rebuild(new))
+
+
+def _letters(left: Node, e: Node, setting: Setting) -> list[Name]:
+    """Component letters at hand: one-letter names in subscripts."""
+    found: dict[str, Name] = {}
+    for side in (left, e):
+        for n in side.walk():
+            if isinstance(n, Name):
+                for s in n.sub:
+                    if isinstance(s, Name) and not s.sub and not s.sup and not is_letter(s, setting.indices):
+                        found.setdefault(s.base, s)
+    return list(found.values())
+
+
+def _indices(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    letters = _letters(left, e, setting)
+    for n, one in enumerate(letters):
+        for other in letters[n + 1 :]:
+            turned = exchanged(e, one.base, other.base)
+            yield Edit(f"index order: {one} and {other} exchanged", turned)
+    for node, rebuild in places(e):
+        if not isinstance(node, Name):
+            continue
+        found = reader.find(node)
+        if found is None or not found.components:
+            continue
+        count = len(found.components)
+        before = node.sub[: len(node.sub) - count]
+        if count == 2:
+            turned = replace(node, sub=(*before, *reversed(found.components)))
+            yield Edit(f"index order: {node} for {turned}", rebuild(turned))
+        for n in range(count):
+            for letter in letters:
+                if str(letter) == str(found.components[n]):
+                    continue
+                components = list(found.components)
+                components[n] = letter
+                other = replace(node, sub=(*before, *components))
+                yield Edit(f"wrong index: {node} for {other}", rebuild(other))
+
+
+def exchanged(e: Node, a: str, b: str) -> Node:
+    """Two component letters exchanged everywhere."""
+    if isinstance(e, Name) and e.base in (a, b) and not e.sub and not e.sup:
+        other = b if e.base == a else a
+        return replace(e, base=other, shown=other)
+    made = {}
+    for f in fields(e):
+        value = getattr(e, f.name)
+        if isinstance(value, Node):
+            made[f.name] = exchanged(value, a, b)
+        elif isinstance(value, tuple):
+            made[f.name] = tuple(exchanged(v, a, b) if isinstance(v, Node) else v for v in value)
+    return replace(e, **made) if made else e
+
+
+def _derivatives(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    """A prime lost, a prime too many, a factor sigma'(z) lost."""
+    for node, rebuild in places(e):
+        if isinstance(node, Call) and isinstance(node.function, Name):
+            f = reader.function(node.function)
+            if f is not None and f.kind not in ("cost", "softmax"):
+                primed = replace(node.function, primes=node.function.primes + 1)
+                yield Edit(f"missing prime at {node.function}", rebuild(replace(node, function=primed)))
+                if node.function.primes:
+                    bare = replace(node.function, primes=node.function.primes - 1)
+                    yield Edit(f"one prime too many at {node.function}", rebuild(replace(node, function=bare)))
+    for slope in slopes(left, e, setting, reader):
+        for operator in (r"\odot", ""):
+            for node, rebuild in _wholes(e):
+                factors, operators = factors_of(node)
+                new = Product((*factors, slope), (*operators, operator))
+                yield Edit("missing activation derivative", rebuild(new))
+        for node, rebuild in _factors_inside(e):
+            yield Edit("missing activation derivative", rebuild(Group(Product((node, slope), (r"\odot",)))))
+
+
+def _wholes(e: Node) -> Iterator[tuple[Node, Rebuild]]:
+    """The whole side, and the terms of a sum."""
+    if isinstance(e, Sum):
+        for n, t in enumerate(e.terms):
+            yield t, (lambda n: lambda new: replace(e, terms=(*e.terms[:n], new, *e.terms[n + 1 :])))(n)  # type: ignore[misc]
+    else:
+        yield e, lambda new: new
+
+
+def _factors_inside(e: Node) -> Iterator[tuple[Node, Rebuild]]:
+    if isinstance(e, Product):
+        for n, f in enumerate(e.factors):
+            if isinstance(f, Name | Group | Derivative):
+                yield f, (lambda n: lambda new: replace(e, factors=(*e.factors[:n], new, *e.factors[n + 1 :])))(n)
+
+
+def slopes(left: Node, e: Node, setting: Setting, reader: Interpreter) -> Iterator[Call]:
+    """f'(z) for each activation z of a definition, with scripts that occur in the formula."""
+    seen: set[str] = set()
+    for d in setting.definitions:
+        for node in d.right.walk():
+            if not isinstance(node, Call) or not isinstance(node.function, Name) or len(node.arguments) != 1:
+                continue
+            f = reader.function(node.function)
+            z = node.arguments[0]
+            if f is None or f.kind in ("cost", "softmax") or not isinstance(z, Name):
+                continue
+            for one in _written_like(z, left, e, setting, reader):
+                slope = Call(replace(node.function, primes=node.function.primes + 1), (one,))
+                if str(slope) not in seen:
+                    seen.add(str(slope))
+                    yield slope
+
+
+def _written_like(z: Name, left: Node, e: Node, setting: Setting, reader: Interpreter) -> Iterator[Name]:
+    """A name with the family scripts and components that names of the formula have."""
+    target = reader.find(z)
+    if target is None:
+        return
+    q = target.quantity
+    yield _as_declared(q, z)
+    for side in (left, e):
+        for n in side.walk():
+            if isinstance(n, Name) and (found := reader.find(n)) is not None and found.quantity.letters:
+                if len(found.quantity.letters) == len(q.letters):
+                    for components in {found.components[:1], found.components[1:], ()}:
+                        count = len(found.components)
+                        sub = n.sub[: len(n.sub) - count]
+                        yield Name(q.base, n.sup, (*sub, *components), n.around, shown=q.shown or q.base)
+            elif isinstance(n, Name) and found is not None and not q.letters:
+                for components in {found.components[:1], found.components[1:], ()}:
+                    declared = _as_declared(q, z)
+                    yield replace(declared, sub=(*declared.sub, *components))
+
+
+NUMBERS = ("2", r"\frac{1}{2}", "m")
+
+
+def _factors(e: Node, setting: Setting) -> Iterator[Edit]:
+    factors, operators = factors_of(e)
+    half = Fraction(Number("1"), Number("2"))
+    wanted: list[tuple[str, Node]] = [("2", Number("2")), ("1/2", half)]
+    for q in setting.quantities:
+        if q.shape is not None and q.given and not q.letters and all(str(x) == "1" for x in q.shape):
+            wanted.append((str(q), _as_declared(q, Name(q.base))))
+    for name in sorted({n for pair in (q.shape or () for q in setting.quantities) for n in map(str, pair)}):
+        if len(name) == 1 and name.isalpha():
+            wanted.append((f"1/{name}", Fraction(Number("1"), Name(name, shown=name))))
+            wanted.append((name, Name(name, shown=name)))
+    for text, number in wanted:
+        yield Edit(f"missing factor {text}", Product((number, *factors), ("", *operators)))
+    for node, rebuild in places(e):
+        if isinstance(node, Fraction) and str(node.above) == "1":
+            yield Edit(f"factor {node} too many", rebuild(Number("1")))
+        if isinstance(node, Number) and node.text not in ("0", "1"):
+            yield Edit(f"factor {node} too many", rebuild(Number("1")))
+
+
+def _operators(e: Node) -> Iterator[Edit]:
+    for node, rebuild in places(e):
+        if isinstance(node, Product):
+            for n, o in enumerate(node.operators):
+                new = "" if o in HADAMARD else r"\odot"
+                fault = "elementwise product for a matrix product" if o in HADAMARD else "matrix product for an elementwise one"
+                yield Edit(fault, rebuild(replace(node, operators=(*node.operators[:n], new, *node.operators[n + 1 :]))))
+            if len(node.factors) > 2:
+                for n in range(len(node.factors) - 1):
+                    pair = Group(Product(node.factors[n : n + 2], node.operators[n : n + 1]))
+                    new_factors = (*node.factors[:n], pair, *node.factors[n + 2 :])
+                    operators = (*node.operators[:n], *node.operators[n + 1 :])
+                    yield Edit("missing parentheses", rebuild(Product(new_factors, operators)))
+
+
+def _orders(e: Node) -> Iterator[Edit]:
+    for node, rebuild in places(e):
+        if not isinstance(node, Product):
+            continue
+        k = len(node.factors)
+        for n in range(k - 1):
+            f = node.factors
+            swapped = (*f[:n], f[n + 1], f[n], *f[n + 2 :])
+            yield Edit("order of the factors", rebuild(replace(node, factors=swapped)))
+            if k > 2:
+                moved = (*f[:n], *f[n + 1 :], f[n])
+                yield Edit("order of the factors", rebuild(replace(node, factors=moved)))
+        if k > 2:
+            f = node.factors
+            yield Edit("order of the factors", rebuild(replace(node, factors=(f[-1], *f[:-1]))))
+
+
+def _arrangements(e: Node) -> Iterator[Edit]:
+    """Two or three factors in every order, each as it is or transposed."""
+    for node, rebuild in places(e):
+        if not isinstance(node, Product) or not 2 <= len(node.factors) <= 3:
+            continue
+        plain = [f.base if isinstance(f, Transposed) else f for f in node.factors]
+        for order in permutations(range(len(plain))):
+            for flips in product((False, True), repeat=len(plain)):
+                factors = tuple(transposed(plain[n]) if flips[n] else plain[n] for n in order)
+                moved = order != tuple(range(len(plain)))
+                turned = any(flips[n] != isinstance(node.factors[n], Transposed) for n in range(len(plain)))
+                if turned:
+                    fault = "missing transpose and order of the factors" if moved else "missing transpose"
+                    yield Edit(fault, rebuild(replace(node, factors=factors)))
+
+
+def _sums(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    inside = {s.base for s in _letters(e, e, setting)}
+    outside = {s.base for s in _letters(left, left, setting)}
+    for letter in sorted(inside - outside):
+        yield Edit(f"missing sum over {letter}", BigOperator("sum", Name(letter, shown=letter), None, None, _body(e)))
+    for node, rebuild in places(e):
+        if isinstance(node, BigOperator) and node.operator == "sum" and node.index is not None:
+            yield Edit(f"sum over {node.index} too many", rebuild(_body(node.body)))
+        if isinstance(node, BigOperator) and isinstance(node.body, Product) and len(node.body.factors) > 1:
+            *front, last = node.body.factors
+            first = replace(node, body=Product(tuple(front), node.body.operators[:-1]) if len(front) > 1 else front[0])
+            yield Edit("a factor belongs outside of the sum", rebuild(Product((Group(first), last), ("",))))
+
+
+def _body(e: Node) -> Node:
+    return Group(e) if isinstance(e, Sum) and len(e.terms) > 1 else e
+
+
+def _names(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    """One name for another."""
+    for node, rebuild in places(e):
+        if isinstance(node, Name) and reader.find(node) is not None:
+            for other in _like(node, setting, reader):
+                yield Edit(f"wrong variable: {node} for {other}", rebuild(other))
+        if isinstance(node, Derivative) and len(node.by) == 1:
+            for at, inner in (("of", node.of), ("by", node.by[0])):
+                if isinstance(inner, Name) and reader.find(inner) is not None:
+                    for other in _like(inner, setting, reader):
+                        new = replace(node, of=other) if at == "of" else replace(node, by=(other,))
+                        yield Edit(f"wrong variable: {node} for {new}", rebuild(new))
+
+
+def _missing(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    """A factor that was lost, in front or behind, as it is or transposed."""
+    factors, operators = factors_of(e)
+    candidates: dict[str, Node] = {}
+    for q in setting.quantities:
+        for one in _written_like(_as_declared(q, Name(q.base)), left, e, setting, reader):
+            candidates.setdefault(str(one), one)
+    cost = setting.cost
+    if cost is not None:
+        for q in setting.quantities:
+            if not q.given and not q.gradient and q.key != cost.key:
+                for one in _written_like(_as_declared(q, Name(q.base)), left, e, setting, reader):
+                    d = Derivative(Name(cost.base, shown=cost.base), (one,))
+                    candidates.setdefault(str(d), d)
+    for shown, one in candidates.items():
+        for factor in (one, transposed(one)):
+            for operator in ("", r"\odot"):
+                fault = f"missing factor {shown}"
+                yield Edit(fault, Product((*factors, factor), (*operators, operator)))
+                yield Edit(fault, Product((factor, *factors), (operator, *operators)))
+
+
+def _dropped(e: Node) -> Iterator[Edit]:
+    for node, rebuild in places(e):
+        if isinstance(node, Product):
+            for n, f in enumerate(node.factors):
+                rest = (*node.factors[:n], *node.factors[n + 1 :])
+                operators = node.operators[1:] if n == 0 else (*node.operators[: n - 1], *node.operators[n:])
+                new = Product(rest, operators) if len(rest) > 1 else rest[0]
+                yield Edit(f"factor {f} too many", rebuild(new))
+        if isinstance(node, Sum) and len(node.terms) > 1:
+            for n, t in enumerate(node.terms):
+                terms = (*node.terms[:n], *node.terms[n + 1 :])
+                signs = (*node.signs[:n], *node.signs[n + 1 :])
+                yield Edit(f"term {t} too many", rebuild(Sum(terms, signs)))

@@ -1,0 +1,601 @@
+r"""From the tree of a formula to its value in a world: a number, an array, or a derivative of arrays.
+
+The interpreter says how formulas are read; what numbers are is the world's affair (see `worlds`). Where a product
+has a second reading, it takes the one that fits, and remarks on it: "\cdot is elementwise".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from typing import Any
+
+from symderive.dialect.syntax import (
+    BigOperator,
+    Call,
+    Cases,
+    Change,
+    Comparison,
+    Derivative,
+    Differential,
+    Dots,
+    Fraction as Quotient,
+    Group,
+    Matrix,
+    Nabla,
+    Name,
+    Node,
+    Norm,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Text,
+    Transposed,
+    Tuple,
+)
+from symderive.errors import SymderiveError
+from symderive.formulas.arrays import ShapeError
+from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name, swapped
+
+Env = Mapping[str, Any]
+Value = Any
+
+HADAMARD = frozenset({r"\odot", r"\circ", r"\bullet", "*", r"\bigodot", "⊙", "∘", r"\star", r"\ast"})
+KNOWN = {
+    r"\tanh": "tanh", "tanh": "tanh", r"\exp": "exp", "exp": "exp", r"\log": "log", r"\ln": "log", "log": "log",
+    "ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "sgn": "sign", "sign": "sign",
+    "softmax": "softmax", "softplus": "softplus",
+}  # fmt: skip
+
+
+SPECIAL = frozenset({r"\operatorname diag", "diag", r"\diag", "prod", r"\Sigma", r"\mathbb 1", r"\mathbf 1", "1", r"\mathbb I", "I"})
+
+
+class FormulaError(SymderiveError):
+    """A formula without a value: what was expected, what was found, at which column; `kind` is the sort of fault."""
+
+    def __init__(self, text: str, column: int = 0, kind: str = "types") -> None:
+        self.text, self.column, self.kind = text, column, kind
+        super().__init__(f"{text} at column {column}" if column else text)
+
+
+class OutOfRange(FormulaError):
+    """An index outside of its range: the formula says nothing there."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How products and gradients are read where people differ.
+
+    - `order`: "usual" (juxtaposition and \\cdot bind more tightly than \\odot), "left to right", "entrywise first".
+    - `gradients`: "as declared", or "transposed": a vector of derivatives is a row where its variable is a column.
+    - `inner`: \\cdot of two vectors of one shape is their inner product, not the elementwise one.
+    """
+
+    order: str = "usual"
+    gradients: str = "as declared"
+    inner: bool = False
+
+
+USUAL = Reading()
+
+
+class Interpreter:
+    """Values of trees in a world; `remarks` collects the readings that were needed."""
+
+    def __init__(self, setting: Setting, world: Any, reading: Reading = USUAL) -> None:
+        self.setting, self.world, self.reading = setting, world, reading
+        self.k = world.algebra
+        self.remarks: dict[str, None] = {}
+        self.moving: tuple[Quantity, tuple[Any, ...]] | None = None
+
+    def remark(self, text: str) -> None:
+        self.remarks.setdefault(text)
+
+    def fail(self, e: Node, text: str, kind: str = "types") -> FormulaError:
+        return FormulaError(text, e.column, kind)
+
+    # ------------------------------------------------------------------------------------------ dispatch
+
+    def value(self, e: Node, env: Env) -> Value:
+        """The value of a node, with letters as env says."""
+        method = getattr(self, f"_{type(e).__name__.lower()}", None)
+        if method is None:
+            raise self.fail(e, f"expected a term, found {e}", "unknown")
+        try:
+            return method(e, env)
+        except ShapeError as error:
+            raise self.fail(e, str(error)) from None
+
+    def array(self, e: Node, env: Env) -> Value:
+        """A value that is an array or a number."""
+        found = self.value(e, env)
+        return self.plain(found, e)
+
+    def plain(self, found: Value, e: Node) -> Value:
+        """A derivative of a vector by a vector as a matrix."""
+        if isinstance(found, self.k.Jacobian):
+            try:
+                return self.k.as_matrix(found)
+            except ShapeError as error:
+                raise self.fail(e, str(error)) from None
+        return found
+
+    # ------------------------------------------------------------------------------------------ atoms
+
+    def _number(self, e: Number, env: Env) -> Value:
+        return self.k.number(exact(e.text))
+
+    def _name(self, e: Name, env: Env) -> Value:
+        if not e.sup and not e.sub and not e.primes and e.base in env:
+            return self.k.number(env[e.base])
+        found = self.find(e)
+        if found is not None:
+            return self.quantity(found, e, env)
+        size = self.world.size(e, env)
+        if size is not None:
+            return self.k.number(size)
+        special = self._special(e, env)
+        if special is not None:
+            return special
+        if e.base in self.setting.functions or e.base in KNOWN:
+            raise self.fail(e, f"expected an argument of the function {e.base}, found none")
+        raise self.fail(e, f"expected a name of the network, found {e}", "name")
+
+    def _special(self, e: Name, env: Env) -> Value | None:
+        if e.base in ("1", r"\mathbf 1", r"\mathbb 1", r"\mathbb1", r"\mathbf1", r"\bm 1") and len(e.sub) == 1:
+            return self.k.ones(self.world.dim(e.sub[0], env))
+        return None
+
+    def find(self, e: Name) -> Found | None:
+        """What a name stands for, aliases followed."""
+        found = self.setting.find(e)
+        if found is None and self.setting.aliases:
+            other = self.setting.aliases.get(alias_key(e))
+            if isinstance(other, Name):
+                return self.setting.find(other)
+            base = self.setting.aliases.get(e.base) if e.base not in self.setting.functions else None
+            if isinstance(base, Name) and not e.primes:
+                return self.setting.find(
+                    Name(base.base, (*base.sup, *e.sup), (*base.sub, *e.sub), e.around or base.around, column=e.column)
+                )
+        return found
+
+    def quantity(self, found: Found, e: Node, env: Env) -> Value:
+        """A quantity at its indices, or one of its components."""
+        q = found.quantity
+        at = tuple(self.world.index(i, env, self) for i in found.at)
+        a = self.world.value(q, at, self.moving, e.column)
+        components = found.components
+        if q.gradient or q.base.startswith("d "):
+            a = self._laid(a)
+        a = self.component(a, components, e, env)
+        if found.power is not None:
+            return self.raised(a, found.power, e, env)
+        return a
+
+    def _laid(self, a: Value) -> Value:
+        """A vector of derivatives, as the reading lays it."""
+        if self.reading.gradients == "transposed" and not a.scalar:
+            return self.k.transpose(a)
+        return a
+
+    def component(self, a: Value, components: Sequence[Node], e: Node, env: Env) -> Value:
+        """One entry: of a vector by one index, of a matrix by two; by one index a row of it."""
+        if not components:
+            return a
+        a = self.plain(a, e)
+        if a.scalar:
+            raise self.fail(e, f"expected {e} without an index, as it is a number", "index")
+        vector = "1" in a.dims
+        places = [self.world.index(i, env, self) for i in components]
+        if len(places) == 1 and vector:
+            r, c = (places[0], 1) if a.dims[1] == "1" else (1, places[0])
+            return self._entry(a, r, c, e)
+        if len(places) == 2 and not vector:
+            return self._entry(a, places[0], places[1], e)
+        if len(places) == 1:
+            return self.k.line(a, places[0])
+        raise self.fail(e, f"expected {1 if vector else 2} component indices, found {len(places)}", "index")
+
+    def _entry(self, a: Value, r: Any, c: Any, e: Node) -> Value:
+        try:
+            return self.k.entry(a, r, c)
+        except ShapeError as error:
+            raise OutOfRange(str(error), e.column, "range") from None
+
+    # ------------------------------------------------------------------------------------------ sums, products
+
+    def _group(self, e: Group, env: Env) -> Value:
+        inner = self.value(e.body, env)
+        return self.component(inner, e.sub, e, env) if e.sub else inner
+
+    def _sum(self, e: Sum, env: Env) -> Value:
+        values = [self.value(t, env) for t in e.terms]
+        if all(isinstance(v, self.k.Jacobian) for v in values) and len(values) > 1:
+            values = [self.plain(v, t) for v, t in zip(values, e.terms, strict=True)]
+        total: Value = None
+        for v, sign, t in zip(values, e.signs, e.terms, strict=True):
+            if len(values) > 1:
+                v = self.plain(v, t)
+            one = self._negative(v) if sign == "-" else v
+            if total is None:
+                total = one
+                continue
+            try:
+                total = self.k.add(total, one)
+            except ShapeError:
+                raise self.fail(t, f"cannot add a {one} to a {total}") from None
+        return total
+
+    def _negative(self, v: Value) -> Value:
+        if isinstance(v, self.k.Jacobian):
+            return self.k.Jacobian(v.of, v.by, -v.d)
+        return self.k.negative(v)
+
+    def _product(self, e: Product, env: Env) -> Value:
+        items = self._items(e)
+        values = [self.value(f, env) for f, _ in items]
+        operators = [o for _, o in items][1:]
+        if self.reading.order == "usual":
+            tight = [o not in HADAMARD for o in operators]
+        elif self.reading.order == "entrywise first":
+            tight = [o in HADAMARD for o in operators]
+        else:
+            tight = [True] * len(operators)
+        nodes = [f for f, _ in items]
+        groups: list[tuple[Value, Node]] = [(values[0], nodes[0])]
+        loose: list[tuple[str, Node]] = []
+        for v, o, is_tight, f in zip(values[1:], operators, tight, nodes[1:], strict=True):
+            if is_tight:
+                left, first = groups[-1]
+                groups[-1] = (self.multiply(left, o, v, f), first)
+            else:
+                groups.append((v, f))
+                loose.append((o, f))
+        result = groups[0][0]
+        for (v, _), (o, f) in zip(groups[1:], loose, strict=True):
+            result = self.multiply(result, o, v, f)
+        if loose and self.reading.order == "entrywise first":
+            self.remark("elementwise products are taken before matrix products")
+        return result
+
+    def _items(self, e: Product) -> list[tuple[Node, str]]:
+        r"""Factors with the operator before each. A name before parentheses that is no function is a factor."""
+        found: list[tuple[Node, str]] = []
+        for f, o in zip(e.factors, ("", *e.operators), strict=True):
+            found.append((f, o))
+        return found
+
+    def multiply(self, a: Value, operator: str, b: Value, e: Node) -> Value:
+        """One product, by the reading that fits."""
+        if isinstance(a, self.k.Jacobian) or isinstance(b, self.k.Jacobian):
+            return self._chained(a, operator, b, e)
+        if a.scalar or b.scalar:
+            return self.k.times(a, b)
+        if operator in HADAMARD:
+            return self._entrywise(a, operator, b, e)
+        same = a.dims == b.dims
+        if a.dims[1] == b.dims[0]:
+            found = self.k.matmul(a, b)
+            return found
+        if same and self.reading.inner and operator in (r"\cdot", "⋅", "·") and "1" in a.dims:
+            self.remark(r"\cdot is the inner product")
+            return self.k.total(self.k.times(a, b))
+        if same:
+            shown = operator if operator else "juxtaposition"
+            self.remark(f"{shown} is elementwise")
+            return self.k.times(a, b)
+        raise self.fail(e, f"cannot multiply a {a} by a {b}: expected as many columns as rows")
+
+    def _entrywise(self, a: Value, operator: str, b: Value, e: Node) -> Value:
+        if a.dims == b.dims:
+            return self.k.times(a, b)
+        if operator == "*" and a.dims[1] == b.dims[0]:
+            self.remark("* is the matrix product")
+            return self.k.matmul(a, b)
+        if self.reading.gradients == "transposed" and a.dims == b.dims[::-1] and "1" in a.dims:
+            self.remark("a column is read as a row in an elementwise product")
+            return self.k.times(a, self.k.transpose(b))
+        try:
+            found = self.k.times(a, b)
+        except ShapeError:
+            raise self.fail(e, f"cannot take the elementwise product of a {a} and a {b}") from None
+        if found.dims not in (a.dims, b.dims):
+            raise self.fail(e, f"cannot take the elementwise product of a {a} and a {b}")
+        self.remark("a vector is spread over the matrix in an elementwise product")
+        return found
+
+    def _chained(self, a: Value, operator: str, b: Value, e: Node) -> Value:
+        if not isinstance(a, self.k.Jacobian) and a.scalar:
+            return self.k.Jacobian(b.of, b.by, a.number * b.d)
+        if not isinstance(b, self.k.Jacobian) and b.scalar:
+            return self.k.Jacobian(a.of, a.by, b.number * a.d)
+        found = self.k.chain(a, b)
+        if found is not None:
+            self.remark("products of derivatives are read as the chain rule")
+            return found
+        return self.multiply(self.plain(a, e), operator, self.plain(b, e), e)
+
+    def _fraction(self, e: Quotient, env: Env) -> Value:
+        above, below = self.value(e.above, env), self.array(e.below, env)
+        if isinstance(above, self.k.Jacobian):
+            above = self.plain(above, e.above)
+        if not below.scalar and not above.scalar and above.dims != below.dims:
+            raise self.fail(e, f"cannot divide a {above} by a {below}")
+        return self.k.times(above, self.k.reciprocal(below))
+
+    def _power(self, e: Power, env: Env) -> Value:
+        if isinstance(e.base, Name) and e.base.base in ("e", r"\mathrm e") and self.find(e.base) is None:
+            return self.apply(FunctionOf("exp", "exp"), 0, self.array(e.exponent, env), e, ())
+        return self.raised(self.array(e.base, env), e.exponent, e, env)
+
+    def raised(self, a: Value, exponent: Node, e: Node, env: Env) -> Value:
+        """A whole power, entry by entry."""
+        text = str(exponent).strip("{} ")
+        try:
+            n = int(text)
+        except ValueError:
+            raise self.fail(e, f"expected a whole number as exponent, found {exponent}", "unknown") from None
+        if abs(n) > 16:
+            raise self.fail(e, f"expected an exponent of at most 16, found {n}", "unknown")
+        return self.k.power(self.plain(a, e), n)
+
+    def _transposed(self, e: Transposed, env: Env) -> Value:
+        found = self.array(e.base, env)
+        return found if found.scalar else self.k.transpose(found)
+
+    def _bigoperator(self, e: BigOperator, env: Env) -> Value:
+        return self.world.big(e, env, self)
+
+    # ------------------------------------------------------------------------------------------ functions
+
+    def _call(self, e: Call, env: Env) -> Value:
+        head = e.function
+        if isinstance(head, Name):
+            special = self._named_call(head, e, env)
+            if special is not None:
+                return special
+            f = self.function(head)
+            if f is not None:
+                return self._applied(f, head, e, env)
+            found = self.find(head)
+            if found is not None and self.is_value_of(found, e):
+                return self.quantity(found, head, env)
+        left = self.value(head, env)
+        if len(e.arguments) != 1:
+            raise self.fail(e, f"expected a function before several arguments, found {head}")
+        return self.multiply(left, "", self.value(e.arguments[0], env), e)
+
+    def is_value_of(self, found: Found, e: Call) -> bool:
+        """J(W, b; x, y): a defined number written with the names that it depends on."""
+        q = found.quantity
+        cost = self.setting.cost
+        if q.given or not all(isinstance(a, Name) for a in e.arguments):
+            return False
+        if cost is not None and q.key == cost.key:
+            return True
+        return self.world.is_number(q) and all(self._is_known(a) for a in e.arguments)
+
+    def _is_known(self, a: Node) -> bool:
+        name = plain_name(a)
+        return name is not None and self.find(name) is not None
+
+    def function(self, head: Name) -> FunctionOf | None:
+        """The function of this name, declared or known."""
+        f = self.setting.functions.get(head.base)
+        if f is None and self.setting.find(head) is None and head.base in KNOWN:
+            f = FunctionOf(KNOWN[head.base], KNOWN[head.base])
+        return f
+
+    def _applied(self, f: FunctionOf, head: Name, e: Call, env: Env) -> Value:
+        order = f.order + head.primes
+        layer: tuple[Any, ...] = ()
+        power: Node | None = None
+        for s in (*head.sup, *head.sub):
+            digits = isinstance(s, Number)
+            if digits and s in head.sup and head.around == "(":
+                order += int(s.text) if int(s.text) < 3 else 0  # type: ignore[attr-defined]
+                self.remark(f"{head} is a derivative")
+            elif digits and s in head.sup and not head.around:
+                power = s
+            else:
+                layer += (self.world.index(s, env, self),)
+        if f.kind == "cost":
+            return self.world.functional(f, [self.array(a, env) for a in e.arguments], e)
+        if len(e.arguments) != 1:
+            raise self.fail(e, f"expected one argument of {head}, found {len(e.arguments)}")
+        found = self.apply(f, order, self.array(e.arguments[0], env), e, layer)
+        return self.raised(found, power, e, env) if power is not None else found
+
+    def apply(self, f: FunctionOf, order: int, a: Value, e: Node, layer: tuple[Any, ...]) -> Value:
+        """A function of an array, entry by entry; softmax of a vector."""
+        if f.kind == "softmax":
+            if order:
+                raise self.fail(e, "expected softmax without a prime", "unknown")
+            return self._softmax(f, a, e)
+        return self.k.apply(self.world.scalar_function(f, layer), order, a)
+
+    def _softmax(self, f: FunctionOf, a: Value, e: Node) -> Value:
+        grown = self.k.apply(self.world.scalar_function(FunctionOf("exp", "exp"), ()), 0, a)
+        if "1" in a.dims and not f.along:
+            whole = self.k.total(grown)
+        else:
+            whole = self.k.total(grown, 0 if f.along == "columns" else 1)
+        return self.k.times(grown, self.k.reciprocal(whole))
+
+    def _named_call(self, head: Name, e: Call, env: Env) -> Value | None:
+        base = head.base
+        if base in (r"\operatorname diag", "diag", r"\diag") and len(e.arguments) == 1:
+            return self.k.diagonal(self.array(e.arguments[0], env))
+        if base == "prod" and len(e.arguments) == 2:
+            a, b = (self.value(x, env) for x in e.arguments)
+            found = self.k.chain(a, b)
+            return found if found is not None else self.multiply(a, "", b, e)
+        if base == r"\Sigma" and self.find(head) is None and base not in self.setting.functions:
+            f = self.setting.functions.get(r"\sigma")
+            if f is not None:
+                return self.k.diagonal(self._applied(f, head, e, env))
+        indicator = base in (r"\mathbb 1", r"\mathbf 1", "1", r"\mathbb I", r"\mathbb1", r"\mathbf1", r"\bm 1", "I")
+        if indicator and len(e.arguments) == 1 and isinstance(e.arguments[0], Comparison):
+            return self.value(e.arguments[0], env)
+        return None
+
+    def _comparison(self, e: Comparison, env: Env) -> Value:
+        return self.world.compared(self.array(e.left, env), e.relation, self.array(e.right, env), e)
+
+    def _norm(self, e: Norm, env: Env) -> Value:
+        a = self.array(e.body, env)
+        if e.double and str(e.power).strip("{} ") == "2":
+            return self.k.total(self.k.times(a, a))
+        raise self.fail(e, "expected the square of a norm", "unknown")
+
+    # ------------------------------------------------------------------------------------------ derivatives
+
+    def _derivative(self, e: Derivative, env: Env) -> Value:
+        if e.of is None:
+            raise self.fail(e, "expected what is differentiated, found none", "unknown")
+        if len(e.by) != 1:
+            raise self.fail(e, "expected a first derivative", "unknown")
+        return self.differentiated(e.of, e.by[0], e, env)
+
+    def differentiated(self, of: Node, by: Node, e: Node, env: Env) -> Value:
+        """du/dv: by a quantity, with the shape of it where u is a number; or by one component."""
+        name = plain_name(by)
+        found = None if name is None else self.find(name) or self.last(name)
+        if found is None or name is None:
+            raise self.fail(by, f"expected a name of the network below the derivative, found {by}", "name")
+        if found.power is not None:
+            raise self.fail(by, f"expected a name below the derivative, found {by}")
+        if self.moving is not None:
+            raise self.fail(e, "expected a first derivative", "unknown")
+        q = found.quantity
+        at = tuple(self.world.index(i, env, self) for i in found.at)
+        here = self.world.value(q, at, None, by.column)
+        self.moving = (q, at)
+        try:
+            u = self.value(of, env)
+        finally:
+            self.moving = None
+        if isinstance(u, self.k.Jacobian):
+            raise self.fail(e, "expected a first derivative", "unknown")
+        d = self.k.derivative(u, (here.rows, here.cols))
+        if found.components:
+            if isinstance(d, self.k.Jacobian):
+                raise self.fail(e, f"expected a component above as below, found {of}")
+            return self.component(d, found.components, by, env)
+        return self._laid(d) if not isinstance(d, self.k.Jacobian) and u.scalar else d
+
+    def last(self, name: Name) -> Found | None:
+        r"""\nabla_a C: the a that the cost is a function of, where a is written without its layer."""
+        cost = self.setting.cost
+        if cost is None or name.sup or name.sub or name.primes:
+            return None
+        for d in self.setting.of(cost):
+            for n in d.right.walk():
+                if isinstance(n, Name) and n.base in (name.base, swapped(name.base)):
+                    self.remark(f"{name} is {n}")
+                    return self.find(n)
+        return None
+
+    def _nabla(self, e: Nabla, env: Env) -> Value:
+        if e.by is None:
+            raise self.fail(e, r"expected what \nabla differentiates by, found none", "unknown")
+        if e.of is None:
+            return self.differentiated(self._cost(e), e.by, e, env)
+        return self.differentiated(e.of, e.by, e, env)
+
+    def _cost(self, e: Node) -> Node:
+        q = self.setting.cost
+        if q is None:
+            raise self.fail(e, "expected a cost in the setting, found none", "name")
+        return Name(q.base, column=e.column)
+
+    def _differential(self, e: Differential, env: Env) -> Value:
+        name = plain_name(e)
+        found = None if name is None else self.find(name)
+        if found is not None and name is not None:
+            return self.quantity(found, e, env)
+        if "d" in self.setting.functions or self.setting.find(Name("d")) is not None:
+            return self.multiply(self.value(Name("d", column=e.column), env), "", self.value(e.of, env), e)
+        return self.differentiated(self._cost(e), e.of, e, env)
+
+    def _change(self, e: Change, env: Env) -> Value:
+        name = plain_name(e)
+        found = None if name is None else self.find(name)
+        if found is not None:
+            return self.quantity(found, e, env)
+        raise self.fail(e, f"expected a meaning of {e}, found none", "name")
+
+    # ------------------------------------------------------------------------------------------ the rest
+
+    def _matrix(self, e: Matrix, env: Env) -> Value:
+        if any(c is None or isinstance(c, Dots) for row in e.rows for c in row):
+            raise self.fail(e, "expected a matrix without dots", "unknown")
+        raise self.fail(e, "expected an expression, found a matrix by its entries", "unknown")
+
+    def _tuple(self, e: Tuple, env: Env) -> Value:
+        raise self.fail(e, "expected an expression, found a vector by its entries", "unknown")
+
+    def _cases(self, e: Cases, env: Env) -> Value:
+        raise self.fail(e, "expected an expression, found cases", "unknown")
+
+    def _dots(self, e: Dots, env: Env) -> Value:
+        raise self.fail(e, "expected an expression, found dots", "unknown")
+
+    def _text(self, e: Text, env: Env) -> Value:
+        raise self.fail(e, f"expected an expression, found the words {e.text!r:.40}", "unknown")
+
+
+def unwrapped(e: Node, reader: Interpreter) -> Node:
+    r"""The tree with products where a name before parentheses is no function: \delta (a)^T is \delta times (a)^T."""
+    if isinstance(e, Name):
+        return e
+    made = {}
+    for f in fields(e):
+        value = getattr(e, f.name)
+        if isinstance(value, Node):
+            made[f.name] = unwrapped(value, reader)
+        elif isinstance(value, tuple) and any(isinstance(v, Node) for v in value):
+            made[f.name] = tuple(unwrapped(v, reader) if isinstance(v, Node) else v for v in value)
+    found: Node = replace(e, **made) if made else e
+    if isinstance(found, Transposed | Power) and isinstance(found.base, Product) and not _closed(e.base):  # type: ignore[attr-defined]
+        *front, last = found.base.factors
+        return Product((*front, replace(found, base=last)), found.base.operators, column=e.column)
+    if isinstance(found, Call) and _is_product(found, reader):
+        inner = found.arguments[0]
+        return Product((found.function, Group(inner, found.brackets, column=inner.column)), ("",), column=e.column)
+    if isinstance(found, Product) and any(isinstance(f, Product) for f in found.factors):
+        factors: list[Node] = []
+        operators: list[str] = []
+        for f, o in zip(found.factors, ("", *found.operators), strict=True):
+            own = f if isinstance(f, Product) else None
+            operators += [o, *(own.operators if own else ())]
+            factors += own.factors if own else (f,)
+        return Product(tuple(factors), tuple(operators[1:]), column=e.column)
+    return found
+
+
+def _closed(e: Node) -> bool:
+    return not isinstance(e, Call)
+
+
+def _is_product(e: Call, reader: Interpreter) -> bool:
+    """Whether a name before parentheses is a factor."""
+    if len(e.arguments) != 1 or e.bare or isinstance(e.arguments[0], Comparison):
+        return False
+    head = e.function
+    if not isinstance(head, Name):
+        return True
+    if reader.function(head) is not None or head.base in SPECIAL:
+        return False
+    found = reader.find(head)
+    return found is not None and not reader.is_value_of(found, e)
+
+
+def exact(text: str) -> int | Fraction:
+    """The digits as an exact number."""
+    found = Fraction(text)
+    return found.numerator if found.denominator == 1 else found

@@ -1,0 +1,315 @@
+r"""The verdict on a formula: read, tried in small networks in exact arithmetic, proved for all sizes, or put right.
+
+A formula is a chain of sides; each link is judged. First the reading is found under which both sides have values of
+one shape. Then both are computed at random numbers. What differs there is refuted; what agrees is proved if the
+kernel finds a proof, else it is said to be tested.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from symderive.dialect import DialectError, read
+from symderive.dialect.syntax import BigOperator, Node, Statement
+from symderive.errors import SymderiveError
+from symderive.formulas.edits import Edit
+from symderive.formulas.example import worked
+from symderive.formulas.functions import LARGE
+from symderive.formulas.interpreter import USUAL, Interpreter, Reading, unwrapped
+from symderive.formulas.repair import repaired
+from symderive.formulas.setting import Setting, SettingError, setting
+from symderive.formulas.trial import Outcome, attempt
+from symderive.formulas.verdict import Verdict
+from symderive.formulas.worlds import World
+
+READINGS: tuple[tuple[str, Reading], ...] = (
+    ("", USUAL),
+    ("factors are taken from left to right", Reading("left to right")),
+    ("elementwise products are taken before matrix products", Reading("entrywise first")),
+    (r"\cdot is the inner product", Reading(inner=True)),
+    ("gradients of vectors are laid out as rows", Reading(gradients="transposed")),
+    ("gradients of vectors are laid out as rows", Reading("left to right", "transposed")),
+)
+EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
+TRANSCENDENTAL = frozenset({"sigmoid", "tanh", "exp", "log", "softplus", "softmax", "sqrt"})
+SEEDS = (11, 23)
+UNREADABLE = frozenset({"name", "unknown"})
+
+
+@dataclass(frozen=True)
+class Link:
+    """What became of one equality of a chain."""
+
+    left: Node
+    right: Node
+    status: str
+    reading: Reading = USUAL
+    conditions: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+    tried: int = 0
+
+
+def judge(
+    formula: str, given: Setting, macros: Mapping[str, str] | None = None, seconds: float = 5.0
+) -> Verdict:
+    """The verdict on the formula, in this setting. A formula that cannot be read is unknown, and says why."""
+    deadline = time.monotonic() + seconds
+    try:
+        statements = read(formula, {**given.macros, **(macros or {})})
+    except DialectError as error:
+        return _unknown(formula, str(error), getattr(error, "column", None))
+    if not statements:
+        return _unknown(formula, "expected a formula, found none")
+    found = [_statement(formula, s, given, deadline) for s in statements]
+    return found[0] if len(found) == 1 else joined(formula, found)
+
+
+def _unknown(formula: str, reason: str, column: int | None = None, line: int = 1) -> Verdict:
+    return Verdict("unknown", formula, "nothing is known of it", reason=reason, column=column, line=line)
+
+
+def joined(formula: str, verdicts: Sequence[Verdict]) -> Verdict:
+    """The verdict on several statements: refuted if one is, unknown if one is, else the weakest."""
+    order = ("refuted", "unknown", "numeric", "exact", "proved")
+    # a remark that is no claim does not count where there are claims
+    telling = [v for v in verdicts if not v.reason.startswith("expected a relation")] or list(verdicts)
+    worst = min(telling, key=lambda v: order.index(v.status))
+    conditions = tuple(dict.fromkeys(c for v in telling for c in v.conditions))
+    return replace(worst, formula=formula, conditions=conditions)
+
+
+def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> Verdict:
+    sides, relations = s.sides, s.relations
+    if len(sides) == 1:
+        if given.goal is None:
+            return _unknown(formula, "expected a relation such as =, found an expression alone", line=s.line)
+        sides, relations = (given.goal, sides[0]), ("=",)
+    for r in relations:
+        if r not in EQUALITIES and r != r"\propto" and not (r in (r"\leftarrow", r"\gets") and len(sides) == 2):
+            return _unknown(formula, f"expected equalities, found {r}", line=s.line)
+    reader = Interpreter(given, world_of(given, "formal", SEEDS[0]))
+    try:
+        sides = tuple(unwrapped(x, reader) for x in sides)
+    except (SettingError, RecursionError) as error:
+        return _unknown(formula, str(error) or type(error).__name__, line=s.line)
+    links = []
+    for left, right in zip(sides[:-1], sides[1:], strict=True):
+        if circular(left, right):
+            return _unknown(formula, "the left side stands in a sum on the right: it says nothing", line=s.line)
+        try:
+            link = judged(given, left, right, deadline)
+        except (SettingError, RecursionError) as error:
+            return _unknown(formula, str(error) or type(error).__name__, line=s.line)
+        links.append(link)
+        if link.status == "refuted":
+            return _refuted(formula, s, given, link, deadline)
+    return _holding(formula, s, given, links)
+
+
+def circular(left: Node, right: Node) -> bool:
+    """Whether a side is a sum of the other side."""
+    return any(isinstance(n, BigOperator) and any(x == left for x in n.body.walk()) for n in right.walk())
+
+
+def judged(given: Setting, left: Node, right: Node, deadline: float) -> Link:
+    """One equality: the reading that gives it a meaning, and whether it holds under it."""
+    first: Outcome | None = None
+    refuted: Link | None = None
+    for words, reading in READINGS:
+        if time.monotonic() > deadline:
+            break
+        outcome = tried(given, left, right, reading)
+        if first is None:
+            first = outcome
+        if outcome.kind in UNREADABLE:
+            return Link(left, right, "unknown", reading, outcome=outcome)
+        conditions = tuple(dict.fromkeys([*([words] if words else []), *outcome.remarks]))
+        if outcome.equal:
+            status = "numeric" if outcome.text == "real" else "exact"
+            return Link(left, right, status, reading, conditions, outcome, outcome.tried)
+        if outcome.kind == "different" and refuted is None:
+            refuted = Link(left, right, "refuted", reading, conditions, outcome)
+    if refuted is not None:
+        return refuted
+    assert first is not None
+    if first.kind in ("types", "index", "index order", "range"):
+        return Link(left, right, "refuted", USUAL, (), first)
+    return Link(left, right, "unknown", USUAL, (), first)
+
+
+@lru_cache(maxsize=64)
+def _worlds(key: int, mode: str, seed: int) -> World:
+    return World(_KEPT[key], mode, seed)
+
+
+_KEPT: dict[int, Setting] = {}
+
+
+def world_of(given: Setting, mode: str, seed: int) -> World:
+    """A world of a setting, kept: what was computed once serves all formulas."""
+    if id(given) not in _KEPT:
+        if len(_KEPT) > 32:
+            _KEPT.clear()
+            _worlds.cache_clear()
+        _KEPT[id(given)] = given
+    return _worlds(id(given), mode, seed)
+
+
+def tried(given: Setting, left: Node, right: Node, reading: Reading, thorough: bool = True) -> Outcome:
+    """Both sides in exact worlds; where functions with equations of their own are about, also in floating point."""
+    total = 0
+    found = Outcome("unknown", "no numbers at which both sides have a value")
+    for seed in SEEDS if thorough else SEEDS[:1]:
+        found = attempt(given, world_of(given, "formal", seed), left, right, reading)
+        if not found.equal:
+            break
+        total += found.tried
+    if found.equal:
+        return replace(found, tried=total)
+    if found.kind not in ("different", "undefined"):
+        return found
+    if thorough and (transcendental(given, left, right) or found.kind == "undefined"):
+        for seed in SEEDS:
+            real = attempt(given, world_of(given, "real", seed), left, right, reading)
+            if not real.equal:
+                return found if real.kind == "undefined" else real
+        return replace(real, text="real")
+    return found
+
+
+def transcendental(given: Setting, *sides: Node) -> bool:
+    """Whether a function occurs whose values the exact worlds draw at random."""
+    from symderive.dialect.syntax import Name
+    from symderive.formulas.interpreter import KNOWN
+
+    kinds = {f.kind for f in given.functions.values()}
+    nodes = [n for s in (*sides, *(d.right for d in given.definitions)) for n in s.walk()]
+    kinds |= {KNOWN[n.base] for n in nodes if isinstance(n, Name) and n.base in KNOWN}
+    kinds |= {"exp" for n in nodes if isinstance(n, Name) and n.base == "e"}
+    return bool(kinds & TRANSCENDENTAL)
+
+
+def _holding(formula: str, s: Statement, given: Setting, links: Sequence[Link]) -> Verdict:
+    unknown = next((x for x in links if x.status == "unknown"), None)
+    if unknown is not None:
+        outcome = unknown.outcome
+        assert outcome is not None
+        return _unknown(formula, outcome.text or outcome.kind, outcome.column or None, s.line)
+    conditions = tuple(dict.fromkeys(c for x in links for c in x.conditions))
+    status = "numeric" if any(x.status == "numeric" for x in links) else "exact"
+    points = sum(x.tried for x in links)
+    if status == "exact":
+        summary = f"both sides agree at {points} random points in exact arithmetic, error probability below {_chance(links)}"
+    else:
+        summary = f"both sides agree at {points} random points in floating point"
+    return Verdict(status, formula, summary, conditions, line=s.line)
+
+
+def _chance(links: Sequence[Link]) -> str:
+    """A bound of the probability that two different polynomials of degree 60 agree at the points of a world."""
+    return f"{60 / (2 * LARGE) * max(1, len(links)):.0e}"
+
+
+def _refuted(formula: str, s: Statement, given: Setting, link: Link, deadline: float) -> Verdict:
+    outcome = link.outcome
+    assert outcome is not None
+    wrong_types = outcome.kind != "different"
+    reason = outcome.text if wrong_types else ""
+    fix = repaired(given, link.left, link.right, link.reading, deadline)
+    diagnosis = fix.fault if fix is not None else ""
+    if not diagnosis and wrong_types:
+        diagnosis = outcome.kind
+    right_form = "" if fix is None else _with_side(s, link, fix)
+    example = () if time.monotonic() > deadline else worked(given, link.left, link.right, link.reading)
+    summary = "the types of its sides do not fit" if wrong_types else "its sides differ"
+    return Verdict(
+        "refuted", formula, summary, conditional(given, link, deadline), diagnosis, right_form, example, reason,
+        outcome.column or link.right.column or None, s.line,
+    )  # fmt: skip
+
+
+def _with_side(s: Statement, link: Link, fix: Edit) -> str:
+    if len(s.sides) == 1:
+        return str(fix.node)
+    return f"{fix.node} = {link.right}" if fix.on_left else f"{link.left} = {fix.node}"
+
+
+def conditional(given: Setting, link: Link, deadline: float) -> tuple[str, ...]:
+    """Special cases in which a formula that is wrong in general holds."""
+    from symderive.formulas.special import special_cases
+
+    found = []
+    for words, case in special_cases(given):
+        if time.monotonic() > deadline:
+            break
+        try:
+            outcome = tried(case, link.left, link.right, link.reading, thorough=False)
+            if outcome.equal:
+                outcome = tried(case, link.left, link.right, link.reading)
+        except SettingError:
+            continue
+        if outcome.equal:
+            found.append(words)
+    return tuple(found)
+
+
+def check(
+    formula: str,
+    given: Mapping[str, Any] | str | None = None,
+    *,
+    context: Sequence[str] = (),
+    conventions: Mapping[str, str] | None = None,
+    macros: Mapping[str, str] | None = None,
+    seconds: float = 5.0,
+) -> Verdict:
+    r"""The verdict on a formula as people write it, in a setting (see `setting`), by default the preset mlp.
+
+    `context`: further definitions, such as "z = W x + b". SymderiveError for a setting that cannot be used.
+
+    >>> v = check(r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)")
+    >>> v.holds
+    True
+    >>> v = check(r"\delta^l = W^{l+1} \delta^{l+1} \odot \sigma'(z^l)")
+    >>> v.status, v.diagnosis
+    ('refuted', 'missing transpose')
+    >>> print(v.right_form)
+    \delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)
+    """
+    if not isinstance(formula, str):
+        raise SymderiveError(f"check: expected a formula as text, found {formula!r:.40}")
+    return judge(formula, prepared(given, context, conventions), macros, seconds)
+
+
+def prepared(
+    given: Mapping[str, Any] | str | None, context: Sequence[str] = (), conventions: Mapping[str, str] | None = None
+) -> Setting:
+    """The setting of a preset's name or a JSON object, with further definitions."""
+    from symderive.formulas.setting import merged
+
+    own: dict[str, Any] = {"preset": "mlp"} if given is None else {"preset": given} if isinstance(given, str) else dict(given)
+    if context:
+        own = merged(own, {"definitions": list(context)}) if "preset" not in own else {**own, "definitions": [
+            *own.get("definitions", []), *context]}  # fmt: skip
+    if conventions:
+        own = merged(own, {"conventions": dict(conventions)})
+    return _setting(_frozen(own))
+
+
+def _frozen(x: Any) -> str:
+    import json
+
+    try:
+        return json.dumps(x, sort_keys=False, ensure_ascii=False)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"setting: expected plain JSON, found {error}") from None
+
+
+@lru_cache(maxsize=256)
+def _setting(text: str) -> Setting:
+    import json
+
+    return setting(json.loads(text))

@@ -1,0 +1,50 @@
+"""The smallest edit that makes a formula right, and so what is wrong with it."""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+
+from symderive.dialect.syntax import Node
+from symderive.formulas.edits import Edit, edits, negated
+from symderive.formulas.interpreter import USUAL, Interpreter, Reading
+from symderive.formulas.setting import Setting, SettingError
+from symderive.formulas.trial import attempt
+from symderive.formulas.worlds import World
+
+MOST = 1500
+
+
+def repaired(given: Setting, left: Node, right: Node, reading: Reading, deadline: float) -> Edit | None:
+    """The first edit of the right side under which both sides agree; also together with a change of sign."""
+    from symderive.formulas.judge import tried, world_of
+
+    world = world_of(given, "formal", 11)
+    reader = Interpreter(given, world, reading)
+    seen = {str(right)}
+    candidates: list[Edit] = []
+    for found in islice(edits(right, left, reader), MOST):
+        shown = str(found.node)
+        if shown not in seen:
+            seen.add(shown)
+            candidates.append(found)
+    for signed in (False, True):
+        for c in candidates:
+            if time.monotonic() > deadline:
+                return None
+            one = Edit(f"wrong sign; {c.fault}", negated(c.node)) if signed else c
+            if _right(given, world, left, one.node, reading) and tried(given, left, one.node, USUAL).equal:
+                return one
+    for found in islice(edits(left, right, reader), MOST // 3):
+        if time.monotonic() > deadline:
+            return None
+        if _right(given, world, found.node, right, reading) and tried(given, found.node, right, USUAL).equal:
+            return Edit(f"left side: {found.fault}", found.node, True)
+    return None
+
+
+def _right(given: Setting, world: World, left: Node, right: Node, reading: Reading) -> bool:
+    try:
+        return attempt(given, world, left, right, USUAL, most=3).equal
+    except SettingError:
+        return False
