@@ -34,8 +34,8 @@ def pieces(text: str) -> list[Piece]:
 class Lexer:
     """Tokens of a formula. The types are those of grammar.lark, and SPLIT, QUAD for what stands between statements."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, known: frozenset[str] = frozenset()) -> None:
+        self.text, self.known = text, known
         self.raw = [p for p in pieces(text)]
         self.at = 0
         self.out: list[Token] = []
@@ -377,9 +377,9 @@ class Lexer:
                 self.put("NUMBER", bare, p)
         elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", bare):
             self._head(bare, f"{p.text}{{{inner}}}", p)
-        elif re.fullmatch(r"[A-Za-z][A-Za-z0-9_\-]*", bare):
+        elif re.fullmatch(r"[A-Za-z][A-Za-z0-9_\-]*", bare) and not ("_" in bare and p.text in _LETTERS):
             self._head(bare, f"{p.text}{{{inner}}}", p)
-        elif re.search(r"[\\^_]", inner) and p.text in (r"\mathbf", r"\boldsymbol", r"\bm", r"\mathit", r"\vec", r"\mathrm", r"\mathop"):
+        elif re.search(r"[\\^_]", inner) and p.text in (*_LETTERS, r"\mathit", r"\mathrm"):
             self._within(inner, first)
         else:
             self.put("TEXT", inner, p)
@@ -446,7 +446,7 @@ class Lexer:
                 break
         run = "".join(letters)
         for n in range(len(run), 1, -1):
-            if run[:n] in words.WORDS or run[:n] in words.FUNCTION_WORDS:
+            if run[:n] in words.WORDS or run[:n] in words.FUNCTION_WORDS or run[:n] in self.known:
                 # a word ends where the letters do; `inx` is no word
                 if n == len(run):
                     return run[:n]
@@ -474,6 +474,7 @@ class Lexer:
 _NOT_NAMES = words.SPACES | words.QUADS | words.ARROWS | set(words.TIMES) | set(words.RELATIONS) | words.FRACTIONS | set(words.BIGS) | {
     r"\partial", r"\nabla", r"\over", r"\sqrt", r"\prime", r"\begin", r"\end", *words.DOTS, *words.FUNCTIONS,
 }  # fmt: skip
+_LETTERS = (r"\mathbf", r"\boldsymbol", r"\bm", r"\vec", r"\textbf", r"\pmb")
 _NAMELIKE = words.FONTS | words.KEPT | words.ACCENTS
 
 

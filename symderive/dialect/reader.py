@@ -45,8 +45,10 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", lexer=_Given, start="chain", maybe_placeholders=False)
 
 
-def read(text: str, macros: Mapping[str, str] | None = None) -> tuple[Statement, ...]:
-    r"""The statements of a formula; DialectError with the column and what was expected there.
+def read(
+    text: str, macros: Mapping[str, str] | None = None, known: frozenset[str] = frozenset()
+) -> tuple[Statement, ...]:
+    r"""The statements of a formula (`known`: words that are one name); DialectError with the column and what was expected there.
 
     >>> s, = read(r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)")
     >>> print(s.sides[1])
@@ -59,7 +61,7 @@ def read(text: str, macros: Mapping[str, str] | None = None) -> tuple[Statement,
     if "&" in text and ";" in text:
         text = html.unescape(text)
     text = expanded(text, macros or {})
-    lexer = Lexer(text)
+    lexer = Lexer(text, known)
     tokens = lexer.tokens()
     return tuple(_statements(tokens, text))
 
@@ -116,7 +118,7 @@ def _statements(tokens: Sequence[Token], text: str) -> Iterator[Statement]:
                 found[-1] = ([*found[-1][0], *own], found[-1][1])
             else:
                 (found[-1][1] if found else pending).append(shown)
-        elif _aside(own, relation, follows, bool(found), cut):
+        elif _aside(own, relation, follows, bool(found), cut, str(segments[n - 1][1][0]) if n else ""):
             (found[-1][1] if found else pending).append(shown)
         else:
             found.append((own, []))
@@ -130,13 +132,15 @@ def _statements(tokens: Sequence[Token], text: str) -> Iterator[Statement]:
         yield Statement(sides, relations, tuple([*pending, *remarks] if n == 0 else remarks), line)
 
 
-def _aside(own: Sequence[Token], relation: Token, follows: Sequence[Token], later: bool, cut: str) -> bool:
+def _aside(own: Sequence[Token], relation: Token, follows: Sequence[Token], later: bool, cut: str, before: str) -> bool:
     """Whether a segment with a relation is a condition: k in 1..K, l = L-1, .., 1, j != k."""
     if str(relation) == r"\in" or (later and str(relation) in ASIDE):
         return True
     if follows and follows[0].type == "DOTS":
         return True
     if any(t.type == "DOTS" for t in own) and own[0].type == "NAME" and own[1].type == "RELATION" and later:
+        return True
+    if cut == "TEXT" and later and before.lower().strip(" ,.:") not in words.CONNECTING:
         return True
     return cut == "TEXT" and own[0].type == "NAME" and own[1].type == "RELATION" and len(own) <= 6 and later
 

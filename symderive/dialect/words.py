@@ -65,6 +65,9 @@ WORDS = frozenset({
 })  # fmt: skip
 """Bare words that are one name; other letters in a row are factors."""
 
+CONNECTING = frozenset({"", "and", "or", "so", "hence", "then", "thus", "therefore", "so that", "i.e", "that is", "also"})
+"""Words after which another statement follows; after others stands a remark."""
+
 ENVIRONMENTS = frozenset({
     "align", "aligned", "alignat", "alignedat", "eqnarray", "gather", "gathered", "split", "equation", "multline",
     "displaymath", "math", "flalign", "subequations", "dcases",

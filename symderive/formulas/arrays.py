@@ -254,8 +254,6 @@ def derivative(u: Array, v: tuple[Dim, Dim]) -> Array | Jacobian:
     shape = (v[0].size, v[1].size)
     if u.scalar:
         return Array(v[0], v[1], t[:, 0, 0].reshape(shape))
-    if v[0].name == "1" and v[1].name == "1":
-        return Array(u.rows, u.cols, t[0])
     return Jacobian((u.rows, u.cols), v, t.transpose(1, 2, 0).reshape((*u.v.shape, *shape)))
 
 
@@ -278,8 +276,15 @@ def chain(a: Array | Jacobian, b: Array | Jacobian) -> Array | Jacobian | None:
     return None
 
 
+def at_component(j: Jacobian, r: int, c: int) -> Jacobian:
+    """The derivative by one entry."""
+    return Jacobian(j.of, (ONE, ONE), j.d[:, :, r - 1 : r, c - 1 : c])
+
+
 def as_matrix(j: Jacobian) -> Array:
     """The matrix of the derivative of a vector by a vector: a row for each entry of the first."""
+    if _names(j.by) == ("1", "1"):
+        return Array(j.of[0], j.of[1], j.d[:, :, 0, 0])
     rows = [d for d in j.of if d.name != "1"]
     cols = [d for d in j.by if d.name != "1"]
     if len(rows) != 1 or len(cols) != 1:

@@ -459,7 +459,15 @@ def _body(e: Node) -> Node:
 
 
 def _names(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
-    """One name for another."""
+    """One name for another; a value for the gradient by it; an argument of half or double size."""
+    for node, rebuild in places(e):
+        if isinstance(node, Name) and reader.find(node) is not None and setting.cost is not None:
+            cost = Name(setting.cost.base, shown=setting.cost.shown or setting.cost.base)
+            yield Edit(f"the value {node} for the gradient by it", rebuild(Derivative(cost, (node,))))
+        if isinstance(node, Call) and isinstance(node.function, Name) and len(node.arguments) == 1:
+            for shown, factor in (("2", Number("2")), ("1/2", Fraction(Number("1"), Number("2")))):
+                inner = Product((factor, parenthesised(node.arguments[0])), ("",))
+                yield Edit(f"missing factor {shown} in an argument", _everywhere(e, node.arguments[0], inner))
     for node, rebuild in places(e):
         if isinstance(node, Name) and reader.find(node) is not None:
             for other in _like(node, setting, reader):
@@ -470,6 +478,22 @@ def _names(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
                     for other in _like(inner, setting, reader):
                         new = replace(node, of=other) if at == "of" else replace(node, by=(other,))
                         yield Edit(f"wrong variable: {node} for {new}", rebuild(new))
+
+
+def _everywhere(e: Node, old: Node, new: Node) -> Node:
+    """The tree with a part put in the place of another, wherever it stands."""
+    if e == old:
+        return new
+    if isinstance(e, Name):
+        return e
+    made: dict[str, Any] = {}
+    for f in fields(e):
+        value = getattr(e, f.name)
+        if isinstance(value, Node):
+            made[f.name] = _everywhere(value, old, new)
+        elif isinstance(value, tuple):
+            made[f.name] = tuple(_everywhere(v, old, new) if isinstance(v, Node) else v for v in value)
+    return replace(e, **made) if made else e
 
 
 def _missing(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:

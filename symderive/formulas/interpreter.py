@@ -71,12 +71,14 @@ class Reading:
 
     - `order`: "usual" (juxtaposition and \\cdot bind more tightly than \\odot), "left to right", "entrywise first".
     - `gradients`: "as declared", or "transposed": a vector of derivatives is a row where its variable is a column.
+    - `rows`: everything is transposed: vectors are rows, and weights are stored in-by-out.
     - `inner`: \\cdot of two vectors of one shape is their inner product, not the elementwise one.
     """
 
     order: str = "usual"
     gradients: str = "as declared"
     inner: bool = False
+    rows: bool = False
 
 
 USUAL = Reading()
@@ -171,6 +173,9 @@ class Interpreter:
         components = found.components
         if q.gradient or q.base.startswith("d "):
             a = self._laid(a)
+        if self.reading.rows and not a.scalar:
+            a = self.k.transpose(a)
+            components = tuple(reversed(components)) if len(components) == 2 else components
         a = self.component(a, components, e, env)
         if found.power is not None:
             return self.raised(a, found.power, e, env)
@@ -484,9 +489,21 @@ class Interpreter:
         d = self.k.derivative(u, (here.rows, here.cols))
         if found.components:
             if isinstance(d, self.k.Jacobian):
-                raise self.fail(e, f"expected a component above as below, found {of}")
+                return self._by_component(d, found.components, by, env)
             return self.component(d, found.components, by, env)
+        if self.reading.rows and not isinstance(d, self.k.Jacobian) and u.scalar and not d.scalar:
+            return self.k.transpose(d)
         return self._laid(d) if not isinstance(d, self.k.Jacobian) and u.scalar else d
+
+    def _by_component(self, d: Value, components: Sequence[Node], by: Node, env: Env) -> Value:
+        """The derivative of an array by one entry."""
+        places = [self.world.index(i, env, self) for i in components]
+        vector = [x.name for x in d.by].count("1") == 1
+        if len(places) == 1 and vector:
+            return self.k.at_component(d, *((places[0], 1) if d.by[1].name == "1" else (1, places[0])))
+        if len(places) == 2 and not vector:
+            return self.k.at_component(d, *places)
+        raise self.fail(by, f"expected {1 if vector else 2} component indices below, found {len(places)}", "index")
 
     def last(self, name: Name) -> Found | None:
         r"""\nabla_a C: the a that the cost is a function of, where a is written without its layer."""

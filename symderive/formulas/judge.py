@@ -33,6 +33,8 @@ READINGS: tuple[tuple[str, Reading], ...] = (
     (r"\cdot is the inner product", Reading(inner=True)),
     ("gradients of vectors are laid out as rows", Reading(gradients="transposed")),
     ("gradients of vectors are laid out as rows", Reading("left to right", "transposed")),
+    ("vectors are rows, and weights are stored in-by-out", Reading(rows=True)),
+    ("vectors are rows, and weights are stored in-by-out", Reading("left to right", rows=True)),
 )
 EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
 TRANSCENDENTAL = frozenset({"sigmoid", "tanh", "exp", "log", "softplus", "softmax", "sqrt"})
@@ -59,7 +61,7 @@ def judge(
     """The verdict on the formula, in this setting. A formula that cannot be read is unknown, and says why."""
     deadline = time.monotonic() + seconds
     try:
-        statements = read(formula, {**given.macros, **(macros or {})})
+        statements = read(formula, {**given.macros, **(macros or {})}, given.words)
     except DialectError as error:
         return _unknown(formula, str(error), getattr(error, "column", None))
     if not statements:

@@ -31,6 +31,7 @@ from symderive.dialect import DialectError, read
 from symderive.dialect.syntax import (
     Call,
     Change,
+    Comparison,
     Differential,
     Group,
     Name,
@@ -125,7 +126,8 @@ class Setting:
     goal: Node | None
     conventions: Mapping[str, str]
     units: frozenset[str] = frozenset()
-    where: tuple[Node, ...] = ()
+    where: tuple[Comparison, ...] = ()
+    words: frozenset[str] = frozenset()
     source: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def of(self, q: Quantity) -> Iterator[Defined]:
@@ -291,6 +293,9 @@ class _Maker:
         self.quantities: list[Quantity] = []
         self.indices: dict[str, tuple[Node, Node]] = {}
         self.functions: dict[str, FunctionOf] = {}
+        self.words = frozenset(
+            k for key in ("functions", "declare", "aliases") for k in self._strings(key) if len(k) > 1 and k.isalpha()
+        )
 
     def made(self) -> Setting:
         self._indices()
@@ -307,7 +312,8 @@ class _Maker:
             {self._alias(k): v for k, v in aliases.items()},
             frozenset(self._list("simplex")), self.macros,
             None if not goal else self.node(str(goal), "goal"),
-            self._strings("conventions"), source=dict(self.given),
+            self._strings("conventions"), where=tuple(map(self._where, self._list("where"))), words=self.words,
+            source=dict(self.given),
         )  # fmt: skip
 
     def _alias(self, key: str) -> str:
@@ -331,7 +337,7 @@ class _Maker:
 
     def statement(self, text: str, where: str) -> Statement:
         try:
-            found = read(text, self.macros)
+            found = read(text, self.macros, self.words)
         except DialectError as e:
             raise SettingError(f"setting, {where}: {e}") from None
         if len(found) != 1:
@@ -345,6 +351,12 @@ class _Maker:
         if len(s.sides) != 1:
             raise SettingError(f"setting, {where}: expected an expression, found {text!r:.60}")
         return s.sides[0]
+
+    def _where(self, text: str) -> Comparison:
+        s = self.statement(text, "where")
+        if len(s.sides) != 2:
+            raise SettingError(f"setting, where: expected a relation of indices, found {text!r:.40}")
+        return Comparison(s.sides[0], s.relations[0], s.sides[1])
 
     def _indices(self) -> None:
         found = self.given.get("indices") or {}

@@ -229,11 +229,13 @@ def chain(a: Array | Jacobian, b: Array | Jacobian) -> Array | Jacobian | None:
 
 def as_matrix(j: Jacobian) -> Array:
     """The matrix of the derivative of a vector by a vector."""
+    one = Integer(1)
+    if _names(j.by) == ("1", "1"):
+        return Array(j.of[0], j.of[1], lambda r, c: j.d.at(r, c, one, one))
     rows = [n for n in (0, 1) if j.of[n].name != "1"]
     cols = [n for n in (0, 1) if j.by[n].name != "1"]
     if len(rows) != 1 or len(cols) != 1:
         raise ShapeError(f"expected the derivative of a vector by a vector, found the {j}")
-    one = Integer(1)
 
     def at(r: Expr, c: Expr) -> Expr:
         of = (r, one) if rows == [0] else (one, r)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
-from symderive.dialect.syntax import BigOperator, Derivative, Name, Node
+from symderive.dialect.syntax import BigOperator, Comparison, Derivative, Name, Node
 from symderive.formulas.arrays import Array, Jacobian, NoValue, ShapeError
 from symderive.formulas.interpreter import USUAL, FormulaError, Interpreter, OutOfRange, Reading
 from symderive.formulas.setting import Setting
-from symderive.formulas.worlds import World, slots
+from symderive.formulas.worlds import RELATIONS, World, slots
 
 POINTS = 48
 CLOSE = 1e-9
@@ -93,7 +93,18 @@ def points(world: World, env: dict[str, int], reader: Interpreter, *sides: Node)
     if len(every) > POINTS:
         every = random.Random(1).sample(every, POINTS)
     for values in every:
-        yield {**env, **dict(zip(dims, values, strict=True))}
+        point = {**env, **dict(zip(dims, values, strict=True))}
+        if all(_meant(c, point, world) for c in world.setting.where):
+            yield point
+
+
+def _meant(c: Comparison, point: Mapping[str, int], world: World) -> bool:
+    """Whether a condition on indices holds; one that speaks of other letters does."""
+    try:
+        a, b = world.index(c.left, point), world.index(c.right, point)
+    except FormulaError:
+        return True
+    return RELATIONS[c.relation](a, b) if c.relation in RELATIONS else True
 
 
 def attempt(setting: Setting, world: World, left: Node, right: Node, reading: Reading = USUAL, most: int = 400) -> Outcome:

@@ -120,7 +120,7 @@ class World:
             for f in e.factors:
                 product *= self.index(f, env, reader)
             return product
-        raise FormulaError(f"expected an index, found {e}", e.column, "index")
+        raise FormulaError(f"expected an index, found {e}", e.column, "name")
 
     def range(self, letter: str) -> tuple[int, int]:
         """The range of a family letter."""
