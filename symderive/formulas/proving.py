@@ -1,0 +1,81 @@
+"""The proof of a formula by the kernel, replayed by the checker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from symderive.claims.certified import says
+from symderive.claims.evidence import CheckFailed
+from symderive.dialect.syntax import Node
+from symderive.errors import SymderiveError
+from symderive.formulas.interpreter import Reading
+from symderive.formulas.setting import Setting
+from symderive.formulas.symbolic import SymbolicWorld, equation
+from symderive.proof.certificate import certificate
+from symderive.proof.checker import CheckerError, replay
+from symderive.proof.equation import Prover
+from symderive.proof.kernel import Theorem
+
+
+@dataclass(frozen=True)
+class Proven:
+    """A theorem that says what a formula says."""
+
+    theorem: Theorem
+    remarks: tuple[str, ...]
+
+
+class Provers:
+    """What is prepared once for a setting: its system, and the gradients of that."""
+
+    def __init__(self, given: Setting) -> None:
+        self.world = SymbolicWorld(given)
+        self.prover = Prover(self.world.system())
+
+
+@lru_cache(maxsize=64)
+def _provers(key: int) -> Provers | None:
+    try:
+        return Provers(_KEPT[key])
+    except (SymderiveError, RecursionError, ValueError, TypeError, KeyError, AssertionError):
+        return None
+
+
+_KEPT: dict[int, Setting] = {}
+
+
+def prover_of(given: Setting) -> Provers | None:
+    """The prover of a setting; None where the setting has no system in the calculus."""
+    if id(given) not in _KEPT:
+        if len(_KEPT) > 32:
+            _KEPT.clear()
+            _provers.cache_clear()
+        _KEPT[id(given)] = given
+    return _provers(id(given))
+
+
+def proven(given: Setting, left: Node, right: Node, reading: Reading, seconds: float) -> Proven | None:
+    """A proof for all sizes that left = right, under this reading; None where none was found."""
+    provers = prover_of(given)
+    if provers is None:
+        return None
+    try:
+        e = equation(provers.world, left, right, reading)
+        proof = provers.prover.prove(e.lhs, e.rhs, e.context, seconds)
+    except (SymderiveError, RecursionError, ValueError, TypeError, KeyError):
+        return None
+    return None if proof is None else Proven(proof.theorem, e.remarks)
+
+
+def certified(theorems: dict[str, Theorem]) -> str:
+    """The certificate of proofs; CheckFailed where the checker does not find what the kernel proved."""
+    text = certificate(theorems)
+    try:
+        found = replay(text)
+    except CheckerError as error:
+        raise CheckFailed(f"check: the checker refuses a proof of the kernel: {error}") from error
+    for name, t in theorems.items():
+        if not says(found.theorems[name], t):
+            raise CheckFailed(f"check, {name}: the checker found another theorem than the kernel")
+    return text
