@@ -305,6 +305,8 @@ class Interpreter:
             self.remark("a column is read as a row in an elementwise product")
             return self.k.times(a, self.k.transpose(b))
         try:
+            if self.reading.rows:
+                raise ShapeError("no spreading where everything is transposed")
             found = self.k.times(a, b)
         except ShapeError:
             raise self.fail(e, f"cannot take the elementwise product of a {a} and a {b}") from None

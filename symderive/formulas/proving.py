@@ -29,15 +29,15 @@ class Proven:
 class Provers:
     """What is prepared once for a setting: its system, and the gradients of that."""
 
-    def __init__(self, given: Setting) -> None:
-        self.world = SymbolicWorld(given)
+    def __init__(self, given: Setting, deeper: int) -> None:
+        self.world = SymbolicWorld(given, deeper)
         self.prover = Prover(self.world.system())
 
 
 @lru_cache(maxsize=64)
-def _provers(key: int) -> Provers | None:
+def _provers(key: int, deeper: int) -> Provers | None:
     try:
-        return Provers(_KEPT[key])
+        return Provers(_KEPT[key], deeper)
     except (SymderiveError, RecursionError, ValueError, TypeError, KeyError, AssertionError):
         return None
 
@@ -45,27 +45,33 @@ def _provers(key: int) -> Provers | None:
 _KEPT: dict[int, Setting] = {}
 
 
-def prover_of(given: Setting) -> Provers | None:
-    """The prover of a setting; None where the setting has no system in the calculus."""
+def prover_of(given: Setting, deeper: int = 0) -> Provers | None:
+    """The prover of a setting; None where the setting has no system in the calculus. `deeper`: at least so many more
+    layers than one, for a formula about layer L - 1."""
     if id(given) not in _KEPT:
         if len(_KEPT) > 32:
             _KEPT.clear()
             _provers.cache_clear()
         _KEPT[id(given)] = given
-    return _provers(id(given))
+    return _provers(id(given), deeper)
 
 
 def proven(given: Setting, left: Node, right: Node, reading: Reading, seconds: float) -> Proven | None:
     """A proof for all sizes that left = right, under this reading; None where none was found."""
-    provers = prover_of(given)
-    if provers is None:
-        return None
-    try:
-        e = equation(provers.world, left, right, reading)
-        proof = provers.prover.prove(e.lhs, e.rhs, e.context, seconds)
-    except (SymderiveError, RecursionError, ValueError, TypeError, KeyError):
-        return None
-    return None if proof is None else Proven(proof.theorem, e.remarks)
+    for deeper in (0, 1):
+        provers = prover_of(given, deeper)
+        if provers is None:
+            return None
+        try:
+            e = equation(provers.world, left, right, reading)
+            proof = provers.prover.prove(e.lhs, e.rhs, e.context, seconds / 2)
+        except (SymderiveError, RecursionError, ValueError, TypeError, KeyError):
+            proof = None
+        if proof is not None:
+            return Proven(proof.theorem, e.remarks)
+        if not given.indices:
+            return None
+    return None
 
 
 def certified(theorems: dict[str, Theorem]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from sympy import Expr, Integer, Symbol, exp, expand, log, sqrt
@@ -19,7 +20,7 @@ from symderive.dialect.syntax import BigOperator, Group, Name, Node, Number, Pro
 from symderive.errors import SymderiveError
 from symderive.formulas import terms
 from symderive.formulas.arrays import ShapeError
-from symderive.formulas.interpreter import Env, FormulaError, Interpreter, Reading, exact
+from symderive.formulas.interpreter import Env, FormulaError, Interpreter, OutOfRange, Reading, exact
 from symderive.formulas.setting import (
     Defined,
     FunctionOf,
@@ -31,7 +32,7 @@ from symderive.formulas.setting import (
     plain_name,
 )
 from symderive.formulas.terms import ONE, Array, Dim, Four, Jacobian
-from symderive.formulas.worlds import size_names, slots
+from symderive.formulas.worlds import DEEP, World, size_names, slots
 from symderive.systems.activations import NAMES as ACTIVATIONS
 from symderive.systems.activations import Activation, activation
 from symderive.systems.definition import Definition
@@ -49,8 +50,9 @@ class SymbolicWorld:
 
     algebra = terms
 
-    def __init__(self, setting: Setting) -> None:
-        self.setting = setting
+    def __init__(self, setting: Setting, deeper: int = 0) -> None:
+        self.setting, self.deeper = setting, deeper
+        self.numbers = World(setting)
         self.bases = size_names(setting)
         self.sizes: dict[str, Expr] = {}
         self.letters: dict[str, Symbol] = {k: Symbol(k.strip("\\"), integer=True) for k in setting.indices}
@@ -86,8 +88,11 @@ class SymbolicWorld:
                 n = self._width(e.base)[at]
                 return Dim(str(n), n)
             label = e.base + "".join(f"_{s}" for s in e.sub)
-            found = self.sizes.setdefault(label, size(label.strip("\\")))
-            return Dim(label, found)
+            if label not in self.sizes:
+                own = size(label.strip("\\"))
+                deep = any(isinstance(hi, Name) and hi.base == label for _, hi in self.setting.indices.values())
+                self.sizes[label] = size("M") + self.deeper if deep and self.deeper else own
+            return Dim(label, self.sizes[label])
         n = expand(self.index(e, env))
         return ONE if n == 1 else Dim(str(n), n)
 
@@ -126,10 +131,10 @@ class SymbolicWorld:
                 total += self.index(t, env, reader) * (1 if s == "+" else -1)
             return total
         if isinstance(e, Product):
-            product: Expr = Integer(1)
+            found: Expr = Integer(1)
             for f in e.factors:
-                product *= self.index(f, env, reader)
-            return product
+                found *= self.index(f, env, reader)
+            return found
         raise FormulaError(f"expected an index, found {e}", e.column, "index")
 
     # ------------------------------------------------------------------------------------------- the system
@@ -183,7 +188,7 @@ class SymbolicWorld:
             shift = Integer(0) if is_letter(e, self.setting.indices) else self.index(e, {k: Integer(0)})
             env[k] = s - shift
             low, high = self.range(k)
-            limits.append((s, low + shift, high + shift))
+            limits.append((s, *self._apart(q, len(at), low + shift, high + shift)))
             at.append(s)
         if q.key not in self.tensors:
             self._shape_of(d, env)
@@ -191,6 +196,7 @@ class SymbolicWorld:
         rule = dict(zip((self.letters[k] for k in q.letters), at, strict=True))
         own_rows, own_cols = _moved(rows, rule), _moved(cols, rule)
         r, c = self._units(own_rows, own_cols, limits, d)
+        self.constraints.clear()
         if d.components:
             letters = [x.base if isinstance(x, Name) else "" for x in d.components]
             values = [x for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"]
@@ -200,15 +206,31 @@ class SymbolicWorld:
             if a.dims != (own_rows.name, own_cols.name) and not a.scalar:
                 raise SettingError(f"setting, definition {d.text!r:.60}: expected a {own_rows} x {own_cols} array, found a {a}")
             term = terms._at(a, r, c)
+        # where what it is computed from is defined
+        limits = [(s, *self.narrowed(s, lo, hi)) for s, lo, hi in limits]
+        for n, e in enumerate(d.at):
+            k = letter_in(e, self.setting.indices)
+            if k and len(list(self.setting.of(q))) == 1:
+                self.ends[q.key][n] = next((lo, hi) for s, lo, hi in limits if s == self.letters[k])
         units = [x for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"]
         limits += [
             (x, Integer(1), dim.size) for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"
         ]  # type: ignore[misc]
         self._definitions.append(Definition(t[(*at, *units)], term, tuple(limits), d.text))
 
+    def _apart(self, q: Quantity, place: int, low: Expr, high: Expr) -> tuple[Expr, Expr]:
+        """A range without the ends that other definitions take: a^L = softmax(z^L) beside a^l = f(z^l)."""
+        for d in self.setting.of(q):
+            if not letter_in(d.at[place], self.setting.indices):
+                n = self.index(d.at[place], {})
+                low, high = (low + 1 if expand(n - low) == 0 else low), (high - 1 if expand(n - high) == 0 else high)
+        return low, high
+
     def _units(self, rows: Dim, cols: Dim, limits: list[Limits], d: Defined) -> tuple[Expr, Expr]:
-        r: Expr = Symbol("r", integer=True) if rows.name != "1" else Integer(1)
-        c: Expr = Symbol("c", integer=True) if cols.name != "1" else Integer(1)
+        used = {k.name for k, _, _ in limits} | self.bases | {q.base for q in self.setting.quantities}
+        one, two = [k for k in "jkipqrsuvt" if k not in used][:2]
+        r: Expr = Symbol(one, integer=True) if rows.name != "1" else Integer(1)
+        c: Expr = Symbol(two, integer=True) if cols.name != "1" else Integer(1)
         return r, c
 
     def _value_of(self, e: Node, env: Env) -> Array:
@@ -224,9 +246,59 @@ class SymbolicWorld:
         if q.shape is not None:
             rows, cols = (self.dim(e, self._env(q.letters)) for e in q.shape)
         else:
-            a = self._value_of(d.right, env)
-            rows, cols = a.rows, a.cols
+            rows, cols = self._seen(q)
         self._made(q, rows, cols, ends)
+
+    def _seen(self, q: Quantity) -> tuple[Dim, Dim]:
+        """The shape of a quantity, as a world of numbers has it: what moves with a letter there, does so here."""
+        place, a = self._sample(q, 0)
+        moved = [self._sample(q, p) for p in range(1, len(q.letters) + 1)]
+        found = []
+        for n in (0, 1):
+            label = a.dims[n]
+            base, _, number = label.rpartition("_")
+            if not base or not number.isdigit() or base not in self.bases:
+                found.append(self._constant(label))
+                continue
+            at: Expr = self._depth(int(number))
+            for p, (index, b) in enumerate(moved):
+                if b.dims[n] != label and index != place:
+                    step = index[p] - place[p]
+                    if int(b.dims[n].rpartition("_")[2]) - int(number) != step:
+                        raise NoTerm(f"the shape of {q}")
+                    at = self.letters[q.letters[p]] + (int(number) - place[p])
+            size_ = self._width(base)[at]
+            found.append(Dim(str(size_), size_))
+        return found[0], found[1]
+
+    def _sample(self, q: Quantity, p: int) -> tuple[tuple[int, ...], Any]:
+        """A value of the quantity; with p, at a neighbour in the place p - 1."""
+        for index in product(*(range(DEEP + 2) for _ in q.letters)):
+            try:
+                first = self.numbers.value(q, index)
+                if not p:
+                    return index, first
+                near = tuple(x + (n == p - 1) for n, x in enumerate(index))
+                return near, self.numbers.value(q, near)
+            except OutOfRange:
+                continue
+        if p:
+            return self._sample(q, 0)
+        raise NoTerm(f"no value of {q}")
+
+    def _constant(self, label: str) -> Dim:
+        if label == "1":
+            return ONE
+        if label.isdigit():
+            return Dim(label, Integer(int(label)))
+        return Dim(label, self.sizes.setdefault(label, size(label.strip("\\"))))
+
+    def _depth(self, number: int) -> Expr:
+        """The number of a layer; the last one by its name."""
+        for _, high in self.setting.indices.values():
+            if isinstance(high, Name) and self.numbers.sizes.get(high.base) == number:
+                return self.index(high, {})
+        return Integer(number)
 
     def _range_of(self, q: Quantity, letter: str) -> tuple[Expr, Expr]:
         """From the definitions: a^0 = x and a^l for l in 1..L give 0..L."""
@@ -246,6 +318,21 @@ class SymbolicWorld:
         lowest = min((lo for lo, _ in found), key=lambda x: (not x.is_Integer, x if x.is_Integer else 0))
         highest = next((hi for _, hi in found if not hi.is_Integer), max((hi for _, hi in found), key=lambda x: int(x) if x.is_Integer else 0))
         return lowest, highest
+
+    def narrowed(self, s: Symbol, low: Expr, high: Expr) -> tuple[Expr, Expr]:
+        """The values of a family letter at which all that was referred to lies in its range."""
+        for x, lo, hi in self.constraints:
+            if s not in x.free_symbols:
+                continue
+            shift = expand(x - s)
+            if s in shift.free_symbols:
+                raise NoTerm(f"an index {x} that is no shift of {s}")
+            down, up = expand(lo - shift - low), expand(hi - shift - high)
+            if down.is_Integer and down > 0:
+                low = expand(lo - shift)
+            if up.is_Integer and up < 0:
+                high = expand(hi - shift)
+        return low, high
 
     def system(self) -> System:
         """All definitions, over what is given."""
@@ -325,19 +412,18 @@ class SymbolicWorld:
             return lambda z, k: _only(sqrt(z), k)
         if f.kind == "step":
             return lambda z, k: _only(Bracket.less(0, z), k)
-        if layer:
-            raise NoTerm("functions with an index")
-        key = name if f.kind == "generic" else f.kind
+        key = f"{name}/{len(layer)}" if f.kind == "generic" else f.kind
         if key not in self.functions:
             if f.kind == "generic":
-                self.functions[key] = (ScalarFunction(name.strip("\\") or "f", name), None)
+                self.functions[key] = (ScalarFunction(name.strip("\\") or "f", name, len(layer)), None)
             elif f.kind in ACTIVATIONS:
                 made = activation(f.kind)
                 self.functions[key] = (made.function, made)
             else:
                 raise NoTerm(f"no term for the function {f.kind}")
         g = self.functions[key][0]
-        return lambda z, k: Applied(g, k, z)
+        sup = [x if isinstance(x, Expr) else Integer(x) for x in layer] if f.kind == "generic" else []
+        return lambda z, k: Applied(g, k, *sup, z)
 
     def functional(self, f: FunctionOf, values: list[Array], e: Node) -> Array:
         """An arbitrary function of all entries of its arguments."""
@@ -413,7 +499,7 @@ def _moved(d: Dim, rule: Mapping[Any, Any]) -> Dim:
 def _family(a: Array) -> Expr:
     rows, cols = a.rows.name != "1", a.cols.name != "1"
     if not rows and not cols:
-        raise NoTerm("a cost of a number")
+        return Family(a.number, (Symbol("r", integer=True), Integer(1), Integer(1)))
     r, c = Symbol("r", integer=True), Symbol("c", integer=True)
     body = a.at(r if rows else Integer(1), c if cols else Integer(1))
     if cols:
@@ -493,40 +579,18 @@ def equation(world: SymbolicWorld, left: Node, right: Node, reading: Reading) ->
             b = terms.transpose(b)
     if a.dims != b.dims:
         raise FormulaError(f"the left side is a {a}, the right side a {b}", right.column)
-    used = {s.name for s in units.values()} | {k for k in letters}
-    r = Symbol("r" if "r" not in used else "r_", integer=True)
-    c = Symbol("c" if "c" not in used else "c_", integer=True)
+    used = {s.name for s in units.values()} | set(letters) | world.bases | world._named
+    r, c = (Symbol(k, integer=True) for k in [k for k in "jkipqrsuvt" if k not in used][:2])
     row: Expr = Integer(1) if a.rows.name == "1" else r
     col: Expr = Integer(1) if a.cols.name == "1" else c
     lhs, rhs = a.at(row, col), b.at(row, col)
-    limits: list[Limits] = [(world.letters[k], *_narrowed(world, k)) for k in letters]
+    limits: list[Limits] = [(world.letters[k], *world.narrowed(world.letters[k], *world.range(k))) for k in letters]
     limits += [(units[k], Integer(1), d.size) for k, d in found.items()]  # type: ignore[misc]
     if a.rows.name != "1":
         limits.append((r, Integer(1), a.rows.size))
     if a.cols.name != "1":
         limits.append((c, Integer(1), a.cols.size))
     return Equation(lhs, rhs, Context.of(*limits), tuple(reader.remarks))
-
-
-def _narrowed(world: SymbolicWorld, letter: str) -> tuple[Expr, Expr]:
-    """The values of a family letter at which all references lie in their ranges."""
-    low, high = world.range(letter)
-    s = world.letters[letter]
-    for x, lo, hi in world.constraints:
-        if s not in x.free_symbols:
-            continue
-        shift = expand(x - s)
-        if s in shift.free_symbols:
-            raise NoTerm(f"an index {x} that is no shift of {s}")
-        for end, which in ((lo - shift, "low"), (hi - shift, "high")):
-            gap = expand(end - (low if which == "low" else high))
-            if not gap.is_Integer:
-                continue
-            if which == "low" and gap > 0:
-                low = end
-            if which == "high" and gap < 0:
-                high = end
-    return low, high
 
 
 __all__ = ["Equation", "NoTerm", "ShapeError", "SymbolicInterpreter", "SymbolicWorld", "equation"]

@@ -60,13 +60,19 @@ class Prover:
         self.forward = {t: n for n, t in enumerate(system.defined)}
         self.laws: dict[TensorSymbol, list[Theorem]] = {}
         for d in (*system.definitions, *self.gradients):
-            self.laws.setdefault(d.symbol, []).append(self._assumed(d))
+            law = self._assumed(d)
+            if law is not None:
+                self.laws.setdefault(d.symbol, []).append(law)
         self.functions = [self._equation(f, *e) for f in system.functions() for e in EQUATIONS.get(f.name, ())]
         self.extra = [kernel.assume(h, EMPTY) for h in extra]
 
-    def _assumed(self, d: Definition) -> Theorem:
+    def _assumed(self, d: Definition) -> Theorem | None:
+        """A definition as a law; None for what is outside of the language of proofs, such as log(1 - a)."""
         what = "gradient" if d.symbol in self.backward else "definition"
-        return kernel.assume(as_hypothesis(d, f"{what} of {d.lhs}"), EMPTY)
+        try:
+            return kernel.assume(as_hypothesis(d, f"{what} of {d.lhs}"), EMPTY)
+        except KernelError:
+            return None
 
     def _equation(self, f: ScalarFunction, order: int, text: str) -> Theorem:
         """For all real u: f'(u) = f(u) (1 - f(u)), and the like."""
@@ -75,7 +81,7 @@ class Prover:
         s = Applied(f, 0, x)
         right = {"s*(1-s)": s * (1 - s), "1-s*s": 1 - s * s, "[0<u]": Bracket.less(0, x), "u*[0<u]": x * Bracket.less(0, x)}
         name = f"{f.name}: {'derivative' if order else 'value'}"
-        h = Hypothesis(name, "definition", Applied(f, order, x), right[text], (), (u,))
+        h = Hypothesis(name, Applied(f, order, x), right[text], (), "definition", (u,))
         return kernel.assume(h, EMPTY)
 
     # ------------------------------------------------------------------------------------ partial derivatives
