@@ -20,7 +20,7 @@ from symderive.errors import SymderiveError
 if TYPE_CHECKING:
     from symderive.documents.blocks import Document
 
-HOLDS, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+HOLDS, FAILED, UNUSABLE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 130
 DEFAULT_SEED = 20_260
 
 
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _prove_parser(commands)
     _derive_parser(commands)
+    _check_parser(commands)
     _replay_parser(commands)
     return parser
 
@@ -139,6 +140,28 @@ def _derive_parser(commands: Any) -> None:
     command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
     _common(command)
     command.set_defaults(run=_derive)
+
+
+def _check_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "check", help="judge a formula, or all formulas of a document",
+        description="Proves or refutes formulas as people write them, and says what is wrong with them.",
+    )  # fmt: skip
+    command.add_argument(
+        "what", nargs="*", metavar="FORMULA|FILE", help="a formula in LaTeX, or .tex, .md and .ipynb files"
+    )
+    command.add_argument("--network", default="mlp", metavar="NAME|FILE.json",
+                         help="what the names mean: mlp, mlp-rows, batch, batch-rows, or a setting")  # fmt: skip
+    command.add_argument("--context", action="append", default=[], metavar="DEFINITION",
+                         help="one more definition, such as 'z = W x + b'")  # fmt: skip
+    command.add_argument("--macro", action="append", default=[], type=_macro, metavar="\\NAME=BODY")
+    command.add_argument("--batch", metavar="FILE.json", help="judge a list of formulas; - reads standard input")
+    command.add_argument("--format", choices=("text", "json", "github"), default="text")
+    command.add_argument("--json", action="store_const", const="json", dest="format")
+    command.add_argument("--strict", action="store_true", help="formulas that stay unknown give status 3")
+    command.add_argument("--seconds", type=_whole, default=5, metavar="S", help="for each formula (default: 5)")
+    command.add_argument("--certificate", type=Path, metavar="FILE", help="write the proof's certificate")
+    command.set_defaults(run=_check)
 
 
 def _replay_parser(commands: Any) -> None:
@@ -198,6 +221,13 @@ def _samples(value: str) -> int | str:
     if value != "B":
         raise argparse.ArgumentTypeError(f"expected a whole number, or the letter B, found {value!r}")
     return value
+
+
+def _macro(value: str) -> tuple[str, str]:
+    m = re.fullmatch(r"(\\[A-Za-z]+)=(.{0,2000})", value, re.DOTALL)
+    if not m:
+        raise argparse.ArgumentTypeError(rf"expected \NAME=BODY, found {value!r:.60}")
+    return m[1], m[2]
 
 
 # ---------------------------------------------------------------- commands
@@ -265,6 +295,91 @@ def _replay(arguments: argparse.Namespace) -> int:
         for o in outcomes:
             print(o.as_line())
     return HOLDS if all(o.replayed is not None for o in outcomes) else FAILED
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from symderive.commands.scan import ENDINGS, read_json
+
+    if arguments.batch is not None:
+        return _check_batch(arguments)
+    if not arguments.what:
+        raise SymderiveError("check: expected a formula, files or --batch, found none")
+    given: Any = arguments.network
+    if given.endswith(".json"):
+        given = read_json(Path(given), 1_000_000)
+    files = [Path(w) for w in arguments.what if w.endswith(ENDINGS)]
+    if files and len(files) < len(arguments.what):
+        raise SymderiveError("check: expected one formula, or files, found both")
+    if files:
+        return _check_files(arguments, files, given)
+    if len(arguments.what) > 1:
+        raise SymderiveError(f"check: expected one formula, found {len(arguments.what)}; put it in quotes")
+    from symderive.formulas import check
+
+    verdict = check(
+        arguments.what[0], given, context=arguments.context, macros=dict(arguments.macro), seconds=arguments.seconds
+    )
+    if arguments.certificate is not None and verdict.certificate:
+        from symderive.documents.files import write_files
+
+        write_files(arguments.certificate.parent, {arguments.certificate.name: verdict.certificate})
+    if arguments.format == "json":
+        _json(verdict.as_json())
+    else:
+        print(verdict)
+    return _status(verdict.status)
+
+
+def _status(status: str) -> int:
+    return {"refuted": FAILED, "unknown": UNKNOWN}.get(status, HOLDS)
+
+
+def _check_files(arguments: argparse.Namespace, files: list[Path], given: Any) -> int:
+    from symderive.commands.check import check_files
+
+    judged = []
+    for one in check_files(files, given, arguments.context, dict(arguments.macro), arguments.seconds):
+        judged.append(one)
+        if arguments.format == "text":
+            print(one.as_line(), flush=True)
+        elif arguments.format == "github":
+            print(one.as_annotation(), flush=True)
+    counts: dict[str, int] = {}
+    for one in judged:
+        counts[one.verdict.status] = counts.get(one.verdict.status, 0) + 1
+    if arguments.format == "json":
+        _json({"formulas": [one.as_json() for one in judged], "counts": counts})
+    else:
+        print(f"{len(judged)} formulas: " + (", ".join(f"{n} {s}" for s, n in sorted(counts.items())) or "none"))
+    if any(one.fails for one in judged):
+        return FAILED
+    return UNKNOWN if arguments.strict and counts.get("unknown") else HOLDS
+
+
+def _check_batch(arguments: argparse.Namespace) -> int:
+    from symderive.commands.check import check_batch
+    from symderive.commands.scan import MOST_BYTES
+
+    if arguments.what:
+        raise SymderiveError("check: expected --batch or formulas, found both")
+    if arguments.batch == "-":
+        text, where = sys.stdin.read(MOST_BYTES + 1), "standard input"
+    else:
+        path, where = Path(arguments.batch), arguments.batch
+        try:
+            with path.open(encoding="utf-8") as stream:
+                text = stream.read(MOST_BYTES + 1)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "no UTF-8"
+            raise SymderiveError(f"{path}: cannot be read: {reason}") from None
+    if len(text) > MOST_BYTES:
+        raise SymderiveError(f"{where}: expected at most {MOST_BYTES} characters")
+    found = list(check_batch(text, where, arguments.seconds))
+    _json(found)
+    statuses = {f["status"] for f in found}
+    if "refuted" in statuses:
+        return FAILED
+    return UNKNOWN if arguments.strict and "unknown" in statuses else HOLDS
 
 
 def _derive(arguments: argparse.Namespace) -> int:

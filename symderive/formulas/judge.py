@@ -126,6 +126,8 @@ def judged(given: Setting, left: Node, right: Node, deadline: float) -> Link:
     for words, reading in READINGS:
         if time.monotonic() > deadline:
             break
+        if refuted is not None and (reading.rows or reading.gradients == "transposed"):
+            break  # it has a meaning as it stands, and is wrong
         outcome = tried(given, left, right, reading)
         if first is None:
             first = outcome
