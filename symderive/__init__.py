@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from symderive.derivation import Derivation, derive
     from symderive.errors import SymderiveError
+    from symderive.formulas import Verdict, check
     from symderive.latex import Notation
     from symderive.library import prove
     from symderive.proof import Hypothesis, KernelError, Theorem
@@ -35,6 +36,8 @@ _WHERE = {
     "System": "systems",
     "SystemTypeError": "systems",
     "Theorem": "proof",
+    "Verdict": "formulas",
+    "check": "formulas",
     "derive": "derivation",
     "mlp": "systems",
     "prove": "library",
@@ -44,7 +47,7 @@ _WHERE = {
 
 __all__ = [
     "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError", "System",
-    "SystemTypeError", "Theorem", "__version__", "derive", "mlp", "prove", "symmetries",
+    "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "mlp", "prove", "symmetries",
     "to_latex",
 ]  # fmt: skip
 

@@ -150,16 +150,29 @@ def _check_parser(commands: Any) -> None:
     command.add_argument(
         "what", nargs="*", metavar="FORMULA|FILE", help="a formula in LaTeX, or .tex, .md and .ipynb files"
     )
-    command.add_argument("--network", default="mlp", metavar="NAME|FILE.json",
-                         help="what the names mean: mlp, mlp-rows, batch, batch-rows, or a setting")  # fmt: skip
-    command.add_argument("--context", action="append", default=[], metavar="DEFINITION",
-                         help="one more definition, such as 'z = W x + b'")  # fmt: skip
+    command.add_argument(
+        "--network",
+        default="mlp",
+        metavar="NAME|FILE.json",
+        help="what the names mean: mlp, mlp-rows, batch, batch-rows, or a setting",
+    )
+    command.add_argument(
+        "--context",
+        action="append",
+        default=[],
+        metavar="DEFINITION",
+        help="one more definition, such as 'z = W x + b'",
+    )
     command.add_argument("--macro", action="append", default=[], type=_macro, metavar="\\NAME=BODY")
-    command.add_argument("--batch", metavar="FILE.json", help="judge a list of formulas; - reads standard input")
+    command.add_argument(
+        "--batch", metavar="FILE.json", help="judge a list of formulas; - reads standard input"
+    )
     command.add_argument("--format", choices=("text", "json", "github"), default="text")
     command.add_argument("--json", action="store_const", const="json", dest="format")
     command.add_argument("--strict", action="store_true", help="formulas that stay unknown give status 3")
-    command.add_argument("--seconds", type=_whole, default=5, metavar="S", help="for each formula (default: 5)")
+    command.add_argument(
+        "--seconds", type=_whole, default=5, metavar="S", help="for each formula (default: 5)"
+    )
     command.add_argument("--certificate", type=Path, metavar="FILE", help="write the proof's certificate")
     command.set_defaults(run=_check)
 
@@ -317,7 +330,11 @@ def _check(arguments: argparse.Namespace) -> int:
     from symderive.formulas import check
 
     verdict = check(
-        arguments.what[0], given, context=arguments.context, macros=dict(arguments.macro), seconds=arguments.seconds
+        arguments.what[0],
+        given,
+        context=arguments.context,
+        macros=dict(arguments.macro),
+        seconds=arguments.seconds,
     )
     if arguments.certificate is not None and verdict.certificate:
         from symderive.documents.files import write_files
@@ -350,7 +367,9 @@ def _check_files(arguments: argparse.Namespace, files: list[Path], given: Any) -
     if arguments.format == "json":
         _json({"formulas": [one.as_json() for one in judged], "counts": counts})
     else:
-        print(f"{len(judged)} formulas: " + (", ".join(f"{n} {s}" for s, n in sorted(counts.items())) or "none"))
+        print(
+            f"{len(judged)} formulas: " + (", ".join(f"{n} {s}" for s, n in sorted(counts.items())) or "none")
+        )
     if any(one.fails for one in judged):
         return FAILED
     return UNKNOWN if arguments.strict and counts.get("unknown") else HOLDS
@@ -451,7 +470,7 @@ def _tell_files(written: list[str], folder: Path) -> None:
     print(f"{len(written)} files in {folder}: {', '.join(written)}")
 
 
-def _json(result: dict[str, Any]) -> None:
+def _json(result: dict[str, Any] | list[dict[str, Any]]) -> None:
     print(json.dumps(result, indent=2, ensure_ascii=False))
 
 

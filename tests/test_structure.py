@@ -28,13 +28,14 @@ REFERENCE = (
 # From the ground up. A module may import what is lower, and its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.errors",),
-    ("symderive.calculus", *REFERENCE),
+    ("symderive.calculus", "symderive.dialect", *REFERENCE),
     ("symderive.systems",),
     ("symderive.derivation",),
     ("symderive.evaluation",),
     ("symderive.latex",),
     ("symderive.proof",),
     ("symderive.claims",),
+    ("symderive.formulas",),
     ("symderive.documents",),
     ("proofs",),
     (

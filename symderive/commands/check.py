@@ -54,7 +54,13 @@ class Judged:
         """For machines."""
         found = self.verdict.as_json()
         found.pop("certificate")
-        return {"file": self.place.where, "at": self.place.line, "expected": self.place.expect, "fails": self.fails, **found}
+        return {
+            "file": self.place.where,
+            "at": self.place.line,
+            "expected": self.place.expect,
+            "fails": self.fails,
+            **found,
+        }
 
     def as_line(self) -> str:
         """For people: place, status, formula, what is wrong."""
@@ -88,7 +94,9 @@ def check_files(
     macros: Mapping[str, str] | None = None,
     seconds: float = 5.0,
 ) -> Iterator[Judged]:
-    """The verdicts on all formulas of documents, in order. A document's own directions go before the arguments."""
+    """The verdicts on all formulas of documents, in order. A document's own directions go before the
+    arguments.
+    """
     for file in files:
         places, own = scan(file)
         for place in places:
@@ -98,11 +106,14 @@ def check_files(
             elif place.network:
                 if place.network not in PRESETS:
                     known = ", ".join(PRESETS)
-                    raise SymderiveError(f"{place.where}:{place.line}: expected a network of {known}, found {place.network!r}")
+                    raise SymderiveError(
+                        f"{place.where}:{place.line}: expected a network of {known}, found {place.network!r}"
+                    )
                 given = place.network
             try:
                 verdict = check(
-                    place.formula, given, context=(*context, *place.context), macros={**own, **(macros or {})},
+                    place.formula, given, context=(*context, *place.context), macros={**own, **(macros or
+                    {})},
                     seconds=seconds,
                 )  # fmt: skip
             except SymderiveError as error:
@@ -126,10 +137,15 @@ def _one(e: Any, n: int, seconds: float) -> dict[str, Any]:
             raise SymderiveError(f"expected an object with keys of {', '.join(sorted(BATCH_KEYS))}")
         formula = e.get("latex", e.get("formula"))
         context = e.get("context", [])
-        if not isinstance(formula, str) or not isinstance(context, list) or not all(isinstance(c, str) for c in context):
+        if (
+            not isinstance(formula, str)
+            or not isinstance(context, list)
+            or not all(isinstance(c, str) for c in context)
+        ):
             raise SymderiveError("expected latex as a text and context as a list of texts")
         verdict = check(
-            formula, e.get("setting"), context=context, conventions=e.get("conventions"), macros=e.get("macros"),
+            formula, e.get("setting"), context=context, conventions=e.get("conventions"),
+            macros=e.get("macros"),
             seconds=seconds,
         )  # fmt: skip
     except SymderiveError as error:

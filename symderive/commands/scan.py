@@ -34,7 +34,9 @@ DISPLAYS = re.compile(
     r"|(?P<dollar>(?<!\\)\$(?P<e>(?:\\.|[^$\\\n]|\n(?!\s*\n))+?)\$)",
     re.DOTALL,
 )
-MACRO = re.compile(r"\\(?:re)?newcommand\*?\s*\{?(\\[A-Za-z]+)\}?\s*(?:\[\d\])?\s*(?=\{)|\\def\s*(\\[A-Za-z]+)\s*(?:#\d)*\s*(?=\{)")
+MACRO = re.compile(
+    r"\\(?:re)?newcommand\*?\s*\{?(\\[A-Za-z]+)\}?\s*(?:\[\d\])?\s*(?=\{)|\\def\s*(\\[A-Za-z]+)\s*(?:#\d)*\s*(?=\{)"
+)
 OPERATOR = re.compile(r"\\DeclareMathOperator\*?\s*\{?(\\[A-Za-z]+)\}?\s*\{([^{}]*)\}")
 DIRECTION = re.compile(r"symderive:\s*(?P<words>[^\n]*?)\s*$")
 RELATION = re.compile(r"=|\\equiv|\\propto|\\leftarrow|\\triangleq")
@@ -64,7 +66,9 @@ class _State:
 
 
 def scan(path: Path) -> tuple[list[Place], dict[str, str]]:
-    """The formulas of a file that claim something, and its macros; SymderiveError in one line for what is no document."""
+    """The formulas of a file that claim something, and its macros; SymderiveError in one line for what is
+    no document.
+    """
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -87,7 +91,8 @@ def _notebook(path: Path, text: str) -> tuple[list[Place], dict[str, str]]:
         sources = [(n, "".join(c["source"])) for n, c in enumerate(cells, 1) if c["cell_type"] == "markdown"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise SymderiveError(f"{path}: expected a notebook, found something else") from None
-    state, found = _State(), []
+    state = _State()
+    found: list[Place] = []
     for n, source in sources:
         found += _formulas(_without_code(source), ".md", state, f"{path}:cell {n}", 0)
     return found, macros("\n".join(s for _, s in sources))
@@ -99,12 +104,16 @@ def _blank(m: re.Match[str]) -> str:
 
 
 def _without_verbatim(text: str) -> str:
-    text = re.sub(r"\\begin\{(verbatim|lstlisting|minted|comment)\*?\}.*?\\end\{\1\*?\}", _blank, text, flags=re.DOTALL)
+    text = re.sub(
+        r"\\begin\{(verbatim|lstlisting|minted|comment)\*?\}.*?\\end\{\1\*?\}", _blank, text, flags=re.DOTALL
+    )
     return re.sub(r"\\verb\*?(\S).*?\1", _blank, text)
 
 
 def _without_code(text: str) -> str:
-    text = re.sub(r"^```math\s*\n(.*?)^```", lambda m: "      $$\n" + m[1] + "$$ ", text, flags=re.DOTALL | re.MULTILINE)
+    text = re.sub(
+        r"^```math\s*\n(.*?)^```", lambda m: "      $$\n" + m[1] + "$$ ", text, flags=re.DOTALL | re.MULTILINE
+    )
     text = re.sub(r"^(```|~~~).*?^\1", _blank, text, flags=re.DOTALL | re.MULTILINE)
     return re.sub(r"(?<!`)`[^`\n]+`(?!`)", _blank, text)
 
@@ -157,9 +166,7 @@ def _formulas(text: str, suffix: str, state: _State, where: str, before: int) ->
         ignored, expected = state.ignore, state.expect
         state.ignore, state.expect = False, ""
         if state.on and not ignored:
-            yield Place(
-                value, line, where, state.network, state.setting, tuple(state.context), expected
-            )
+            yield Place(value, line, where, state.network, state.setting, tuple(state.context), expected)
 
 
 def _group(m: re.Match[str]) -> str:
@@ -192,7 +199,8 @@ def beside(document: Path, name: str) -> Mapping[str, Any]:
     target = (home / name).resolve()
     if not target.is_relative_to(home):
         raise SymderiveError(f"{document}: expected a setting beside the document, found {name}")
-    return read_json(target, 1_000_000)
+    found: Mapping[str, Any] = read_json(target, 1_000_000)
+    return found
 
 
 def read_json(path: Path, most: int) -> Any:
@@ -202,7 +210,9 @@ def read_json(path: Path, most: int) -> Any:
             raise SymderiveError(f"{path}: expected at most {most} bytes")
         return parse_json(path.read_text("utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise SymderiveError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'no UTF-8'}") from None
+        raise SymderiveError(
+            f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'no UTF-8'}"
+        ) from None
 
 
 def parse_json(text: str, where: str) -> Any:

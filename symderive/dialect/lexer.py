@@ -1,4 +1,5 @@
-r"""A formula as tokens. What LaTeX leaves to the eye is settled here: a T that is a transpose, a d before a name,
+r"""A formula as tokens. What LaTeX leaves to the eye is settled here: a T that is a transpose, a d before
+a name,
 a \Delta that is a change, the font around a letter, two bars that belong together.
 """
 
@@ -32,11 +33,13 @@ def pieces(text: str) -> list[Piece]:
 
 
 class Lexer:
-    """Tokens of a formula. The types are those of grammar.lark, and SPLIT, QUAD for what stands between statements."""
+    """Tokens of a formula. The types are those of grammar.lark, and SPLIT, QUAD for what stands between
+    statements.
+    """
 
     def __init__(self, text: str, known: frozenset[str] = frozenset()) -> None:
         self.text, self.known = text, known
-        self.raw = [p for p in pieces(text)]
+        self.raw = pieces(text)
         self.at = 0
         self.out: list[Token] = []
         self.stack: list[str] = []
@@ -351,8 +354,14 @@ class Lexer:
         nxt = self.peek()
         if nxt is None or nxt.text in ("^", "_"):
             return False
-        return nxt.text == "{" or nxt.text.isalpha() or (nxt.text.startswith("\\") and nxt.text in _NAMELIKE or bool(
-            re.fullmatch(r"\\[A-Za-z]+", nxt.text)) and nxt.text not in _NOT_NAMES)  # fmt: skip
+        return (
+            nxt.text == "{"
+            or nxt.text.isalpha()
+            or (
+                (nxt.text.startswith("\\") and nxt.text in _NAMELIKE)
+                or (bool(re.fullmatch(r"\\[A-Za-z]+", nxt.text)) and nxt.text not in _NOT_NAMES)
+            )
+        )
 
     def _font(self, p: Piece) -> None:
         if p.text in (r"\rm", r"\bf"):
@@ -371,13 +380,16 @@ class Lexer:
         elif bare in ("e", "E") and p.text == r"\mathrm" and self._euler():
             return
         elif re.fullmatch(r"\d+", bare):
-            if self.last() not in ("SUP", "SUB", "LB", "LP", "COMMA", "PLUS", "MINUS") or p.text in (r"\mathbf", r"\bm"):
+            if self.last() not in ("SUP", "SUB", "LB", "LP", "COMMA", "PLUS", "MINUS") or p.text in (
+                r"\mathbf",
+                r"\bm",
+            ):
                 self._head(rf"\mathbf {bare}", f"{p.text}{{{inner}}}", p)
             else:
                 self.put("NUMBER", bare, p)
-        elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", bare):
-            self._head(bare, f"{p.text}{{{inner}}}", p)
-        elif re.fullmatch(r"[A-Za-z][A-Za-z0-9_\-]*", bare) and not ("_" in bare and p.text in _LETTERS):
+        elif re.fullmatch(r"[A-Za-z]|\\[A-Za-z]+", bare) or (
+            re.fullmatch(r"[A-Za-z][A-Za-z0-9_\-]*", bare) and not ("_" in bare and p.text in _LETTERS)
+        ):
             self._head(bare, f"{p.text}{{{inner}}}", p)
         elif re.search(r"[\\^_]", inner) and p.text in (*_LETTERS, r"\mathit", r"\mathrm"):
             self._within(inner, first)
@@ -402,10 +414,10 @@ class Lexer:
             self._head(word, word, p)
             return
         nxt = self.raw[self.at] if self.at < len(self.raw) else None
-        if p.text == "d" and self.last() not in ("SUP", "SUB") and nxt is not None and not nxt.text.isspace():
-            if self._before_name() and not self._in_script():
-                self.put("D", "d", p)
-                return
+        apart = nxt is None or nxt.text.isspace() or self.last() in ("SUP", "SUB")
+        if p.text == "d" and not apart and self._before_name() and not self._in_script():
+            self.put("D", "d", p)
+            return
         if p.text == "e" and self._euler():
             return
         self._head(p.text, p.text, p)
@@ -445,12 +457,8 @@ class Lexer:
             else:
                 break
         run = "".join(letters)
-        for n in range(len(run), 1, -1):
-            if run[:n] in words.WORDS or run[:n] in words.FUNCTION_WORDS or run[:n] in self.known:
-                # a word ends where the letters do; `inx` is no word
-                if n == len(run):
-                    return run[:n]
-        return ""
+        known = run in words.WORDS or run in words.FUNCTION_WORDS or run in self.known
+        return run if known and len(run) > 1 else ""  # a word ends where the letters do: `inx` is none
 
     def _in_script(self) -> bool:
         depth = 0
@@ -471,9 +479,26 @@ class Lexer:
             self.put("NAME", base if shown == base else f"{base}\0{shown}", p)
 
 
-_NOT_NAMES = words.SPACES | words.QUADS | words.ARROWS | set(words.TIMES) | set(words.RELATIONS) | words.FRACTIONS | set(words.BIGS) | {
-    r"\partial", r"\nabla", r"\over", r"\sqrt", r"\prime", r"\begin", r"\end", *words.DOTS, *words.FUNCTIONS,
-}  # fmt: skip
+_NOT_NAMES = (
+    words.SPACES
+    | words.QUADS
+    | words.ARROWS
+    | set(words.TIMES)
+    | set(words.RELATIONS)
+    | words.FRACTIONS
+    | set(words.BIGS)
+    | {
+        r"\partial",
+        r"\nabla",
+        r"\over",
+        r"\sqrt",
+        r"\prime",
+        r"\begin",
+        r"\end",
+        *words.DOTS,
+        *words.FUNCTIONS,
+    }
+)
 _LETTERS = (r"\mathbf", r"\boldsymbol", r"\bm", r"\vec", r"\textbf", r"\pmb")
 _NAMELIKE = words.FONTS | words.KEPT | words.ACCENTS
 

@@ -1,4 +1,6 @@
-r"""Macros of the source: \pd{J}{W} with {"\\pd": "\\frac{\\partial #1}{\\partial #2}"}. Bounded in depth and length."""
+r"""Macros of the source: \pd{J}{W} with {"\\pd": "\\frac{\\partial #1}{\\partial #2}"}. Bounded in depth
+and length.
+"""
 
 from __future__ import annotations
 
@@ -46,11 +48,15 @@ def _once(text: str, macros: Mapping[str, str]) -> tuple[str, bool]:
         for _ in range(count):
             argument, place = _argument(text, place)
             arguments.append(argument)
-        made = re.sub(r"#([1-9])", lambda n: arguments[int(n[1]) - 1], body)
+        made = _filled(body, arguments)
         if count == 0 and made and made[-1].isalpha() and place < len(text) and text[place].isalpha():
             made += " "
         out.append(made)
     return "".join(out), changed
+
+
+def _filled(body: str, arguments: list[str]) -> str:
+    return re.sub(r"#([1-9])", lambda n: arguments[int(n[1]) - 1], body)
 
 
 def _argument(text: str, place: int) -> tuple[str, int]:

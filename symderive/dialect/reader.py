@@ -20,13 +20,30 @@ from symderive.dialect.syntax import Name, Node, Statement
 from symderive.dialect.tree import FunctionName, Part, Partial, Tree
 
 CUTS = frozenset({"LINE", "QUAD", "SPLIT", "COMMA", "SEMICOLON", "POINT", "TEXT"})
-OPEN, CLOSE = frozenset({"LB", "LP", "BEGIN", "LNORM", "LBAR"}), frozenset({"RB", "RP", "END", "RNORM", "RBAR"})
+OPEN, CLOSE = (
+    frozenset({"LB", "LP", "BEGIN", "LNORM", "LBAR"}),
+    frozenset({"RB", "RP", "END", "RNORM", "RBAR"}),
+)
 ASIDE = frozenset({r"\in", r"\leq", r"\geq", "<", ">", r"\neq", r"\sim"})
 SHOWN = {
-    "LB": "{", "RB": "}", "LP": "(", "RP": "a closing bracket", "NAME": "a name", "NUMBER": "a number", "PLUS": "+",
-    "MINUS": "-", "TIMES": "a sign of multiplication", "RELATION": "=", "COMMA": ",", "$END": "the end", "SUP": "^",
-    "SUB": "_", "END": r"\end", "ROW": r"\\", "AMP": "&",
-}  # fmt: skip
+    "LB": "{",
+    "RB": "}",
+    "LP": "(",
+    "RP": "a closing bracket",
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "PLUS": "+",
+    "MINUS": "-",
+    "TIMES": "a sign of multiplication",
+    "RELATION": "=",
+    "COMMA": ",",
+    "$END": "the end",
+    "SUP": "^",
+    "SUB": "_",
+    "END": r"\end",
+    "ROW": r"\\",
+    "AMP": "&",
+}
 
 
 class _Given(LarkLexer):
@@ -35,8 +52,8 @@ class _Given(LarkLexer):
     def __init__(self, conf: Any) -> None:
         pass
 
-    def lex(self, data: Any) -> Iterator[Token]:
-        yield from data
+    def lex(self, lexer_state: Any, parser_state: Any = None) -> Iterator[Token]:
+        yield from lexer_state
 
 
 @lru_cache(maxsize=1)
@@ -48,7 +65,8 @@ def _parser() -> Lark:
 def read(
     text: str, macros: Mapping[str, str] | None = None, known: frozenset[str] = frozenset()
 ) -> tuple[Statement, ...]:
-    r"""The statements of a formula (`known`: words that are one name); DialectError with the column and what was expected there.
+    r"""The statements of a formula (`known`: words that are one name); DialectError with the column and
+    what was expected there.
 
     >>> s, = read(r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)")
     >>> print(s.sides[1])
@@ -72,7 +90,11 @@ def _segments(tokens: Sequence[Token]) -> Iterator[tuple[str, list[Token]]]:
     now: list[Token] = []
     for t in tokens:
         depth += (t.type in OPEN) - (t.type in CLOSE)
-        if depth == 0 and t.type in CUTS and not (t.type == "TEXT" and now and now[-1].type in ("SUP", "SUB")):
+        if (
+            depth == 0
+            and t.type in CUTS
+            and not (t.type == "TEXT" and now and now[-1].type in ("SUP", "SUB"))
+        ):
             if now:
                 yield before, now
             if t.type == "TEXT":
@@ -132,7 +154,9 @@ def _statements(tokens: Sequence[Token], text: str) -> Iterator[Statement]:
         yield Statement(sides, relations, tuple([*pending, *remarks] if n == 0 else remarks), line)
 
 
-def _aside(own: Sequence[Token], relation: Token, follows: Sequence[Token], later: bool, cut: str, before: str) -> bool:
+def _aside(
+    own: Sequence[Token], relation: Token, follows: Sequence[Token], later: bool, cut: str, before: str
+) -> bool:
     """Whether a segment with a relation is a condition: k in 1..K, l = L-1, .., 1, j != k."""
     if str(relation) == r"\in" or (later and str(relation) in ASIDE):
         return True
@@ -154,7 +178,7 @@ def _source(tokens: Sequence[Token], text: str) -> str:
 
 def _chain(tokens: list[Token], text: str) -> tuple[tuple[Node, ...], tuple[str, ...]]:
     try:
-        tree = _parser().parse(tokens)  # type: ignore[arg-type]
+        tree = _parser().parse(tokens)
         sides, relations = Tree().transform(tree)
     except UnexpectedInput as error:
         token = getattr(error, "token", None)
@@ -184,8 +208,11 @@ def _settled(e: Node) -> Node:
                 made[f.name] = new
         elif isinstance(value, tuple) and value:
             new_tuple = tuple(
-                _settled(v) if isinstance(v, Node) else tuple(_settled(x) if isinstance(x, Node) else x for x in v)
-                if isinstance(v, tuple) else v
+                _settled(v)
+                if isinstance(v, Node)
+                else tuple(_settled(x) if isinstance(x, Node) else x for x in v)
+                if isinstance(v, tuple)
+                else v
                 for v in value
             )
             if any(a is not b for a, b in zip(new_tuple, value, strict=True)):
@@ -193,9 +220,15 @@ def _settled(e: Node) -> Node:
     found = replace(e, **made) if made else e
     if isinstance(found, FunctionName):
         return Name(
-            found.base, found.sup, found.sub, found.around, found.primes, found.shown, found.sub_first,
+            found.base,
+            found.sup,
+            found.sub,
+            found.around,
+            found.primes,
+            found.shown,
+            found.sub_first,
             column=found.column,
-        )  # fmt: skip
+        )
     return found
 
 
@@ -205,7 +238,9 @@ def _at(column: int, text: str, expected: str, found: str) -> DialectError:
     return DialectError(expected, found, start - (text.rfind("\n", 0, start) + 1) + 1, line)
 
 
-def _unexpected(token: Token | None, expected: Sequence[str], tokens: Sequence[Token], text: str) -> DialectError:
+def _unexpected(
+    token: Token | None, expected: Sequence[str], tokens: Sequence[Token], text: str
+) -> DialectError:
     names = [SHOWN[e] for e in expected if e in SHOWN]
     wanted = "a term" if "NAME" in expected else " or ".join(names[:4]) or "a term"
     if token is None or token.type == "$END":

@@ -53,7 +53,8 @@ class Number(Node):
 class Name(Node):
     r"""A name with its scripts: w^{(l)}_{jk}, \sigma', \hat{y}, net_j, \mathbf{W}_1.
 
-    - `base`: without fonts, spaces and accents' braces: "w", r"\sigma", "net", r"\hat y", r"\ell", "diff_actFun".
+    - `base`: without fonts, spaces and accents' braces: "w", r"\sigma", "net", r"\hat y", r"\ell",
+    "diff_actFun".
       Fonts are dropped from the base (\mathbf{W} is "W"), accents are part of it.
     - `shown`: the base as it was written, fonts included.
     - `sup`, `sub`: the entries of the scripts; `jk` are two entries, `j,k` too, `l+1` is one. A number of
@@ -116,7 +117,8 @@ class Fraction(Node):
 
 @dataclass(frozen=True)
 class Derivative(Node):
-    r"""\frac{\partial u}{\partial v}, \frac{du}{dv}, \partial u / \partial v; `of` is None in \frac{\partial}{\partial v}.
+    r"""\frac{\partial u}{\partial v}, \frac{du}{dv}, \partial u / \partial v; `of` is None in
+    \frac{\partial}{\partial v}.
 
     `by` has one node for each differential below. `d` is what was written: \partial, d, \mathrm{d}.
     """
@@ -130,7 +132,9 @@ class Derivative(Node):
 
 @dataclass(frozen=True)
 class Nabla(Node):
-    r"""\nabla_{W^{(l)}} J(W, b; x, y), \nabla_a C, \nabla C: `by` and `of` are None where nothing is written."""
+    r"""\nabla_{W^{(l)}} J(W, b; x, y), \nabla_a C, \nabla C: `by` and `of` are None where nothing is
+    written.
+    """
 
     by: Node | None
     of: Node | None
@@ -147,7 +151,9 @@ class Differential(Node):
 
 @dataclass(frozen=True)
 class Change(Node):
-    r"""\Delta w_{jk}: a \Delta without scripts before a name (with scripts of its own, \Delta^{(l)} is a Name)."""
+    r"""\Delta w_{jk}: a \Delta without scripts before a name (with scripts of its own, \Delta^{(l)} is a
+    Name).
+    """
 
     of: Node
     symbol: str = r"\Delta"
@@ -181,7 +187,8 @@ class Power(Node):
 
 @dataclass(frozen=True)
 class Transposed(Node):
-    r"""W^T, (W^{(l+1)})^T, W^{[L]\top}, a^{(l-1)T}, h^T_{j-1}; `mark` as written: T, \top, \intercal, \mathsf{T}, \prime no.
+    r"""W^T, (W^{(l+1)})^T, W^{[L]\top}, a^{(l-1)T}, h^T_{j-1}; `mark` as written: T, \top, \intercal,
+    \mathsf{T}, \prime no.
 
     W^{(k)T}: the name with its script, transposed.
     """
@@ -210,7 +217,9 @@ class Tuple(Node):
 
 @dataclass(frozen=True)
 class Norm(Node):
-    r"""|x| (`double` False) and \|x\|, with the sub- and superscript behind it, if any: \|W\|_F^2, \|e\|^2."""
+    r"""|x| (`double` False) and \|x\|, with the sub- and superscript behind it, if any: \|W\|_F^2,
+    \|e\|^2.
+    """
 
     body: Node
     double: bool

@@ -111,7 +111,9 @@ class Tree(Transformer[Token, Any]):
                 terms.append(p)
         if len(terms) == 1 and signs[0] == "+":
             return terms[0]
-        return Sum(tuple(terms), tuple(signs), column=place if isinstance(parts[0], Token) else terms[0].column)
+        return Sum(
+            tuple(terms), tuple(signs), column=place if isinstance(parts[0], Token) else terms[0].column
+        )
 
     def term(self, *parts: Any) -> Node:
         if len(parts) == 1:
@@ -165,8 +167,15 @@ class Tree(Transformer[Token, Any]):
             return replace(last, of=f)
         if isinstance(last, Name) and _bracketed(f):
             return self._call(last, f)
-        if isinstance(last, Number) and last.text == "1" and isinstance(f, Group) and isinstance(f.body, Comparison):
-            return Call(Name("1", shown="1", column=last.column), (f.body,), False, f.shown, column=last.column)
+        if (
+            isinstance(last, Number)
+            and last.text == "1"
+            and isinstance(f, Group)
+            and isinstance(f.body, Comparison)
+        ):
+            return Call(
+                Name("1", shown="1", column=last.column), (f.body,), False, f.shown, column=last.column
+            )
         return None
 
     def _call(self, head: Name, f: Node) -> Call:
@@ -246,7 +255,9 @@ class Tree(Transformer[Token, Any]):
 
     def marks(self, *marks: Token) -> Script:
         transposes = [str(m) for m in marks if m.type == "TRANSPOSE"]
-        return Script(transpose=transposes[0] if transposes else "", primes=sum(m.type == "PRIME" for m in marks))
+        return Script(
+            transpose=transposes[0] if transposes else "", primes=sum(m.type == "PRIME" for m in marks)
+        )
 
     marks_only = marks
 
@@ -280,13 +291,18 @@ class Tree(Transformer[Token, Any]):
         body = entries[0] if len(entries) == 1 else Tuple(entries, str(left))
         return Group(body, str(left), column=column(left))
 
-    def script_fraction(self, t: Token, _a: Token, a: tuple[Node, ...], _b: Token, _c: Token, b: tuple[Node, ...], _d: Token) -> Node:
+    def script_fraction(
+        self, t: Token, _a: Token, a: tuple[Node, ...], _b: Token, _c: Token, b: tuple[Node, ...], _d: Token
+    ) -> Node:
         return Fraction(_single(a), _single(b), command=str(t), column=column(t))
 
     def superscript(self, base: Node, _: Token, s: Script) -> Node:
         if isinstance(base, Name):
             name = replace(
-                base, sup=(*base.sup, *s.entries), around=s.around or base.around, primes=base.primes + s.primes
+                base,
+                sup=(*base.sup, *s.entries),
+                around=s.around or base.around,
+                primes=base.primes + s.primes,
             )
             return Transposed(_plain(name), s.transpose, column=base.column) if s.transpose else name
         if isinstance(base, Norm) and s.entries:
@@ -370,7 +386,9 @@ class Tree(Transformer[Token, Any]):
             by = tuple(x.of for x in marks if x.of is not None)
             return Derivative(a.of, by, a.d, command, inline, column=a.column)
         if isinstance(a, Name) and a.base == "d" and marks and isinstance(marks[0], Differential):
-            return Derivative(None, tuple(x.of for x in marks if x.of is not None), "d", command, inline, column=a.column)
+            return Derivative(
+                None, tuple(x.of for x in marks if x.of is not None), "d", command, inline, column=a.column
+            )
         return Fraction(a, b, inline, command, column=a.column)
 
     def root(self, t: Token, _l: Token, e: Node, _r: Token) -> Node:
@@ -410,7 +428,7 @@ class Tree(Transformer[Token, Any]):
             own.pop()
         if str(begin) == "cases":
             pairs = tuple((r[0], r[1] if len(r) > 1 else None) for r in own if r and r[0] is not None)
-            return Cases(pairs, column=column(begin))  # type: ignore[arg-type]
+            return Cases(pairs, column=column(begin))
         return Matrix(tuple(own), str(begin), column=column(begin))
 
 
@@ -425,7 +443,14 @@ def _plain(name: Name) -> Name:
     if not isinstance(name, FunctionName):
         return name
     return Name(
-        name.base, name.sup, name.sub, name.around, name.primes, name.shown, name.sub_first, column=name.column
+        name.base,
+        name.sup,
+        name.sub,
+        name.around,
+        name.primes,
+        name.shown,
+        name.sub_first,
+        column=name.column,
     )
 
 

@@ -35,7 +35,9 @@ def _within(e: s.Node) -> str:
 def _base(e: s.Node) -> str:
     """What a script can stand on."""
     text = write(e)
-    closed = isinstance(e, s.Group | s.Number | s.Tuple | s.Matrix | s.Norm) or (isinstance(e, s.Call) and not e.bare)
+    closed = isinstance(e, s.Group | s.Number | s.Tuple | s.Matrix | s.Norm) or (
+        isinstance(e, s.Call) and not e.bare
+    )
     return text if closed else f"({text})"
 
 
@@ -62,7 +64,7 @@ def _makes_word(entries: tuple[s.Node, ...]) -> bool:
 
 
 def _script(mark: str, text: str) -> str:
-    plain = len(text) == 1 and text.isalnum() or (text.startswith("\\") and text[1:].isalpha())
+    plain = (len(text) == 1 and text.isalnum()) or (text.startswith("\\") and text[1:].isalpha())
     return f"{mark}{text}" if plain else f"{mark}{{{text}}}"
 
 
@@ -91,14 +93,18 @@ def _enclosed(around: str, inner: str) -> str:
 
 
 def _transposed(e: s.Transposed) -> str:
-    mark = e.mark if len(e.mark) == 1 or e.mark.startswith("\\") and e.mark[1:].isalpha() else f"{{{e.mark}}}"
+    mark = (
+        e.mark if len(e.mark) == 1 or (e.mark.startswith("\\") and e.mark[1:].isalpha()) else f"{{{e.mark}}}"
+    )
     base = e.base
     if isinstance(base, s.Name) and not base.sup and not base.primes:
         return f"{base.shown or base.base}^{mark}" + (_script("_", _entries(base.sub)) if base.sub else "")
     if isinstance(base, s.Name):
         if base.around and not base.primes:
             inner = _enclosed(base.around, _entries(base.sup)) + e.mark
-            return f"{base.shown or base.base}^{{{inner}}}" + (_script("_", _entries(base.sub)) if base.sub else "")
+            return f"{base.shown or base.base}^{{{inner}}}" + (
+                _script("_", _entries(base.sub)) if base.sub else ""
+            )
         return f"{{{write(base)}}}^{mark}"
     return f"{_base(base)}^{mark}"
 
@@ -213,25 +219,33 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "Sum": _sum,
     "Fraction": _fraction,
     "Derivative": _derivative,
-    "Nabla": lambda e: r"\nabla" + (_script("_", write(e.by)) if e.by is not None else "") + (
-        f" {_within(e.of)}" if e.of is not None else ""),
+    "Nabla": lambda e: (
+        r"\nabla"
+        + (_script("_", write(e.by)) if e.by is not None else "")
+        + (f" {_within(e.of)}" if e.of is not None else "")
+    ),
     "Differential": lambda e: f"{e.d}{_operand(e.of)}",
     "Change": lambda e: f"{e.symbol} {_operand(e.of)}",
     "BigOperator": _big,
-    "Power": lambda e: f"{write(e.base) if _is_e(e.base) else _base(e.base)}{_script('^', write(e.exponent))}",
+    "Power": lambda e: (
+        f"{write(e.base) if _is_e(e.base) else _base(e.base)}{_script('^', write(e.exponent))}"
+    ),
     "Transposed": _transposed,
     "Group": _group,
     "Tuple": lambda e: f"{e.shown}{', '.join(map(write, e.entries))}{CLOSERS[e.shown]}",
     "Norm": _norm,
     "Matrix": _matrix,
-    "Cases": lambda e: r"\begin{cases} " + r" \\ ".join(
-        write(v) + (f" & {write(c)}" if c is not None else "") for v, c in e.rows) + r" \end{cases}",
+    "Cases": lambda e: (
+        r"\begin{cases} "
+        + r" \\ ".join(write(v) + (f" & {write(c)}" if c is not None else "") for v, c in e.rows)
+        + r" \end{cases}"
+    ),
     "Comparison": lambda e: f"{write(e.left)} {e.relation} {write(e.right)}",
     "Dots": lambda e: e.shown,
     "Text": lambda e: rf"\text{{{e.text}}}",
     "Partial": lambda e: rf"\partial {e.of}",
     "Part": lambda e: " ".join(map(write, e.factors)),
-}  # fmt: skip
+}
 
 
 def _is_e(e: s.Node) -> bool:

@@ -1,4 +1,5 @@
-r"""Small edits of a formula: the faults that people make, undone one at a time. Each has a name, and the new tree.
+r"""Small edits of a formula: the faults that people make, undone one at a time. Each has a name, and the
+new tree.
 
 The edits know what names stand for, but not which formula is right: that is tried (see `repair`).
 """
@@ -39,7 +40,9 @@ class Edit(NamedTuple):
 
 
 def places(e: Node) -> Iterator[tuple[Node, Rebuild]]:
-    """Each node below and at e, with the tree that another one in its place makes. Scripts are not entered."""
+    """Each node below and at e, with the tree that another one in its place makes. Scripts are not
+    entered.
+    """
     yield e, lambda new: new
     for f in fields(e):
         if isinstance(e, Name):
@@ -89,6 +92,7 @@ def edits(e: Node, left: Node, reader: Interpreter) -> Iterator[Edit]:
     yield from _orders(e)
     yield from _arrangements(e)
     yield from _sums(e, left, setting, reader)
+    yield from _weighted(e, setting, reader)
     yield from _names(e, setting, reader)
     yield from _missing(e, left, setting, reader)
     yield from _dropped(e)
@@ -127,9 +131,9 @@ def _transposes(e: Node, reader: Interpreter) -> Iterator[Edit]:
     for node, rebuild in places(e):
         if isinstance(node, Transposed):
             yield Edit("one transpose too many", rebuild(node.base))
-        elif isinstance(node, Name) and _is_array(node, reader):
-            yield Edit("missing transpose", rebuild(transposed(node)))
-        elif isinstance(node, Derivative | Differential | Group):
+        elif (isinstance(node, Name) and _is_array(node, reader)) or isinstance(
+            node, Derivative | Differential | Group
+        ):
             yield Edit("missing transpose", rebuild(transposed(node)))
 
 
@@ -201,7 +205,8 @@ def _shifted(name: Name, setting: Setting, reader: Interpreter) -> Iterator[Name
             for by in (1, -1):
                 new = _moved(s, by, setting)
                 if new is not None:
-                    yield replace(name, **{where: (*entries[:n], new, *entries[n + 1 :])})
+                    moved = (*entries[:n], new, *entries[n + 1 :])
+                    yield replace(name, sup=moved) if where == "sup" else replace(name, sub=moved)
 
 
 def _moved(s: Node, by: int, setting: Setting) -> Node | None:
@@ -235,7 +240,11 @@ def _layers(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
             name = plain_name(inner)
             if isinstance(inner, Name) and name is not None and reader.find(name) is not None:
                 for other in _shifted(inner, setting, reader):
-                    new = replace(node, of=other) if isinstance(node, Differential) else replace(node, by=(other,))
+                    new = (
+                        replace(node, of=other)
+                        if isinstance(node, Differential)
+                        else replace(node, by=(other,))
+                    )
                     yield Edit(f"wrong layer: {node} for {new}", rebuild(new))
 
 
@@ -283,7 +292,7 @@ def exchanged(e: Node, a: str, b: str) -> Node:
     if isinstance(e, Name) and e.base in (a, b) and not e.sub and not e.sup:
         other = b if e.base == a else a
         return replace(e, base=other, shown=other)
-    made = {}
+    made: dict[str, Any] = {}
     for f in fields(e):
         value = getattr(e, f.name)
         if isinstance(value, Node):
@@ -303,7 +312,9 @@ def _derivatives(e: Node, left: Node, setting: Setting, reader: Interpreter) -> 
                 yield Edit(f"missing prime at {node.function}", rebuild(replace(node, function=primed)))
                 if node.function.primes:
                     bare = replace(node.function, primes=node.function.primes - 1)
-                    yield Edit(f"one prime too many at {node.function}", rebuild(replace(node, function=bare)))
+                    yield Edit(
+                        f"one prime too many at {node.function}", rebuild(replace(node, function=bare))
+                    )
     for slope in slopes(left, e, setting, reader):
         for operator in (r"\odot", ""):
             for node, rebuild in _wholes(e):
@@ -316,18 +327,18 @@ def _derivatives(e: Node, left: Node, setting: Setting, reader: Interpreter) -> 
 
 def _wholes(e: Node) -> Iterator[tuple[Node, Rebuild]]:
     """The whole side, and the terms of a sum."""
-    if isinstance(e, Sum):
-        for n, t in enumerate(e.terms):
-            yield t, (lambda n: lambda new: replace(e, terms=(*e.terms[:n], new, *e.terms[n + 1 :])))(n)  # type: ignore[misc]
-    else:
+    if not isinstance(e, Sum):
         yield e, lambda new: new
+        return
+    for n, t in enumerate(e.terms):
+        yield t, _in_tuple(e, "terms", e.terms, n, lambda new: new)
 
 
 def _factors_inside(e: Node) -> Iterator[tuple[Node, Rebuild]]:
     if isinstance(e, Product):
         for n, f in enumerate(e.factors):
             if isinstance(f, Name | Group | Derivative):
-                yield f, (lambda n: lambda new: replace(e, factors=(*e.factors[:n], new, *e.factors[n + 1 :])))(n)
+                yield f, _in_tuple(e, "factors", e.factors, n, lambda new: new)
 
 
 def slopes(left: Node, e: Node, setting: Setting, reader: Interpreter) -> Iterator[Call]:
@@ -369,9 +380,6 @@ def _written_like(z: Name, left: Node, e: Node, setting: Setting, reader: Interp
                     yield replace(declared, sub=(*declared.sub, *components))
 
 
-NUMBERS = ("2", r"\frac{1}{2}", "m")
-
-
 def _factors(e: Node, setting: Setting) -> Iterator[Edit]:
     factors, operators = factors_of(e)
     half = Fraction(Number("1"), Number("2"))
@@ -397,8 +405,15 @@ def _operators(e: Node) -> Iterator[Edit]:
         if isinstance(node, Product):
             for n, o in enumerate(node.operators):
                 new = "" if o in HADAMARD else r"\odot"
-                fault = "elementwise product for a matrix product" if o in HADAMARD else "matrix product for an elementwise one"
-                yield Edit(fault, rebuild(replace(node, operators=(*node.operators[:n], new, *node.operators[n + 1 :]))))
+                fault = (
+                    "elementwise product for a matrix product"
+                    if o in HADAMARD
+                    else "matrix product for an elementwise one"
+                )
+                yield Edit(
+                    fault,
+                    rebuild(replace(node, operators=(*node.operators[:n], new, *node.operators[n + 1 :]))),
+                )
             if len(node.factors) > 2:
                 for n in range(len(node.factors) - 1):
                     pair = Group(Product(node.factors[n : n + 2], node.operators[n : n + 1]))
@@ -444,14 +459,47 @@ def _sums(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterato
     inside = {s.base for s in _letters(e, e, setting)}
     outside = {s.base for s in _letters(left, left, setting)}
     for letter in sorted(inside - outside):
-        yield Edit(f"missing sum over {letter}", BigOperator("sum", Name(letter, shown=letter), None, None, _body(e)))
+        yield Edit(
+            f"missing sum over {letter}", BigOperator("sum", Name(letter, shown=letter), None, None, _body(e))
+        )
     for node, rebuild in places(e):
         if isinstance(node, BigOperator) and node.operator == "sum" and node.index is not None:
             yield Edit(f"sum over {node.index} too many", rebuild(_body(node.body)))
         if isinstance(node, BigOperator) and isinstance(node.body, Product) and len(node.body.factors) > 1:
             *front, last = node.body.factors
-            first = replace(node, body=Product(tuple(front), node.body.operators[:-1]) if len(front) > 1 else front[0])
+            first = replace(
+                node, body=Product(tuple(front), node.body.operators[:-1]) if len(front) > 1 else front[0]
+            )
             yield Edit("a factor belongs outside of the sum", rebuild(Product((Group(first), last), ("",))))
+
+
+def _weighted(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    r"""\delta^{l+1}_j for \sum_k w^{l+1}_{kj} \delta^{l+1}_k, and \delta^{l+1} for (W^{l+1})^T
+    \delta^{l+1}.
+    """
+    matrices = [
+        q for q in setting.quantities if q.given and q.shape is not None and "1" not in map(str, q.shape)
+    ]
+    letters = {s.base for s in _letters(e, e, setting)}
+    for node, rebuild in places(e):
+        if not isinstance(node, Name) or (found := reader.find(node)) is None or found.quantity.given:
+            continue
+        for q in matrices:
+            if len(q.letters) != len(found.quantity.letters) or len(found.components) > 1:
+                continue
+            if found.components:
+                k = next(x for x in "kijmnpq" if x not in letters and x not in setting.indices)
+                new, own = Name(k, shown=k), found.components[0]
+                before = node.sub[: len(node.sub) - 1]
+                inner = replace(node, sub=(*before, new))
+                for pair in ((new, own), (own, new)):
+                    w = Name(q.base, node.sup, (*before, *pair), node.around, shown=q.shown or q.base)
+                    total = BigOperator("sum", new, None, None, Product((w, inner), ("",)))
+                    yield Edit("missing sum over the weights", rebuild(Group(total)))
+            else:
+                w = replace(node, base=q.base, shown=q.shown or q.base)
+                for factor in (w, transposed(w)):
+                    yield Edit(f"missing factor {factor}", rebuild(Group(Product((factor, node), ("",)))))
 
 
 def _body(e: Node) -> Node:
@@ -473,9 +521,9 @@ def _names(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
             for other in _like(node, setting, reader):
                 yield Edit(f"wrong variable: {node} for {other}", rebuild(other))
         if isinstance(node, Derivative) and len(node.by) == 1:
-            for at, inner in (("of", node.of), ("by", node.by[0])):
-                if isinstance(inner, Name) and reader.find(inner) is not None:
-                    for other in _like(inner, setting, reader):
+            for at, one in (("of", node.of), ("by", node.by[0])):
+                if isinstance(one, Name) and reader.find(one) is not None:
+                    for other in _like(one, setting, reader):
                         new = replace(node, of=other) if at == "of" else replace(node, by=(other,))
                         yield Edit(f"wrong variable: {node} for {new}", rebuild(new))
 
@@ -510,8 +558,8 @@ def _missing(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iter
                 for one in _written_like(_as_declared(q, Name(q.base)), left, e, setting, reader):
                     d = Derivative(Name(cost.base, shown=cost.base), (one,))
                     candidates.setdefault(str(d), d)
-    for shown, one in candidates.items():
-        for factor in (one, transposed(one)):
+    for shown, candidate in candidates.items():
+        for factor in (candidate, transposed(candidate)):
             for operator in ("", r"\odot"):
                 fault = f"missing factor {shown}"
                 yield Edit(fault, Product((*factors, factor), (*operators, operator)))

@@ -1,4 +1,6 @@
-r"""A counterexample that a reader can follow by hand: the smallest sizes and numbers at which both sides differ."""
+r"""A counterexample that a reader can follow by hand: the smallest sizes and numbers at which both sides
+differ.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,7 @@ def _lines(
     point = dict(outcome.point)
     if point:
         yield "at " + ", ".join(f"{k} = {v}" for k, v in point.items())
-    env = {k: v for k, v in point.items()}
+    env = dict(point)
     for text, a in _values(given, world, left, right, env):
         yield f"{text} = {shown(a)}"
     yield f"left side: {shown(outcome.left)}"
@@ -120,7 +122,11 @@ def _values(
     reader = Interpreter(given, world)
     for side in (left, right):
         for node in side.walk():
-            if isinstance(node, Name) and (found := reader.find(node)) is not None and not found.quantity.given:
+            if (
+                isinstance(node, Name)
+                and (found := reader.find(node)) is not None
+                and not found.quantity.given
+            ):
                 text = str(node)
                 if text in seen or any(letter_in(c, env) == "" and _bound(c, env) for c in found.components):
                     continue

@@ -1,7 +1,9 @@
 r"""Scalar functions as values and derivatives at points, in three ways.
 
-- `formal`: exact. An arbitrary function has arbitrary numbers as values and derivatives at finitely many points
-  (some smooth function has them). Of a known function only its equation is used: s' = s (1 - s) for the sigmoid,
+- `formal`: exact. An arbitrary function has arbitrary numbers as values and derivatives at finitely many
+points
+  (some smooth function has them). Of a known function only its equation is used: s' = s (1 - s) for the
+  sigmoid,
   t' = 1 - t^2 for tanh, e' = e, log' = 1/x. What holds so holds for the function itself.
 - `real`: in floating point, with the function itself. Settles what `formal` leaves open: s(-z) = 1 - s(z).
 - `plain`: small polynomials in place of arbitrary functions, for examples that are done by hand.
@@ -173,7 +175,9 @@ def polynomial(coefficients: tuple[int, ...]) -> At:
 
 
 def plain(kind: str, name: str, choice: int) -> At:
-    """A function for an example by hand: exact where its argument allows, as s(0) = 1/2; NoValue elsewhere."""
+    """A function for an example by hand: exact where its argument allows, as s(0) = 1/2; NoValue
+    elsewhere.
+    """
     if kind == "generic":
         return polynomial(POLYNOMIALS[choice][1])
     if kind in EXACT:

@@ -1,6 +1,7 @@
 r"""From the tree of a formula to its value in a world: a number, an array, or a derivative of arrays.
 
-The interpreter says how formulas are read; what numbers are is the world's affair (see `worlds`). Where a product
+The interpreter says how formulas are read; what numbers are is the world's affair (see `worlds`). Where a
+product
 has a second reading, it takes the one that fits, and remarks on it: "\cdot is elementwise".
 """
 
@@ -20,7 +21,6 @@ from symderive.dialect.syntax import (
     Derivative,
     Differential,
     Dots,
-    Fraction as Quotient,
     Group,
     Matrix,
     Nabla,
@@ -35,6 +35,9 @@ from symderive.dialect.syntax import (
     Transposed,
     Tuple,
 )
+from symderive.dialect.syntax import (
+    Fraction as Quotient,
+)
 from symderive.errors import SymderiveError
 from symderive.formulas.arrays import ShapeError
 from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name, swapped
@@ -47,14 +50,29 @@ KNOWN = {
     r"\tanh": "tanh", "tanh": "tanh", r"\exp": "exp", "exp": "exp", r"\log": "log", r"\ln": "log", "log": "log",
     "ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "sgn": "sign", "sign": "sign",
     "softmax": "softmax", "softplus": "softplus",
-}  # fmt: skip
+}
 
 
-SPECIAL = frozenset({r"\operatorname diag", "diag", r"\diag", "prod", r"\Sigma", r"\mathbb 1", r"\mathbf 1", "1", r"\mathbb I", "I"})
+SPECIAL = frozenset(
+    {
+        r"\operatorname diag",
+        "diag",
+        r"\diag",
+        "prod",
+        r"\Sigma",
+        r"\mathbb 1",
+        r"\mathbf 1",
+        "1",
+        r"\mathbb I",
+        "I",
+    }
+)
 
 
 class FormulaError(SymderiveError):
-    """A formula without a value: what was expected, what was found, at which column; `kind` is the sort of fault."""
+    """A formula without a value: what was expected, what was found, at which column; `kind` is the sort
+    of fault.
+    """
 
     def __init__(self, text: str, column: int = 0, kind: str = "types") -> None:
         self.text, self.column, self.kind = text, column, kind
@@ -69,8 +87,10 @@ class OutOfRange(FormulaError):
 class Reading:
     """How products and gradients are read where people differ.
 
-    - `order`: "usual" (juxtaposition and \\cdot bind more tightly than \\odot), "left to right", "entrywise first".
-    - `gradients`: "as declared", or "transposed": a vector of derivatives is a row where its variable is a column.
+    - `order`: "usual" (juxtaposition and \\cdot bind more tightly than \\odot), "left to right",
+    "entrywise first".
+    - `gradients`: "as declared", or "transposed": a vector of derivatives is a row where its variable is
+    a column.
     - `rows`: everything is transposed: vectors are rows, and weights are stored in-by-out.
     - `inner`: \\cdot of two vectors of one shape is their inner product, not the elementwise one.
     """
@@ -147,7 +167,10 @@ class Interpreter:
         raise self.fail(e, f"expected a name of the network, found {e}", "name")
 
     def _special(self, e: Name, env: Env) -> Value | None:
-        if e.base in ("1", r"\mathbf 1", r"\mathbb 1", r"\mathbb1", r"\mathbf1", r"\bm 1") and len(e.sub) == 1:
+        if (
+            e.base in ("1", r"\mathbf 1", r"\mathbb 1", r"\mathbb1", r"\mathbf1", r"\bm 1")
+            and len(e.sub) == 1
+        ):
             return self.k.ones(self.world.dim(e.sub[0], env))
         return None
 
@@ -161,7 +184,13 @@ class Interpreter:
             base = self.setting.aliases.get(e.base) if e.base not in self.setting.functions else None
             if isinstance(base, Name) and not e.primes:
                 return self.setting.find(
-                    Name(base.base, (*base.sup, *e.sup), (*base.sub, *e.sub), e.around or base.around, column=e.column)
+                    Name(
+                        base.base,
+                        (*base.sup, *e.sup),
+                        (*base.sub, *e.sub),
+                        e.around or base.around,
+                        column=e.column,
+                    )
                 )
         return found
 
@@ -211,7 +240,8 @@ class Interpreter:
         except ShapeError as error:
             raise OutOfRange(str(error), e.column, "range") from None
 
-    # ------------------------------------------------------------------------------------------ sums, products
+    # ------------------------------------------------------------------------------------------ sums,
+    # products
 
     def _group(self, e: Group, env: Env) -> Value:
         inner = self.value(e.body, env)
@@ -268,7 +298,9 @@ class Interpreter:
         return result
 
     def _items(self, e: Product) -> list[tuple[Node, str]]:
-        r"""Factors with the operator before each. A name before parentheses that is no function is a factor."""
+        r"""Factors with the operator before each. A name before parentheses that is no function is a
+        factor.
+        """
         found: list[tuple[Node, str]] = []
         for f, o in zip(e.factors, ("", *e.operators), strict=True):
             found.append((f, o))
@@ -445,7 +477,16 @@ class Interpreter:
             f = self.setting.functions.get(r"\sigma")
             if f is not None:
                 return self.k.diagonal(self._applied(f, head, e, env))
-        indicator = base in (r"\mathbb 1", r"\mathbf 1", "1", r"\mathbb I", r"\mathbb1", r"\mathbf1", r"\bm 1", "I")
+        indicator = base in (
+            r"\mathbb 1",
+            r"\mathbf 1",
+            "1",
+            r"\mathbb I",
+            r"\mathbb1",
+            r"\mathbf1",
+            r"\bm 1",
+            "I",
+        )
         if indicator and len(e.arguments) == 1 and isinstance(e.arguments[0], Comparison):
             return self.value(e.arguments[0], env)
         return None
@@ -505,7 +546,9 @@ class Interpreter:
             return self.k.at_component(d, *((places[0], 1) if d.by[1].name == "1" else (1, places[0])))
         if len(places) == 2 and not vector:
             return self.k.at_component(d, *places)
-        raise self.fail(by, f"expected {1 if vector else 2} component indices below, found {len(places)}", "index")
+        raise self.fail(
+            by, f"expected {1 if vector else 2} component indices below, found {len(places)}", "index"
+        )
 
     def last(self, name: Name) -> Found | None:
         r"""\nabla_a C: the a that the cost is a function of, where a is written without its layer."""
@@ -569,10 +612,12 @@ class Interpreter:
 
 
 def unwrapped(e: Node, reader: Interpreter) -> Node:
-    r"""The tree with products where a name before parentheses is no function: \delta (a)^T is \delta times (a)^T."""
+    r"""The tree with products where a name before parentheses is no function: \delta (a)^T is \delta
+    times (a)^T.
+    """
     if isinstance(e, Name):
         return e
-    made = {}
+    made: dict[str, Any] = {}
     for f in fields(e):
         value = getattr(e, f.name)
         if isinstance(value, Node):
@@ -585,14 +630,16 @@ def unwrapped(e: Node, reader: Interpreter) -> Node:
         return Product((*front, replace(found, base=last)), found.base.operators, column=e.column)
     if isinstance(found, Call) and _is_product(found, reader):
         inner = found.arguments[0]
-        return Product((found.function, Group(inner, found.brackets, column=inner.column)), ("",), column=e.column)
+        return Product(
+            (found.function, Group(inner, found.brackets, column=inner.column)), ("",), column=e.column
+        )
     if isinstance(found, Product) and any(isinstance(f, Product) for f in found.factors):
         factors: list[Node] = []
         operators: list[str] = []
-        for f, o in zip(found.factors, ("", *found.operators), strict=True):
-            own = f if isinstance(f, Product) else None
+        for factor, o in zip(found.factors, ("", *found.operators), strict=True):
+            own = factor if isinstance(factor, Product) else None
             operators += [o, *(own.operators if own else ())]
-            factors += own.factors if own else (f,)
+            factors += own.factors if own else (factor,)
         return Product(tuple(factors), tuple(operators[1:]), column=e.column)
     return found
 

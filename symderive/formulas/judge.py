@@ -1,7 +1,10 @@
-r"""The verdict on a formula: read, tried in small networks in exact arithmetic, proved for all sizes, or put right.
+r"""The verdict on a formula: read, tried in small networks in exact arithmetic, proved for all sizes, or
+put right.
 
-A formula is a chain of sides; each link is judged. First the reading is found under which both sides have values of
-one shape. Then both are computed at random numbers. What differs there is refuted; what agrees is proved if the
+A formula is a chain of sides; each link is judged. First the reading is found under which both sides have
+values of
+one shape. Then both are computed at random numbers. What differs there is refuted; what agrees is proved
+if the
 kernel finds a proof, else it is said to be tested.
 """
 
@@ -11,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from symderive.dialect import DialectError, read
@@ -93,7 +97,11 @@ def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> V
             return _unknown(formula, "expected a relation such as =, found an expression alone", line=s.line)
         sides, relations = (given.goal, sides[0]), ("=",)
     for r in relations:
-        if r not in EQUALITIES and r != r"\propto" and not (r in (r"\leftarrow", r"\gets") and len(sides) == 2):
+        if (
+            r not in EQUALITIES
+            and r != r"\propto"
+            and not (r in (r"\leftarrow", r"\gets") and len(sides) == 2)
+        ):
             return _unknown(formula, f"expected equalities, found {r}", line=s.line)
     reader = Interpreter(given, world_of(given, "formal", SEEDS[0]))
     try:
@@ -101,9 +109,11 @@ def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> V
     except (SettingError, RecursionError) as error:
         return _unknown(formula, str(error) or type(error).__name__, line=s.line)
     links = []
-    for left, right in zip(sides[:-1], sides[1:], strict=True):
+    for left, right in pairwise(sides):
         if circular(left, right):
-            return _unknown(formula, "the left side stands in a sum on the right: it says nothing", line=s.line)
+            return _unknown(
+                formula, "the left side stands in a sum on the right: it says nothing", line=s.line
+            )
         try:
             link = judged(given, left, right, deadline)
         except (SettingError, RecursionError) as error:
@@ -166,7 +176,9 @@ def world_of(given: Setting, mode: str, seed: int) -> World:
 
 
 def tried(given: Setting, left: Node, right: Node, reading: Reading, thorough: bool = True) -> Outcome:
-    """Both sides in exact worlds; where functions with equations of their own are about, also in floating point."""
+    """Both sides in exact worlds; where functions with equations of their own are about, also in floating
+    point.
+    """
     total = 0
     found = Outcome("unknown", "no numbers at which both sides have a value")
     for seed in SEEDS if thorough else SEEDS[:1]:
@@ -214,7 +226,8 @@ def _holding(formula: str, s: Statement, given: Setting, links: Sequence[Link], 
     status = "numeric" if any(x.status == "numeric" for x in links) else "exact"
     points = sum(x.tried for x in links)
     if status == "exact":
-        summary = f"both sides agree at {points} random points in exact arithmetic, error probability below {_chance(links)}"
+        chance = f"error probability below {_chance(links)}"
+        summary = f"both sides agree at {points} random points in exact arithmetic, {chance}"
     else:
         summary = f"both sides agree at {points} random points in floating point"
     return Verdict(status, formula, summary, conditions, line=s.line)
@@ -235,7 +248,9 @@ def _proofs(given: Setting, links: Sequence[Link], deadline: float) -> dict[str,
 
 
 def _chance(links: Sequence[Link]) -> str:
-    """A bound of the probability that two different polynomials of degree 60 agree at the points of a world."""
+    """A bound of the probability that two different polynomials of degree 60 agree at the points of a
+    world.
+    """
     return f"{60 / (2 * LARGE) * max(1, len(links)):.0e}"
 
 
@@ -252,7 +267,8 @@ def _refuted(formula: str, s: Statement, given: Setting, link: Link, deadline: f
     example = () if time.monotonic() > deadline else worked(given, link.left, link.right, link.reading)
     summary = "the types of its sides do not fit" if wrong_types else "its sides differ"
     return Verdict(
-        "refuted", formula, summary, conditional(given, link, deadline), diagnosis, right_form, example, reason,
+        "refuted", formula, summary, conditional(given, link, deadline), diagnosis, right_form, example,
+        reason,
         outcome.column or link.right.column or None, s.line,
     )  # fmt: skip
 
@@ -310,12 +326,16 @@ def check(
 
 
 def prepared(
-    given: Mapping[str, Any] | str | None, context: Sequence[str] = (), conventions: Mapping[str, str] | None = None
+    given: Mapping[str, Any] | str | None,
+    context: Sequence[str] = (),
+    conventions: Mapping[str, str] | None = None,
 ) -> Setting:
     """The setting of a preset's name or a JSON object, with further definitions."""
     from symderive.formulas.setting import merged
 
-    own: dict[str, Any] = {"preset": "mlp"} if given is None else {"preset": given} if isinstance(given, str) else dict(given)
+    own: dict[str, Any] = (
+        {"preset": "mlp"} if given is None else {"preset": given} if isinstance(given, str) else dict(given)
+    )
     if context:
         own = merged(own, {"definitions": list(context)}) if "preset" not in own else {**own, "definitions": [
             *own.get("definitions", []), *context]}  # fmt: skip

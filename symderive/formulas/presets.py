@@ -7,7 +7,8 @@ r"""Settings with a name: the fully connected network, as textbooks write it.
 | batch | examples are columns | Z^l = W^l A^{l-1} + b^l |
 | batch-rows | examples are rows | Z^l = A^{l-1} W^l + b^l |
 
-Each with a^l = sigma(z^l), a^0 = x, a cost that is an arbitrary function of a^L and y, delta^l = dC/dz^l, and w^l_{jk}
+Each with a^l = sigma(z^l), a^0 = x, a cost that is an arbitrary function of a^L and y, delta^l = dC/dz^l,
+and w^l_{jk}
 in row j and column k of W^l.
 """
 
@@ -23,9 +24,15 @@ _COMMON: dict[str, Any] = {
     "functions": {r"\sigma": "generic", r"\ell": "cost"},
     "cost": "C",
     "aliases": {
-        "J": "C", "E": "C", r"\mathcal L": "C", r"\mathcal C": "C", r"\hat y": "a^L", "Loss": "C", "loss": "C",
+        "J": "C",
+        "E": "C",
+        r"\mathcal L": "C",
+        r"\mathcal C": "C",
+        r"\hat y": "a^L",
+        "Loss": "C",
+        "loss": "C",
     },
-}  # fmt: skip
+}
 
 
 def _made(shapes: Mapping[str, str], forward: str, capital: bool) -> dict[str, Any]:
@@ -34,7 +41,10 @@ def _made(shapes: Mapping[str, str], forward: str, capital: bool) -> dict[str, A
         **_COMMON,
         "declare": {**shapes, r"\eta": "", r"\alpha": ""},
         "definitions": [
-            f"{z}^l = {forward}", rf"{a}^l = \sigma({z}^l)", f"{a}^0 = {x}", rf"C = \ell({a}^L, {y})",
+            f"{z}^l = {forward}",
+            rf"{a}^l = \sigma({z}^l)",
+            f"{a}^0 = {x}",
+            rf"C = \ell({a}^L, {y})",
         ],
         "gradients": [
             rf"\delta^l = \frac{{\partial C}}{{\partial {z}^l}}",
@@ -42,7 +52,7 @@ def _made(shapes: Mapping[str, str], forward: str, capital: bool) -> dict[str, A
             r"\Delta b^l = -\eta \frac{\partial C}{\partial b^l}",
         ],
         "aliases": {**_COMMON["aliases"], r"\hat y": f"{a}^L"},
-    }  # fmt: skip
+    }
 
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
@@ -50,13 +60,19 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {
         {"W^l": "n_l x n_{l-1}", "b^l": "n_l", "x": "n_0", "y": "n_L"}, "W^l a^{l-1} + b^l", capital=False
     ),
     "mlp-rows": _made(
-        {"W^l": "n_{l-1} x n_l", "b^l": "1 x n_l", "x": "1 x n_0", "y": "1 x n_L"}, "a^{l-1} W^l + b^l", capital=False
+        {"W^l": "n_{l-1} x n_l", "b^l": "1 x n_l", "x": "1 x n_0", "y": "1 x n_L"},
+        "a^{l-1} W^l + b^l",
+        capital=False,
     ),
     "batch": _made(
-        {"W^l": "n_l x n_{l-1}", "b^l": "n_l", "X": "n_0 x m", "Y": "n_L x m"}, "W^l A^{l-1} + b^l", capital=True
+        {"W^l": "n_l x n_{l-1}", "b^l": "n_l", "X": "n_0 x m", "Y": "n_L x m"},
+        "W^l A^{l-1} + b^l",
+        capital=True,
     ),
     "batch-rows": _made(
-        {"W^l": "n_{l-1} x n_l", "b^l": "1 x n_l", "X": "m x n_0", "Y": "m x n_L"}, "A^{l-1} W^l + b^l", capital=True
+        {"W^l": "n_{l-1} x n_l", "b^l": "1 x n_l", "X": "m x n_0", "Y": "m x n_L"},
+        "A^{l-1} W^l + b^l",
+        capital=True,
     ),
 }
 

@@ -46,7 +46,8 @@ _KEPT: dict[int, Setting] = {}
 
 
 def prover_of(given: Setting, deeper: int = 0) -> Provers | None:
-    """The prover of a setting; None where the setting has no system in the calculus. `deeper`: at least so many more
+    """The prover of a setting; None where the setting has no system in the calculus. `deeper`: at least
+    so many more
     layers than one, for a formula about layer L - 1."""
     if id(given) not in _KEPT:
         if len(_KEPT) > 32:

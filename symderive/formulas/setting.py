@@ -1,4 +1,5 @@
-r"""What the names of a formula mean: inputs with their shapes, functions, definitions, gradients. From plain JSON.
+r"""What the names of a formula mean: inputs with their shapes, functions, definitions, gradients. From
+plain JSON.
 
 | key | meaning |
 |---|---|
@@ -17,7 +18,8 @@ r"""What the names of a formula mean: inputs with their shapes, functions, defin
 | where | ["i \\neq j"]: what is said of the indices: the formula is for these alone |
 | note | a remark; not read |
 
-A vector is a column where its shape is one size. A name keeps those scripts that are no family letter as a part
+A vector is a column where its shape is one size. A name keeps those scripts that are no family letter as
+a part
 of it: W_1, Z_h. Further subscripts are components: row and column.
 """
 
@@ -42,9 +44,21 @@ from symderive.dialect.syntax import (
 from symderive.errors import SymderiveError
 
 KEYS = (
-    "preset", "indices", "declare", "functions", "definitions", "cost", "gradients", "aliases", "simplex", "macros",
-    "goal", "conventions", "note", "where",
-)  # fmt: skip
+    "preset",
+    "indices",
+    "declare",
+    "functions",
+    "definitions",
+    "cost",
+    "gradients",
+    "aliases",
+    "simplex",
+    "macros",
+    "goal",
+    "conventions",
+    "note",
+    "where",
+)
 MOST = 200
 NAMED = ("identity", "sigmoid", "tanh", "relu", "softplus", "exp", "log", "sqrt", "softmax", "step", "sign")
 
@@ -57,7 +71,8 @@ class SettingError(SymderiveError):
 class Quantity:
     """A name that stands for numbers: where its family letters and literal scripts stand, and its shape.
 
-    `sup`, `sub`: the scripts that belong to the name, each a family letter or a literal text. `shape` is None where the
+    `sup`, `sub`: the scripts that belong to the name, each a family letter or a literal text. `shape` is
+    None where the
     right side of its definition gives it.
     """
 
@@ -92,7 +107,9 @@ class Defined:
 
 @dataclass(frozen=True)
 class FunctionOf:
-    """A function: its kind ("generic", a name of NAMED, "cost", or with `order` 1 the derivative of another)."""
+    """A function: its kind ("generic", a name of NAMED, "cost", or with `order` 1 the derivative of
+    another).
+    """
 
     name: str
     kind: str
@@ -103,7 +120,9 @@ class FunctionOf:
 
 @dataclass(frozen=True)
 class Found:
-    """What a name of a formula stands for: a quantity, its family indices, components, and a power behind it."""
+    """What a name of a formula stands for: a quantity, its family indices, components, and a power behind
+    it.
+    """
 
     quantity: Quantity
     at: tuple[Node, ...]
@@ -169,7 +188,9 @@ def plain_name(e: Node) -> Name | None:
         if inner is None:
             return None
         mark = "d" if isinstance(e, Differential) else r"\Delta"
-        return Name(f"{mark} {inner.base}", inner.sup, inner.sub, inner.around, inner.primes, f"{e}", column=e.column)
+        return Name(
+            f"{mark} {inner.base}", inner.sup, inner.sub, inner.around, inner.primes, f"{e}", column=e.column
+        )
     if isinstance(e, Name):
         return e
     return None
@@ -198,7 +219,9 @@ def _find(name: Name, known: Mapping[str, Sequence[Quantity]], indices: Mapping[
         options = [f for q in known.get(base, ()) if (f := _fits(name, q, indices)) is not None]
         if options:
             # literal scripts before family letters, and the most scripts first
-            return max(options, key=lambda f: (_literals(f.quantity), f.power is None, len(f.quantity.letters)))
+            return max(
+                options, key=lambda f: (_literals(f.quantity), f.power is None, len(f.quantity.letters))
+            )
     return None
 
 
@@ -270,7 +293,9 @@ def setting(given: Mapping[str, Any]) -> Setting:
 
 
 def merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A setting with keys of another added; objects are merged, a definition replaces one of the same left side."""
+    """A setting with keys of another added; objects are merged, a definition replaces one of the same
+    left side.
+    """
     found = dict(base)
     for k, v in own.items():
         if isinstance(v, Mapping) and isinstance(found.get(k), Mapping):
@@ -294,7 +319,10 @@ class _Maker:
         self.indices: dict[str, tuple[Node, Node]] = {}
         self.functions: dict[str, FunctionOf] = {}
         self.words = frozenset(
-            k for key in ("functions", "declare", "aliases") for k in self._strings(key) if len(k) > 1 and k.isalpha()
+            k
+            for key in ("functions", "declare", "aliases")
+            for k in self._strings(key)
+            if len(k) > 1 and k.isalpha()
         )
 
     def made(self) -> Setting:
@@ -308,13 +336,20 @@ class _Maker:
         aliases = {k: self.node(v, f"aliases, {k}") for k, v in self._strings("aliases").items()}
         goal = self.given.get("goal")
         return Setting(
-            self.indices, tuple(self.quantities), self.functions, tuple(definitions), cost,
+            self.indices,
+            tuple(self.quantities),
+            self.functions,
+            tuple(definitions),
+            cost,
             {self._alias(k): v for k, v in aliases.items()},
-            frozenset(self._list("simplex")), self.macros,
+            frozenset(self._list("simplex")),
+            self.macros,
             None if not goal else self.node(str(goal), "goal"),
-            self._strings("conventions"), where=tuple(map(self._where, self._list("where"))), words=self.words,
+            self._strings("conventions"),
+            where=tuple(map(self._where, self._list("where"))),
+            words=self.words,
             source=dict(self.given),
-        )  # fmt: skip
+        )
 
     def _alias(self, key: str) -> str:
         name = plain_name(self.node(key, "aliases"))
@@ -331,7 +366,11 @@ class _Maker:
 
     def _list(self, key: str) -> list[str]:
         found = self.given.get(key) or []
-        if not isinstance(found, list | tuple) or len(found) > MOST or not all(isinstance(v, str) for v in found):
+        if (
+            not isinstance(found, list | tuple)
+            or len(found) > MOST
+            or not all(isinstance(v, str) for v in found)
+        ):
             raise SettingError(f"setting, {key}: expected a list of at most {MOST} texts")
         return list(found)
 
@@ -363,9 +402,15 @@ class _Maker:
         if not isinstance(found, Mapping) or len(found) > MOST:
             raise SettingError("setting, indices: expected an object of letters and ranges")
         for k, ends in found.items():
-            good = isinstance(ends, list | tuple) and len(ends) == 2 and all(isinstance(e, str | int) for e in ends)
+            good = (
+                isinstance(ends, list | tuple)
+                and len(ends) == 2
+                and all(isinstance(e, str | int) for e in ends)
+            )
             if not good:
-                raise SettingError(f"setting, indices, {k!r:.20}: expected a range [low, high], found {ends!r:.40}")
+                raise SettingError(
+                    f"setting, indices, {k!r:.20}: expected a range [low, high], found {ends!r:.40}"
+                )
             name = self.node(k, "indices")
             if not isinstance(name, Name):
                 raise SettingError(f"setting, indices: expected a letter, found {k!r:.20}")
@@ -383,7 +428,9 @@ class _Maker:
         parts = text.replace(r"\times", "x").replace("×", "x").split("x") if text.strip() else []
         parts = [p.strip() for p in parts]
         if len(parts) > 2 or not all(parts):
-            raise SettingError(f"setting, declare, {key}: expected a shape such as 'n x m', 'n' or '', found {text!r:.40}")
+            raise SettingError(
+                f"setting, declare, {key}: expected a shape such as 'n x m', 'n' or '', found {text!r:.40}"
+            )
         nodes = [self.node(p, f"declare, {key}") for p in parts]
         rows, cols = [*nodes, one, one][:2] if len(nodes) != 0 else (one, one)
         return rows, cols
@@ -411,7 +458,9 @@ class _Maker:
             elif words[:2] == ["derivative", "of"] and len(words) == 3:
                 of = self.functions.get(words[2])
                 if of is None:
-                    raise SettingError(f"setting, functions, {key}: expected a function before it, found {words[2]!r:.40}")
+                    raise SettingError(
+                        f"setting, functions, {key}: expected a function before it, found {words[2]!r:.40}"
+                    )
                 self.functions[base] = FunctionOf(of.name, of.kind, of.order + 1, of.name)
             elif words[:2] == ["softmax", "of"] and len(words) == 3 and words[2] in ("rows", "columns"):
                 self.functions[base] = FunctionOf(base, "softmax", along=words[2])
@@ -425,7 +474,9 @@ class _Maker:
 
         def single(n: int) -> bool:
             left = texts[n].split("=")[0]
-            return not any(isinstance(e, Name) and e.base in self.indices for e in self.node(left, key).walk())
+            return not any(
+                isinstance(e, Name) and e.base in self.indices for e in self.node(left, key).walk()
+            )
 
         made = {n: self._definition(texts[n], gradient) for n in sorted(range(len(texts)), key=single)}
         return [made[n] for n in range(len(texts))]
@@ -440,12 +491,18 @@ class _Maker:
         name = plain_name(left)
         if name is None:
             raise SettingError(f"setting: expected a name on the left, found {s.sides[0]} in {text!r:.60}")
-        found = _find(name, {q.base: [p for p in self.quantities if p.base == q.base] for q in self.quantities}, self.indices)
+        found = _find(
+            name,
+            {q.base: [p for p in self.quantities if p.base == q.base] for q in self.quantities},
+            self.indices,
+        )
         exact = found is not None and found.quantity.base == name.base + "'" * name.primes
         if found is None or not exact or found.power is not None:
             quantity = self._quantity(name, None, False, gradient)
             self.quantities.append(quantity)
-            found = Found(quantity, tuple(e for e in (*name.sup, *name.sub) if letter_in(e, self.indices)), ())
+            found = Found(
+                quantity, tuple(e for e in (*name.sup, *name.sub) if letter_in(e, self.indices)), ()
+            )
         elif found.quantity.given:
             q = found.quantity
             quantity = Quantity(q.base, q.sup, q.sub, q.letters, q.shape, False, gradient, q.shown)

@@ -18,7 +18,8 @@ def special_cases(given: Setting) -> Iterator[tuple[str, Setting]]:
         if f.kind == "generic" and not f.of:
             for kind in KINDS:
                 own = {
-                    k: replace(g, kind=kind) if k == name or g.of == f.name else g for k, g in given.functions.items()
+                    k: replace(g, kind=kind) if k == name or g.of == f.name else g
+                    for k, g in given.functions.items()
                 }
                 yield f"{name} is {kind}", replace(given, functions=own)
     for label, words in _dimensions(given).items():
@@ -26,7 +27,9 @@ def special_cases(given: Setting) -> Iterator[tuple[str, Setting]]:
 
 
 def _dimensions(given: Setting) -> dict[str, str]:
-    """The dimensions that could be 1: of one name, and the last of a family, by the names that worlds give them."""
+    """The dimensions that could be 1: of one name, and the last of a family, by the names that worlds
+    give them.
+    """
     found: dict[str, str] = {}
     deepest = {str(high): DEEP for _, high in given.indices.values() if isinstance(high, Name)}
     for q in given.quantities:

@@ -1,7 +1,10 @@
-r"""A setting as a system of the engine, and formulas as equations between its terms: for all sizes and depths.
+r"""A setting as a system of the engine, and formulas as equations between its terms: for all sizes and
+depths.
 
-Each definition of the setting becomes a definition of the system; what a formula means is read by the same interpreter
-as in the numeric worlds, with terms in place of numbers. Its derivatives of the cost are the derived gradients.
+Each definition of the setting becomes a definition of the system; what a formula means is read by the
+same interpreter
+as in the numeric worlds, with terms in place of numbers. Its derivatives of the cost are the derived
+gradients.
 """
 
 from __future__ import annotations
@@ -15,7 +18,15 @@ from sympy import Expr, Integer, Symbol, exp, expand, log, sqrt
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol, size, tensor
 from symderive.calculus.ranges import Context
-from symderive.calculus.terms import Applied, Bracket, Entry, Family, FunctionalValue, IndexSum, PartialDerivative
+from symderive.calculus.terms import (
+    Applied,
+    Bracket,
+    Entry,
+    Family,
+    FunctionalValue,
+    IndexSum,
+    PartialDerivative,
+)
 from symderive.dialect.syntax import BigOperator, Group, Name, Node, Number, Product, Sum
 from symderive.errors import SymderiveError
 from symderive.formulas import terms
@@ -90,7 +101,9 @@ class SymbolicWorld:
             label = e.base + "".join(f"_{s}" for s in e.sub)
             if label not in self.sizes:
                 own = size(label.strip("\\"))
-                deep = any(isinstance(hi, Name) and hi.base == label for _, hi in self.setting.indices.values())
+                deep = any(
+                    isinstance(hi, Name) and hi.base == label for _, hi in self.setting.indices.values()
+                )
                 self.sizes[label] = size("M") + self.deeper if deep and self.deeper else own
             return Dim(label, self.sizes[label])
         n = expand(self.index(e, env))
@@ -99,7 +112,9 @@ class SymbolicWorld:
     def _about_layers(self, s: Node, env: Env) -> bool:
         ends = {str(hi) for _, hi in self.setting.indices.values()}
         names = [n.base for n in s.walk() if isinstance(n, Name)]
-        return bool(self.setting.indices) and all(n in self.setting.indices or n in ends or n in env for n in names)
+        return bool(self.setting.indices) and all(
+            n in self.setting.indices or n in ends or n in env for n in names
+        )
 
     def _width(self, base: str) -> TensorSymbol:
         if base not in self.widths:
@@ -119,8 +134,8 @@ class SymbolicWorld:
             return Integer(int(exact(e.text)))
         if isinstance(e, Name) and not e.sup:
             if e.base in env and not e.sub:
-                found = env[e.base]
-                return found if isinstance(found, Expr) else Integer(found)
+                value = env[e.base]
+                return value if isinstance(value, Expr) else Integer(value)
             if e.base in self.bases:
                 return self.dim(e, env).size
         if isinstance(e, Group):
@@ -164,10 +179,14 @@ class SymbolicWorld:
         env = self._env(q.letters)
         self._made(q, self.dim(rows, env), self.dim(cols, env))
 
-    def _made(self, q: Quantity, rows: Dim, cols: Dim, ends: Mapping[str, tuple[Expr, Expr]] | None = None) -> None:
+    def _made(
+        self, q: Quantity, rows: Dim, cols: Dim, ends: Mapping[str, tuple[Expr, Expr]] | None = None
+    ) -> None:
         families = [(self.letters[k], *((ends or {}).get(k) or self.range(k))) for k in q.letters]
         units = [
-            (Symbol(f"i{n}", integer=True), Integer(1), d.size) for n, d in enumerate((rows, cols), 1) if d.name != "1"
+            (Symbol(f"i{n}", integer=True), Integer(1), d.size)
+            for n, d in enumerate((rows, cols), 1)
+            if d.name != "1"
         ]
         t = tensor(self._name(q), *families, *units, sup=len(families))
         self.tensors[q.key] = (t, rows, cols)
@@ -204,7 +223,9 @@ class SymbolicWorld:
         else:
             a = self._value_of(d.right, env)
             if a.dims != (own_rows.name, own_cols.name) and not a.scalar:
-                raise SettingError(f"setting, definition {d.text!r:.60}: expected a {own_rows} x {own_cols} array, found a {a}")
+                raise SettingError(
+                    f"setting, definition {d.text!r:.60}: expected a {own_rows} x {own_cols} array, found a {a}"
+                )
             term = terms._at(a, r, c)
         # where what it is computed from is defined
         limits = [(s, *self.narrowed(s, lo, hi)) for s, lo, hi in limits]
@@ -213,9 +234,7 @@ class SymbolicWorld:
             if k and len(list(self.setting.of(q))) == 1:
                 self.ends[q.key][n] = next((lo, hi) for s, lo, hi in limits if s == self.letters[k])
         units = [x for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"]
-        limits += [
-            (x, Integer(1), dim.size) for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"
-        ]  # type: ignore[misc]
+        limits += [(x, Integer(1), dim.size) for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"]  # type: ignore[misc]
         self._definitions.append(Definition(t[(*at, *units)], term, tuple(limits), d.text))
 
     def _apart(self, q: Quantity, place: int, low: Expr, high: Expr) -> tuple[Expr, Expr]:
@@ -223,7 +242,10 @@ class SymbolicWorld:
         for d in self.setting.of(q):
             if not letter_in(d.at[place], self.setting.indices):
                 n = self.index(d.at[place], {})
-                low, high = (low + 1 if expand(n - low) == 0 else low), (high - 1 if expand(n - high) == 0 else high)
+                low, high = (
+                    (low + 1 if expand(n - low) == 0 else low),
+                    (high - 1 if expand(n - high) == 0 else high),
+                )
         return low, high
 
     def _units(self, rows: Dim, cols: Dim, limits: list[Limits], d: Defined) -> tuple[Expr, Expr]:
@@ -235,7 +257,8 @@ class SymbolicWorld:
 
     def _value_of(self, e: Node, env: Env) -> Array:
         reader = SymbolicInterpreter(self.setting, self)
-        return reader.array(e, env)
+        found: Array = reader.array(e, env)
+        return found
 
     def _shape_of(self, d: Defined, env: dict[str, Expr]) -> None:
         """The shape from the right side, where the family itself does not occur in it."""
@@ -250,7 +273,9 @@ class SymbolicWorld:
         self._made(q, rows, cols, ends)
 
     def _seen(self, q: Quantity) -> tuple[Dim, Dim]:
-        """The shape of a quantity, as a world of numbers has it: what moves with a letter there, does so here."""
+        """The shape of a quantity, as a world of numbers has it: what moves with a letter there, does so
+        here.
+        """
         place, a = self._sample(q, 0)
         moved = [self._sample(q, p) for p in range(1, len(q.letters) + 1)]
         found = []
@@ -316,7 +341,10 @@ class SymbolicWorld:
                 n = self.index(e, {})
                 found.append((n, n))
         lowest = min((lo for lo, _ in found), key=lambda x: (not x.is_Integer, x if x.is_Integer else 0))
-        highest = next((hi for _, hi in found if not hi.is_Integer), max((hi for _, hi in found), key=lambda x: int(x) if x.is_Integer else 0))
+        highest = next(
+            (hi for _, hi in found if not hi.is_Integer),
+            max((hi for _, hi in found), key=lambda x: int(x) if x.is_Integer else 0),
+        )
         return lowest, highest
 
     def narrowed(self, s: Symbol, low: Expr, high: Expr) -> tuple[Expr, Expr]:
@@ -360,7 +388,11 @@ class SymbolicWorld:
             d = next((d for d in self.setting.definitions if d.of.key == q.key), None)
             if d is None:
                 raise NoTerm(f"{q} is used before it is defined")
-            env = {letter_in(e, self.setting.indices): self.letters[letter_in(e, self.setting.indices)] for e in d.at if letter_in(e, self.setting.indices)}
+            env = {
+                letter_in(e, self.setting.indices): self.letters[letter_in(e, self.setting.indices)]
+                for e in d.at
+                if letter_in(e, self.setting.indices)
+            }
             self._shape_of(d, dict(env))
         t, rows, cols = self.tensors[q.key]
         index = tuple(x if isinstance(x, Expr) else Integer(x) for x in at)
@@ -533,7 +565,9 @@ class SymbolicInterpreter(Interpreter):
             return self._laid(Array(v.rows, v.cols, lambda r, c: moved(u.number, v.at(r, c))))
         if v.scalar:
             return Array(u.rows, u.cols, lambda r, c: moved(u.at(r, c), v.number))
-        return Jacobian((u.rows, u.cols), (v.rows, v.cols), Four(lambda i, j, m, n: moved(u.at(i, j), v.at(m, n))))
+        return Jacobian(
+            (u.rows, u.cols), (v.rows, v.cols), Four(lambda i, j, m, n: moved(u.at(i, j), v.at(m, n)))
+        )
 
 
 def derivative_of(u: Expr, v: Expr) -> Expr:
@@ -584,7 +618,9 @@ def equation(world: SymbolicWorld, left: Node, right: Node, reading: Reading) ->
     row: Expr = Integer(1) if a.rows.name == "1" else r
     col: Expr = Integer(1) if a.cols.name == "1" else c
     lhs, rhs = a.at(row, col), b.at(row, col)
-    limits: list[Limits] = [(world.letters[k], *world.narrowed(world.letters[k], *world.range(k))) for k in letters]
+    limits: list[Limits] = [
+        (world.letters[k], *world.narrowed(world.letters[k], *world.range(k))) for k in letters
+    ]
     limits += [(units[k], Integer(1), d.size) for k, d in found.items()]  # type: ignore[misc]
     if a.rows.name != "1":
         limits.append((r, Integer(1), a.rows.size))

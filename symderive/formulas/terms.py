@@ -1,6 +1,7 @@
 r"""The algebra of arrays of symbolic terms: (A B)_{rc} = sum_k A_{rk} B_{kc}, for all sizes at once.
 
-The same operations as `arrays`, on terms of the calculus in place of numbers: a formula is read once, and means
+The same operations as `arrays`, on terms of the calculus in place of numbers: a formula is read once, and
+means
 numbers in one world and terms in another.
 """
 
@@ -222,7 +223,8 @@ def chain(a: Array | Jacobian, b: Array | Jacobian) -> Array | Jacobian | None:
         left, right = a, b
         return Array(
             b.by[0], b.by[1],
-            lambda m, n: summed(left.rows, lambda r: summed(left.cols, lambda c: left.at(r, c) * right.d.at(r, c, m, n))),
+            lambda m, n: summed(left.rows, lambda r: summed(left.cols, lambda c: left.at(r, c) *
+            right.d.at(r, c, m, n))),
         )  # fmt: skip
     return None
 

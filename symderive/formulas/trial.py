@@ -24,7 +24,8 @@ NEAR = 1e-6
 class Outcome:
     """What a trial found.
 
-    `kind`: equal, different, undefined (no value anywhere), or the kind of a FormulaError: types, index, range, name,
+    `kind`: equal, different, undefined (no value anywhere), or the kind of a FormulaError: types, index,
+    range, name,
     unknown. `point`: the indices of a difference. `left`, `right`: the values there.
     """
 
@@ -48,7 +49,13 @@ def families(setting: Setting, *sides: Node) -> list[str]:
     found: dict[str, None] = {}
 
     def go(e: Node, bound: frozenset[str]) -> None:
-        if isinstance(e, Name) and e.base in setting.indices and e.base not in bound and not e.sub and not e.sup:
+        if (
+            isinstance(e, Name)
+            and e.base in setting.indices
+            and e.base not in bound
+            and not e.sub
+            and not e.sup
+        ):
             found.setdefault(e.base)
         if isinstance(e, BigOperator):
             for limit in (e.low, e.high, e.unequal):
@@ -86,7 +93,9 @@ def points(world: World, env: dict[str, int], reader: Interpreter, *sides: Node)
     for side in sides:
         for letter, dim in slots(side, env, reader):
             if names.setdefault(letter, dim.name) != dim.name:
-                text = f"index {letter} runs over 1..{names[letter]} on the left and over 1..{dim} on the right"
+                text = (
+                    f"index {letter} runs over 1..{names[letter]} on the left and over 1..{dim} on the right"
+                )
                 raise FormulaError(text, side.column, "index order")
             dims[letter] = dim.size
     every = list(islice(product(*(range(1, n + 1) for n in dims.values())), 4096))
@@ -107,7 +116,9 @@ def _meant(c: Comparison, point: Mapping[str, int], world: World) -> bool:
     return RELATIONS[c.relation](a, b) if c.relation in RELATIONS else True
 
 
-def attempt(setting: Setting, world: World, left: Node, right: Node, reading: Reading = USUAL, most: int = 400) -> Outcome:
+def attempt(
+    setting: Setting, world: World, left: Node, right: Node, reading: Reading = USUAL, most: int = 400
+) -> Outcome:
     """Compare both sides in a world, at all values of the free indices."""
     reader = Interpreter(setting, world, reading)
     tried = 0
@@ -147,7 +158,9 @@ def _at(reader: Interpreter, left: Node, right: Node, point: dict[str, int]) -> 
         same = [d.name for d in (*a.of, *a.by)] == [d.name for d in (*b.of, *b.by)]
         if not same:
             raise FormulaError(f"the left side is the {a}, the right side the {b}", right.column)
-        return None if agree(a.d, b.d) else Outcome("different", "", 0, tuple(reader.remarks), shown, a.d, b.d)
+        return (
+            None if agree(a.d, b.d) else Outcome("different", "", 0, tuple(reader.remarks), shown, a.d, b.d)
+        )
     a, b = _indexed(a, b, left, right, reader, point)
     a, b = _matched(a, b, reader, right)
     if agree(a.v, b.v):

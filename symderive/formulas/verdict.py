@@ -12,11 +12,13 @@ HOLDS = ("proved", "exact", "numeric")
 class Verdict:
     """The verdict on a formula.
 
-    - `status`: proved (by the kernel, with a certificate), exact (tested in exact arithmetic), numeric (tested in
+    - `status`: proved (by the kernel, with a certificate), exact (tested in exact arithmetic), numeric
+    (tested in
       floating point), refuted (a counterexample, or types that cannot fit), unknown (and `reason` says why).
     - `summary`: one line. `conditions`: readings and conditions under which it holds, in words.
     - `diagnosis`: what is wrong; `right_form`: the formula put right, in the writer's own notation.
-    - `example`: a worked counterexample, line by line. `reason`: why unknown, or the first thing wrong with the types.
+    - `example`: a worked counterexample, line by line. `reason`: why unknown, or the first thing wrong
+    with the types.
     - `column`, `line`: where in the formula, from 1.
     - `certificate`: of the proof, as JSON; "" where there is none.
     """

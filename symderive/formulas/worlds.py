@@ -1,6 +1,8 @@
-r"""A small network in which a formula is tried: sizes, numbers for all that is given, values by the definitions.
+r"""A small network in which a formula is tried: sizes, numbers for all that is given, values by the
+definitions.
 
-Derivatives are those of the forward definitions, by numbers that carry their derivatives along; nothing here knows
+Derivatives are those of the forward definitions, by numbers that carry their derivatives along; nothing
+here knows
 a formula of backpropagation.
 """
 
@@ -10,12 +12,22 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from symderive.dialect.syntax import BigOperator, Group, Name, Node, Number, Product, Sum
 from symderive.formulas import arrays
 from symderive.formulas.arrays import ONE, Array, Dim, ShapeError
 from symderive.formulas.functions import LARGE, At, drawn, formal, plain, real
 from symderive.formulas.interpreter import Env, FormulaError, Interpreter, OutOfRange, exact
-from symderive.formulas.setting import Defined, FunctionOf, Quantity, Setting, SettingError, is_letter, letter_in
+from symderive.formulas.setting import (
+    Defined,
+    FunctionOf,
+    Quantity,
+    Setting,
+    SettingError,
+    is_letter,
+    letter_in,
+)
 
 Moving = tuple[Quantity, tuple[int, ...]] | None
 
@@ -161,7 +173,9 @@ class World:
                 raise OutOfRange(f"{q} has no index {n}, which is outside of {low}..{high}", column, "range")
         assert q.shape is not None
         rows, cols = (self.dim(e, env) for e in q.shape)
-        name = q.base + "".join(f"_{n}" for n in at) + "".join(p for p in (*q.sup, *q.sub) if p not in q.letters)
+        name = (
+            q.base + "".join(f"_{n}" for n in at) + "".join(p for p in (*q.sup, *q.sub) if p not in q.letters)
+        )
         found = arrays.full(rows, cols, lambda r, c: self._number(name, r, c))
         return self._simplex(found) if q.base in self.setting.simplex else found
 
@@ -201,10 +215,8 @@ class World:
         reader = Interpreter(self.setting, self)
         reader.moving = moving
         try:
-            if not d.components:
-                found = reader.array(d.right, env)
-            else:
-                found = self._assembled(d, env, reader)
+            whole = not d.components
+            found: Array = reader.array(d.right, env) if whole else self._assembled(d, env, reader)
         except FormulaError as error:
             if isinstance(error, OutOfRange) and error.kind == "range":
                 raise OutOfRange(f"{d.of} is not defined there", 0, "range") from None
@@ -215,7 +227,7 @@ class World:
         q = d.of
         if q.shape is None:
             raise SettingError(f"setting, definition {d.text!r:.60}: expected {q} declared with a shape")
-        inner = {k: v for k, v in env.items()}
+        inner = dict(env)
         rows, cols = (self.dim(e, inner) for e in q.shape)
         letters = [c.base if isinstance(c, Name) else "" for c in d.components]
         if not all(letters):
@@ -231,7 +243,7 @@ class World:
         moved = [a.t.shape[0] for a in found.values() if a.t is not None]
         if not moved:
             return values
-        t = arrays.np.zeros((moved[0], rows.size, cols.size), dtype=object)
+        t = np.zeros((moved[0], rows.size, cols.size), dtype=object)
         for (r, c), a in found.items():
             if a.t is not None:
                 t[:, r - 1, c - 1] = a.t[:, 0, 0]
@@ -279,7 +291,7 @@ class World:
         for a in values:
             n = a.v.size
             if a.t is not None:
-                part = a.t.reshape(a.t.shape[0], n) @ arrays.np.array(partials[start : start + n], dtype=object)
+                part = a.t.reshape(a.t.shape[0], n) @ np.array(partials[start : start + n], dtype=object)
                 t = part if t is None else t + part
             start += n
         return Array(ONE, ONE, found.v, None if t is None else t.reshape(-1, 1, 1))
@@ -300,7 +312,7 @@ class World:
         rows, cols = a.rows, a.cols
         if not (a.dims == b.dims or b.scalar):
             raise FormulaError(f"cannot compare a {a} with a {b}", e.column)
-        test = arrays.np.frompyfunc(lambda x, y: int(holds(x, y)), 2, 1)
+        test = np.frompyfunc(lambda x, y: int(holds(x, y)), 2, 1)
         return Array(rows, cols, test(a.v, b.v))
 
     # ------------------------------------------------------------------------------------------- sums
@@ -321,7 +333,9 @@ class World:
             try:
                 one = reader.value(e.body, {**env, letter: n})
             except OutOfRange as error:
-                raise FormulaError(f"the sum over {letter} leaves its range: {error.text}", e.column, "range") from None
+                raise FormulaError(
+                    f"the sum over {letter} leaves its range: {error.text}", e.column, "range"
+                ) from None
             if result is None:
                 result = one
             elif e.operator == "prod":
@@ -368,20 +382,22 @@ def _outer(e: Node) -> Iterator[Name]:
 
 
 def slots(e: Node, env: Env, reader: Interpreter) -> Iterator[tuple[str, Dim]]:
-    """Free component letters of a formula with the dimension that they run over; FormulaError for a conflict."""
+    """Free component letters of a formula with the dimension that they run over; FormulaError for a
+    conflict.
+    """
     seen: dict[str, Dim] = {}
     for letter, dim, node in _slots(e, env, reader, frozenset()):
         before = seen.setdefault(letter, dim)
         if before.name != dim.name:
             raise FormulaError(
-                f"index {letter} runs over 1..{before} in one place and over 1..{dim} in {node}", node.column, "index order"
+                f"index {letter} runs over 1..{before} in one place and over 1..{dim} in {node}",
+                node.column,
+                "index order",
             )
     yield from seen.items()
 
 
-def _slots(
-    e: Node, env: Env, reader: Interpreter, bound: frozenset[str]
-) -> Iterator[tuple[str, Dim, Node]]:
+def _slots(e: Node, env: Env, reader: Interpreter, bound: frozenset[str]) -> Iterator[tuple[str, Dim, Node]]:
     if isinstance(e, BigOperator):
         inner = bound | ({e.index.base} if e.index is not None else set())
         yield from _slots(e.body, env, reader, inner)
@@ -413,7 +429,13 @@ def _slots(
             places = places[:1]
         if len(places) == len(components):
             for c, d in zip(components, places, strict=True):
-                if isinstance(c, Name) and not c.sup and not c.sub and c.base not in bound and c.base not in env:
+                if (
+                    isinstance(c, Name)
+                    and not c.sup
+                    and not c.sub
+                    and c.base not in bound
+                    and c.base not in env
+                ):
                     yield c.base, d, e
     for child in e.children():
         yield from _slots(child, env, reader, bound)
