@@ -1,0 +1,194 @@
+"""One side of an equation, rewritten by rules of the kernel, and kept in the normal form of rings and
+sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+from sympy import Add, Expr, Integer, Mul, Pow, Symbol, exp, expand
+from sympy.core.basic import Basic
+
+from symderive.calculus.atoms import TensorSymbol, tensor
+from symderive.calculus.normal_form import normal_form
+from symderive.calculus.ranges import Context
+from symderive.calculus.terms import Bracket, IndexSum
+from symderive.proof import kernel
+from symderive.proof.kernel import KernelError, Limits, Path, Theorem
+from symderive.proof.tactics import Chain, places
+
+ROUNDS = 8
+MULTIPLE, FACTOR = tensor("c"), tensor("v")
+"""Arbitrary real numbers of the laws that bring fractions to one denominator."""
+
+
+class Side(Chain):
+    """start = .. = now, where `now` is in normal form after every change.
+
+    >>> from symderive.calculus import indices, size
+    >>> from symderive.calculus.ranges import Context
+    >>> j, k = indices("j k"); n = size("n"); x = tensor("x", (k, 1, n))
+    >>> side = Side(IndexSum(Bracket.equal(j, k) * x[k], (k, 1, n)), Context.of((j, 1, n)))
+    >>> side.now
+    x[j]
+    """
+
+    def __init__(self, start: Expr, ctx: Context) -> None:
+        super().__init__(start, ctx)
+        self.settle()
+
+    def settle(self) -> Side:
+        """Multiplied out, collected, deltas contracted, brackets that the ranges decide put in."""
+        for _ in range(ROUNDS):
+            before = self.now
+            form = normal_form(before)
+            if form != before:
+                self.ring(form)
+            if any(_of_integers(b) for b in self.now.atoms(Bracket)):
+                self.contract()
+            if self.now in (before, form):
+                return self
+        return self
+
+    def put(self, found: Sequence[tuple[Path, Theorem]], reason: str) -> Side:
+        """Replace these subterms, and settle."""
+        self.then(kernel.congruence(self.now, found, self.context), reason)
+        return self.settle()
+
+
+def _of_integers(b: Bracket) -> bool:
+    return bool(b.a.is_integer and b.b.is_integer)
+
+
+# ------------------------------------------------------------------------------------------------ fractions
+
+
+class Base(NamedTuple):
+    """The sum under a fraction, with the letters of the sums around it and their ranges; its greatest
+    power.
+    """
+
+    term: Expr
+    letters: tuple[Limits, ...]
+
+
+def same_fractions(a: Side, b: Side) -> bool:
+    """Bring all fractions of both sides to common denominators; whether the sides are the same then.
+
+    >>> from symderive.calculus.ranges import EMPTY
+    >>> x = tensor("x")[()]
+    >>> e = exp(-x); s = 1 / (1 + e)
+    >>> a, b = Side(s * (1 - s), EMPTY), Side(e / (1 + e) ** 2, EMPTY)
+    >>> a.now == b.now, same_fractions(a, b)
+    (False, True)
+    """
+    for side in (a, b):
+        _without_negative_exponents(side)
+    wanted: dict[Base, int] = {}
+    for side in (a, b):
+        for base, power in _bases(side):
+            wanted[base] = max(wanted.get(base, 0), power)
+    for base, power in wanted.items():
+        for side in (a, b):
+            _raise(side, base, power)
+    return bool(a.now == b.now)
+
+
+def _without_negative_exponents(side: Side) -> None:
+    """1 / (1 + e^{-x}) = e^x / (e^x + 1)"""
+    for _ in range(ROUNDS):
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, inner in places(side.now, side.context):
+            if not _is_fraction(sub) or any(path[: len(p)] == p for p, _ in found):
+                continue
+            negative = [x for x in sub.base.atoms(exp) if x.args[0].could_extract_minus_sign()]
+            if negative:
+                out = min(negative, key=lambda x: x.sort_key())
+                rest = Add(*(expand(t / out) for t in Add.make_args(sub.base)))
+                found.append(((*path, 0), kernel.ring(sub.base, out * rest, inner)))
+        if not found:
+            return
+        side.put(found, "a fraction expanded")
+
+
+def _is_fraction(e: Basic) -> bool:
+    return bool(isinstance(e, Pow) and e.base.is_Add and e.exp.is_Integer and e.exp < 0)
+
+
+def _bases(side: Side) -> list[tuple[Base, int]]:
+    """The denominators of a side; letters of sums are named by their place."""
+    found = []
+    for _, sub, inner in places(side.now, side.context):
+        if _is_fraction(sub):
+            own = [limit for limit in inner.limits[len(side.context.limits) :] if limit[0] in
+            sub.free_symbols]
+            rule: dict[Basic, Basic] = {k: Symbol(f"_{n}", integer=True) for n, (k, _, _) in enumerate(own)}
+            letters = tuple((rule[k], lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in own)
+            found.append((Base(sub.base.xreplace(rule), letters), -int(sub.exp)))
+    return found
+
+
+def _raise(side: Side, base: Base, power: int) -> None:
+    """Give every term in the reach of the denominator that power of it."""
+    found: list[tuple[Path, Theorem]] = []
+    _visit(side.now, (), side.context, (), base, power, found)
+    if found:
+        side.put(found, "one denominator")
+
+
+def _visit(
+    e: Expr, path: Path, ctx: Context, bound: tuple[Limits, ...], base: Base, power: int,
+    found: list[tuple[Path, Theorem]],
+) -> None:  # fmt: skip
+    """The terms that stand at the level of the base's innermost letter."""
+    for n, m in enumerate(e.args) if e.is_Add else [(-1, e)]:
+        here = path if n < 0 else (*path, n)
+        if not base.letters and not bound:
+            _times(m, here, ctx, base.term, power, found)
+            continue
+        if len(base.letters) == len(bound) and bound:
+            for term in _instances(base, bound):
+                _times(m, here, ctx, term, power, found)
+                break
+            continue
+        for p, f in enumerate(m.args) if m.is_Mul else [(-1, m)]:
+            if isinstance(f, IndexSum):
+                k, body = f.unbind(ctx.taken)
+                inside = here if p < 0 else (*here, p)
+                limit = (k, f.lo, f.hi)
+                _visit(body, (*inside, k), ctx.bind(*limit), (*bound, limit), base, power, found)
+
+
+def _instances(base: Base, bound: tuple[Limits, ...]) -> list[Expr]:
+    found = []
+    for order in permutations(bound):
+        rule: dict[Basic, Basic] = {mine[0]: theirs[0] for mine, theirs in zip(base.letters, order,
+        strict=True)}
+        same = all(
+            mine[1].xreplace(rule) == theirs[1] and mine[2].xreplace(rule) == theirs[2]
+            for mine, theirs in zip(base.letters, order, strict=True)
+        )
+        if same:
+            found.append(base.term.xreplace(rule))
+    return found
+
+
+def _times(m: Expr, path: Path, ctx: Context, base: Expr, power: int, found: list[tuple[Path, Theorem]]) -> None:
+    """m = m base^p / base^p, multiplied out above."""
+    have = next((-int(f.exp) for f in Mul.make_args(m) if _is_fraction(f) and f.base == base), 0)
+    p = power - have
+    if p > 0:
+        found.append((path, kernel.specialise(_over(base, p, ctx), MULTIPLE, m)))
+
+
+def _over(base: Expr, p: int, ctx: Context) -> Theorem:
+    """c = sum_i c t_i base^{-p} for all real c, where base^p = sum_i t_i."""
+    c, v = MULTIPLE[()], FACTOR[()]
+    terms = Add.make_args(expand(base**p))
+    law = kernel.ring(c * v * base**p, Add(*(c * v * t for t in terms)), ctx)
+    return kernel.specialise(law, FACTOR, Pow(base, -p))
+
+
+__all__ = ["Base", "Integer", "KernelError", "Side", "TensorSymbol", "same_fractions"]

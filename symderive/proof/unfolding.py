@@ -1,0 +1,217 @@
+r"""Equations between entries of a system, proved by unfolding definitions: dC/dw^l_{jk} = a^{l-1}_k
+delta^l_j.
+
+Both sides are kept in normal form. As long as they differ, an entry of the difference is replaced on both
+sides by its
+definition: gradients first, the one farthest from the cost before the others; then derivatives of named
+functions, and
+what is computed, the last layer first. Nothing here is trusted: every step is a rule of the kernel, and a
+false
+equation finds no proof.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sympy import Expr, exp
+
+from symderive.calculus.atoms import ScalarFunction
+from symderive.calculus.ranges import EMPTY, Context
+from symderive.calculus.terms import Applied, Binder, Entry, PartialDerivative
+from symderive.derivation.adjoint import adjoint_symbol
+from symderive.derivation.derive import derive
+from symderive.derivation.total import total
+from symderive.errors import SymderiveError
+from symderive.proof import kernel
+from symderive.proof.definitions import Laws, key_of
+from symderive.proof.kernel import Hypothesis, KernelError, Path, Theorem
+from symderive.proof.named_functions import FunctionLaws, function_laws
+from symderive.proof.sides import Side, same_fractions
+from symderive.proof.tactics import holding_at, match, places, reason_of, variables
+from symderive.systems.definition import Definition
+from symderive.systems.system import System
+
+ROUNDS = 40
+SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A theorem, and the two sides that it is about: partial derivatives are replaced by what they are."""
+
+    theorem: Theorem
+    lhs: Expr
+    rhs: Expr
+
+
+def prove_equation(
+    system: System, gradients: Sequence[Definition], lhs: Expr, rhs: Expr, ctx: Context,
+    extra: Sequence[Hypothesis] = (), seconds: float = SECONDS,
+) -> Proof | None:  # fmt: skip
+    r"""A theorem lhs = rhs for all indices of the context, or None where none was found.
+
+    See `Prover`, which keeps what can be prepared once for a system.
+
+    >>> from symderive.calculus import indices
+    >>> from symderive.systems import mlp
+    >>> net = mlp(depth=2, activation="sigmoid", cost="squared_error"); j, k = indices("j k")
+    >>> found = derive(replace(net, inlined=frozenset()), [*net.inputs, *net.parameters])
+    >>> a, w, y = (net.tensor(name) for name in "awy"); n = net.definitions[0].indices[0][2].symbol
+    >>> d = PartialDerivative(net.cost(), w[2, j, k]); ctx = Context.of((j, 1, n[2]), (k, 1, n[1]))
+    >>> rhs = (a[2, j] - y[j]) * a[2, j] * (1 - a[2, j]) * a[1, k]
+    >>> proof = prove_equation(net, found.definitions, d, rhs, ctx)
+    >>> print(proof.theorem.lhs, "=", proof.theorem.rhs)
+    grad_w[2, j, k] = (1 - a[2, j])*(-y[j] + a[2, j])*a[1, k]*a[2, j]
+    >>> prove_equation(net, found.definitions, d, (a[2, j] - y[j]) * a[1, k], ctx) is None
+    True
+    """
+    return Prover(system, gradients, extra).prove(lhs, rhs, ctx, seconds)
+
+
+class Prover:
+    """Proofs of equations about one system: its definitions and gradients, prepared once.
+
+    `gradients` are the definitions of the derivatives of the cost; derived here unless given. `extra` are
+    more
+    hypotheses, equations that are used from left to right, such as sum_j y_j = 1. The hypotheses of a theorem
+    are of kind "definition", each with a name, but for the extra ones, which keep theirs.
+    """
+
+    def __init__(
+        self, system: System, gradients: Sequence[Definition] | None = None, extra: Sequence[Hypothesis] = ()
+    ) -> None:
+        self.system = system
+        if gradients is None:
+            plain = replace(system, inlined=frozenset())
+            gradients = derive(plain, [*system.inputs, *system.parameters]).definitions
+        self.backward = Laws(system, gradients, "gradient")
+        self.forward = Laws(system, system.definitions, "definition")
+        self.extra = [kernel.assume(h, EMPTY) for h in extra]
+        self.functions: dict[ScalarFunction, FunctionLaws] = {
+            f: function_laws(a) for f, a in system.activations.items()
+        }
+
+    # -------------------------------------------------------------------------------------- what is claimed
+
+    def resolved(self, e: Expr, ctx: Context) -> Expr:
+        """The term without partial derivatives: of the cost, the gradient's entry; else along the
+        definitions.
+
+        Raises SymderiveError where `total` does.
+        """
+        if not e.has(PartialDerivative):
+            return e
+        if isinstance(e, PartialDerivative):
+            u, v = e.args
+            if u.symbol == self.system.cost and v.symbol != u.symbol:
+                bar = adjoint_symbol(self.system, v.symbol)
+                if bar in self.backward.symbols:
+                    return bar[v.index]
+            return total(self.system, u, v, ctx)
+        if isinstance(e, Binder):
+            k, body = e.unbind(ctx.taken)
+            return e.func(self.resolved(body, ctx.bind(k, e.lo, e.hi)), (k, e.lo, e.hi))
+        return e.func(*(self.resolved(a, ctx) if isinstance(a, Expr) else a for a in e.args))
+
+    # -------------------------------------------------------------------------------------- the search
+
+    def prove(self, lhs: Expr, rhs: Expr, ctx: Context, seconds: float = SECONDS) -> Proof | None:
+        """A theorem lhs = rhs for all indices of the context; None where none was found in that time.
+
+        Partial derivatives are replaced first: dC/dv by the gradient's entry, others by `total`. The
+        theorem is
+        about the replaced sides, which the proof has too.
+        """
+        try:
+            lhs, rhs = self.resolved(lhs, ctx), self.resolved(rhs, ctx)
+            theorem = self._found(lhs, rhs, ctx, time.monotonic() + seconds)
+        except (SymderiveError, RecursionError):  # what the language of theorems does not have
+            return None
+        return None if theorem is None else Proof(theorem, lhs, rhs)
+
+    def _found(self, lhs: Expr, rhs: Expr, ctx: Context, deadline: float) -> Theorem | None:
+        left, right = Side(lhs, ctx), Side(rhs, ctx)
+        steps = (
+            self._gradients, self._derivatives, self._given, self._values_beside_exponentials, self._computed,
+            self._values,
+        )  # fmt: skip
+        for _ in range(ROUNDS):
+            if left.now == right.now:
+                break
+            if time.monotonic() > deadline:
+                return None
+            difference = left.now - right.now
+            if not any(step(difference, (left, right)) for step in steps):
+                break
+        if left.now == right.now or same_fractions(left, right):
+            return kernel.transitivity(left.theorem, kernel.symmetry(right.theorem))
+        return None
+
+    def _gradients(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        return self._unfold(self.backward, difference, sides)
+
+    def _computed(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        return self._unfold(self.forward, difference, sides)
+
+    def _unfold(self, laws: Laws, difference: Expr, sides: Sequence[Side]) -> bool:
+        """Put in the definition of the first entry of the difference that has one there."""
+        for key in laws.ordered(difference.atoms(Entry), sides[0].context):
+            theorems = laws.of[key[0]]
+            if _rewritten(sides, theorems, lambda e, key=key: isinstance(e, Entry) and key_of(e) == key):
+                return True
+        return False
+
+    def _derivatives(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        """f'(u) by lower orders, for named functions."""
+        found = [e for e in difference.atoms(Applied) if e.order and e.function in self.functions]
+        for e in sorted(found, key=lambda e: (-e.order, str(e))):
+            law = self.functions[e.function].derivative(e.order)
+            if law is not None and _rewritten(sides, [law], _application(e.function, e.order)):
+                return True
+        return False
+
+    def _given(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        return any(_rewritten(sides, [t], lambda e: True) for t in self.extra)
+
+    def _values_beside_exponentials(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        return difference.has(exp) and self._values(difference, sides)
+
+    def _values(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        """f(u) by its formula."""
+        found = {e.function for e in difference.atoms(Applied) if not e.order and e.function in self.functions}
+        for f in sorted(found, key=str):
+            law = self.functions[f].value
+            if law is not None and _rewritten(sides, [law], _application(f, 0)):
+                return True
+        return False
+
+
+def _application(f: ScalarFunction, order: int) -> Callable[[Expr], bool]:
+    return lambda e: isinstance(e, Applied) and e.function == f and e.order == order
+
+
+def _rewritten(sides: Sequence[Side], theorems: Sequence[Theorem], at: Callable[[Expr], bool]) -> bool:
+    """Rewrite both sides by these theorems, wherever `at` says so; whether anything changed."""
+    changed = False
+    for side in sides:
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, inner in places(side.now, side.context):
+            if not at(sub) or any(path[: len(p)] == p for p, _ in found):
+                continue
+            for t in theorems:
+                values = match(t.lhs, sub, variables(t), {})
+                there = None if values is None else holding_at(t, values, inner)
+                if there is not None:
+                    found.append((path, there))
+                    break
+        if found:
+            before = side.now
+            side.put(found, reason_of(found[0][1]))
+            changed = changed or side.now != before
+    return changed
+
+
+__all__ = ["Proof", "Prover", "prove_equation"]
