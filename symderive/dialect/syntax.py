@@ -6,8 +6,15 @@ Every node has the column (from 1) of its first character; columns do not count 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+
+_WRITERS: list[Callable[[object], str]] = [repr]
+
+
+def written_by(writer: Callable[[object], str]) -> None:
+    """Set what makes LaTeX of a node: the writer knows the nodes, not the other way round."""
+    _WRITERS.append(writer)
 
 
 @dataclass(frozen=True)
@@ -17,9 +24,7 @@ class Node:
     column: int = field(default=0, compare=False, kw_only=True)
 
     def __str__(self) -> str:
-        from symderive.dialect.writer import write
-
-        return write(self)
+        return _WRITERS[-1](self)
 
     def children(self) -> Iterator[Node]:
         """The nodes directly below, in the order of writing."""
@@ -282,6 +287,4 @@ class Statement:
     line: int = 1
 
     def __str__(self) -> str:
-        from symderive.dialect.writer import write
-
-        return write(self)
+        return _WRITERS[-1](self)

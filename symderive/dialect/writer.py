@@ -250,3 +250,6 @@ WRITERS: dict[str, Callable[[Any], str]] = {
 
 def _is_e(e: s.Node) -> bool:
     return isinstance(e, s.Name) and e.base == "e" and not e.sup and not e.sub
+
+
+s.written_by(write)

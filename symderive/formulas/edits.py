@@ -6,10 +6,9 @@ The edits know what names stand for, but not which formula is right: that is tri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations, product
-from typing import Any, NamedTuple
 
 from symderive.dialect.syntax import (
     BigOperator,
@@ -25,57 +24,30 @@ from symderive.dialect.syntax import (
     Sum,
     Transposed,
 )
-from symderive.formulas.interpreter import HADAMARD, Interpreter
-from symderive.formulas.setting import Quantity, Setting, is_letter, letter_in, plain_name
-
-Rebuild = Callable[[Node], Node]
-
-
-class Edit(NamedTuple):
-    """What would be put right, in words, and the formula after it."""
-
-    fault: str
-    node: Node
-    on_left: bool = False
-
-
-def places(e: Node) -> Iterator[tuple[Node, Rebuild]]:
-    """Each node below and at e, with the tree that another one in its place makes. Scripts are not
-    entered.
-    """
-    yield e, lambda new: new
-    for f in fields(e):
-        if isinstance(e, Name):
-            return
-        value = getattr(e, f.name)
-        if isinstance(value, Node):
-            for inner, rebuild in places(value):
-                yield inner, _in_field(e, f.name, rebuild)
-        elif isinstance(value, tuple):
-            for n, v in enumerate(value):
-                if isinstance(v, Node):
-                    for inner, rebuild in places(v):
-                        yield inner, _in_tuple(e, f.name, value, n, rebuild)
-
-
-def _in_field(e: Any, name: str, rebuild: Rebuild) -> Rebuild:
-    return lambda new: replace(e, **{name: rebuild(new)})
-
-
-def _in_tuple(e: Any, name: str, value: tuple[Any, ...], n: int, rebuild: Rebuild) -> Rebuild:
-    return lambda new: replace(e, **{name: (*value[:n], rebuild(new), *value[n + 1 :])})
-
-
-def parenthesised(e: Node) -> Node:
-    """A sum in parentheses, so that it can be a factor."""
-    return Group(e) if isinstance(e, Sum) else e
-
-
-def factors_of(e: Node) -> tuple[tuple[Node, ...], tuple[str, ...]]:
-    """A product's factors and operators; anything else is one factor."""
-    if isinstance(e, Product):
-        return e.factors, e.operators
-    return (parenthesised(e),), ()
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.lookalikes import (
+    as_declared,
+    component_letters,
+    is_array,
+    like,
+    shifted,
+    slopes,
+    written_like,
+)
+from symderive.formulas.readings import HADAMARD
+from symderive.formulas.setting import Setting, plain_name
+from symderive.formulas.spots import (
+    Edit,
+    everywhere,
+    exchanged,
+    factors_inside,
+    factors_of,
+    negated,
+    parenthesised,
+    places,
+    transposed,
+    wholes,
+)
 
 
 def edits(e: Node, left: Node, reader: Interpreter) -> Iterator[Edit]:
@@ -107,44 +79,14 @@ def _signs(e: Node) -> Iterator[Edit]:
                 yield Edit("wrong sign", rebuild(replace(node, signs=signs)))
 
 
-def negated(e: Node) -> Node:
-    """-e, without two signs; a difference in front of the product is turned."""
-    if isinstance(e, Sum):
-        if len(e.terms) == 1:
-            return e.terms[0] if e.signs[0] == "-" else e
-        if len(e.terms) == 2 and set(e.signs) == {"+", "-"}:
-            plus, minus = (e.terms[e.signs.index(s)] for s in "+-")
-            return Sum((minus, plus), ("+", "-"))
-        return Sum((Group(e),), ("-",))
-    factors, operators = factors_of(e)
-    for n, f in enumerate(factors):
-        if isinstance(f, Group) and not f.sub and isinstance(f.body, Sum):
-            inner = f.body
-            if len(inner.terms) == 2 and set(inner.signs) == {"+", "-"}:
-                turned = replace(f, body=negated(inner))
-                new = (*factors[:n], turned, *factors[n + 1 :])
-                return Product(new, operators) if operators else turned
-    return Sum((e,), ("-",))
-
-
 def _transposes(e: Node, reader: Interpreter) -> Iterator[Edit]:
     for node, rebuild in places(e):
         if isinstance(node, Transposed):
             yield Edit("one transpose too many", rebuild(node.base))
-        elif (isinstance(node, Name) and _is_array(node, reader)) or isinstance(
+        elif (isinstance(node, Name) and is_array(node, reader)) or isinstance(
             node, Derivative | Differential | Group
         ):
             yield Edit("missing transpose", rebuild(transposed(node)))
-
-
-def transposed(e: Node) -> Node:
-    """The transpose; a name with a superscript in parentheses."""
-    return Transposed(Group(e) if isinstance(e, Name) and (e.sup or e.primes) else e)
-
-
-def _is_array(node: Name, reader: Interpreter) -> bool:
-    found = reader.find(node)
-    return found is not None and not found.components and found.power is None
 
 
 def _arguments(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
@@ -159,87 +101,24 @@ def _arguments(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]
         for inner, back in places(argument):
             if not isinstance(inner, Name) or reader.find(inner) is None:
                 continue
-            for other in _like(inner, setting, reader):
+            for other in like(inner, setting, reader):
                 new = replace(node, arguments=(back(other),))
                 yield Edit(f"{shown} for {node.function}({back(other)})", rebuild(new))
-            for other in _shifted(inner, setting, reader):
+            for other in shifted(inner, setting, reader):
                 new = replace(node, arguments=(back(other),))
                 yield Edit(f"wrong layer in the argument of {node.function}", rebuild(new))
-
-
-def _like(name: Name, setting: Setting, reader: Interpreter) -> Iterator[Name]:
-    """Other quantities in the place of a name, with its scripts."""
-    found = reader.find(name)
-    if found is None:
-        return
-    q = found.quantity
-    for other in setting.quantities:
-        if other.key == q.key or other.base == q.base:
-            continue
-        if len(other.letters) == len(q.letters):
-            yield _with_scripts(name, other)
-
-
-def _with_scripts(name: Name, q: Quantity) -> Name:
-    literal = [n for n in (*q.sup, *q.sub) if n not in q.letters]
-    if literal or not q.letters:
-        return _as_declared(q, name)
-    return replace(name, base=q.base, shown=q.shown or q.base, primes=0)
-
-
-def _as_declared(q: Quantity, name: Name) -> Name:
-    """The name of a quantity with literal scripts, as in W_1, and the components of another name."""
-    families = {k: Name(k) for k in q.letters}
-
-    def written(patterns: tuple[str, ...]) -> tuple[Node, ...]:
-        return tuple(families.get(p) or (Number(p) if p.isdigit() else Name(p)) for p in patterns)
-
-    return Name(q.base, written(q.sup), written(q.sub), name.around if q.sup else "", shown=q.shown or q.base)
-
-
-def _shifted(name: Name, setting: Setting, reader: Interpreter) -> Iterator[Name]:
-    """The name one layer up and down."""
-    for where in ("sup", "sub"):
-        entries: tuple[Node, ...] = getattr(name, where)
-        for n, s in enumerate(entries):
-            for by in (1, -1):
-                new = _moved(s, by, setting)
-                if new is not None:
-                    moved = (*entries[:n], new, *entries[n + 1 :])
-                    yield replace(name, sup=moved) if where == "sup" else replace(name, sub=moved)
-
-
-def _moved(s: Node, by: int, setting: Setting) -> Node | None:
-    if isinstance(s, Number) and s.text.isdigit():
-        return Number(str(int(s.text) + by)) if int(s.text) + by >= 0 else None
-    letter = letter_in(s, setting.indices)
-    capital = isinstance(s, Name) and any(str(hi) == s.base for _, hi in setting.indices.values())
-    if not letter and not capital and not isinstance(s, Sum):
-        return None
-    base, shift = s, by
-    if isinstance(s, Sum) and len(s.terms) == 2 and isinstance(s.terms[1], Number):
-        base = s.terms[0]
-        shift = by + int(s.terms[1].text) * (1 if s.signs[1] == "+" else -1)
-        letter = letter_in(base, setting.indices)
-        if not letter and not isinstance(base, Name):
-            return None
-    elif isinstance(s, Sum):
-        return None
-    if shift == 0:
-        return base
-    return Sum((base, Number(str(abs(shift)))), ("+", "+" if shift > 0 else "-"))
 
 
 def _layers(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
     for node, rebuild in places(e):
         if isinstance(node, Name) and reader.find(node) is not None:
-            for other in _shifted(node, setting, reader):
+            for other in shifted(node, setting, reader):
                 yield Edit(f"wrong layer: {node} for {other}", rebuild(other))
         if isinstance(node, Differential | Derivative):
             inner = node.of if isinstance(node, Differential) else node.by[0]
             name = plain_name(inner)
             if isinstance(inner, Name) and name is not None and reader.find(name) is not None:
-                for other in _shifted(inner, setting, reader):
+                for other in shifted(inner, setting, reader):
                     new = (
                         replace(node, of=other)
                         if isinstance(node, Differential)
@@ -248,20 +127,8 @@ def _layers(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
                     yield Edit(f"wrong layer: {node} for {new}", rebuild(new))
 
 
-def _letters(left: Node, e: Node, setting: Setting) -> list[Name]:
-    """Component letters at hand: one-letter names in subscripts."""
-    found: dict[str, Name] = {}
-    for side in (left, e):
-        for n in side.walk():
-            if isinstance(n, Name):
-                for s in n.sub:
-                    if isinstance(s, Name) and not s.sub and not s.sup and not is_letter(s, setting.indices):
-                        found.setdefault(s.base, s)
-    return list(found.values())
-
-
 def _indices(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
-    letters = _letters(left, e, setting)
+    letters = component_letters(left, e, setting)
     for n, one in enumerate(letters):
         for other in letters[n + 1 :]:
             turned = exchanged(e, one.base, other.base)
@@ -287,21 +154,6 @@ def _indices(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iter
                 yield Edit(f"wrong index: {node} for {other}", rebuild(other))
 
 
-def exchanged(e: Node, a: str, b: str) -> Node:
-    """Two component letters exchanged everywhere."""
-    if isinstance(e, Name) and e.base in (a, b) and not e.sub and not e.sup:
-        other = b if e.base == a else a
-        return replace(e, base=other, shown=other)
-    made: dict[str, Any] = {}
-    for f in fields(e):
-        value = getattr(e, f.name)
-        if isinstance(value, Node):
-            made[f.name] = exchanged(value, a, b)
-        elif isinstance(value, tuple):
-            made[f.name] = tuple(exchanged(v, a, b) if isinstance(v, Node) else v for v in value)
-    return replace(e, **made) if made else e
-
-
 def _derivatives(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
     """A prime lost, a prime too many, a factor sigma'(z) lost."""
     for node, rebuild in places(e):
@@ -317,67 +169,12 @@ def _derivatives(e: Node, left: Node, setting: Setting, reader: Interpreter) -> 
                     )
     for slope in slopes(left, e, setting, reader):
         for operator in (r"\odot", ""):
-            for node, rebuild in _wholes(e):
+            for node, rebuild in wholes(e):
                 factors, operators = factors_of(node)
                 new = Product((*factors, slope), (*operators, operator))
                 yield Edit("missing activation derivative", rebuild(new))
-        for node, rebuild in _factors_inside(e):
+        for node, rebuild in factors_inside(e):
             yield Edit("missing activation derivative", rebuild(Group(Product((node, slope), (r"\odot",)))))
-
-
-def _wholes(e: Node) -> Iterator[tuple[Node, Rebuild]]:
-    """The whole side, and the terms of a sum."""
-    if not isinstance(e, Sum):
-        yield e, lambda new: new
-        return
-    for n, t in enumerate(e.terms):
-        yield t, _in_tuple(e, "terms", e.terms, n, lambda new: new)
-
-
-def _factors_inside(e: Node) -> Iterator[tuple[Node, Rebuild]]:
-    if isinstance(e, Product):
-        for n, f in enumerate(e.factors):
-            if isinstance(f, Name | Group | Derivative):
-                yield f, _in_tuple(e, "factors", e.factors, n, lambda new: new)
-
-
-def slopes(left: Node, e: Node, setting: Setting, reader: Interpreter) -> Iterator[Call]:
-    """f'(z) for each activation z of a definition, with scripts that occur in the formula."""
-    seen: set[str] = set()
-    for d in setting.definitions:
-        for node in d.right.walk():
-            if not isinstance(node, Call) or not isinstance(node.function, Name) or len(node.arguments) != 1:
-                continue
-            f = reader.function(node.function)
-            z = node.arguments[0]
-            if f is None or f.kind in ("cost", "softmax") or not isinstance(z, Name):
-                continue
-            for one in _written_like(z, left, e, setting, reader):
-                slope = Call(replace(node.function, primes=node.function.primes + 1), (one,))
-                if str(slope) not in seen:
-                    seen.add(str(slope))
-                    yield slope
-
-
-def _written_like(z: Name, left: Node, e: Node, setting: Setting, reader: Interpreter) -> Iterator[Name]:
-    """A name with the family scripts and components that names of the formula have."""
-    target = reader.find(z)
-    if target is None:
-        return
-    q = target.quantity
-    yield _as_declared(q, z)
-    for side in (left, e):
-        for n in side.walk():
-            if isinstance(n, Name) and (found := reader.find(n)) is not None and found.quantity.letters:
-                if len(found.quantity.letters) == len(q.letters):
-                    for components in {found.components[:1], found.components[1:], ()}:
-                        count = len(found.components)
-                        sub = n.sub[: len(n.sub) - count]
-                        yield Name(q.base, n.sup, (*sub, *components), n.around, shown=q.shown or q.base)
-            elif isinstance(n, Name) and found is not None and not q.letters:
-                for components in {found.components[:1], found.components[1:], ()}:
-                    declared = _as_declared(q, z)
-                    yield replace(declared, sub=(*declared.sub, *components))
 
 
 def _factors(e: Node, setting: Setting) -> Iterator[Edit]:
@@ -386,7 +183,7 @@ def _factors(e: Node, setting: Setting) -> Iterator[Edit]:
     wanted: list[tuple[str, Node]] = [("2", Number("2")), ("1/2", half)]
     for q in setting.quantities:
         if q.shape is not None and q.given and not q.letters and all(str(x) == "1" for x in q.shape):
-            wanted.append((str(q), _as_declared(q, Name(q.base))))
+            wanted.append((str(q), as_declared(q, Name(q.base))))
     for name in sorted({n for pair in (q.shape or () for q in setting.quantities) for n in map(str, pair)}):
         if len(name) == 1 and name.isalpha():
             wanted.append((f"1/{name}", Fraction(Number("1"), Name(name, shown=name))))
@@ -456,8 +253,8 @@ def _arrangements(e: Node) -> Iterator[Edit]:
 
 
 def _sums(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
-    inside = {s.base for s in _letters(e, e, setting)}
-    outside = {s.base for s in _letters(left, left, setting)}
+    inside = {s.base for s in component_letters(e, e, setting)}
+    outside = {s.base for s in component_letters(left, left, setting)}
     for letter in sorted(inside - outside):
         yield Edit(
             f"missing sum over {letter}", BigOperator("sum", Name(letter, shown=letter), None, None, _body(e))
@@ -480,7 +277,7 @@ def _weighted(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
     matrices = [
         q for q in setting.quantities if q.given and q.shape is not None and "1" not in map(str, q.shape)
     ]
-    letters = {s.base for s in _letters(e, e, setting)}
+    letters = {s.base for s in component_letters(e, e, setting)}
     for node, rebuild in places(e):
         if not isinstance(node, Name) or (found := reader.find(node)) is None or found.quantity.given:
             continue
@@ -515,33 +312,17 @@ def _names(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
         if isinstance(node, Call) and isinstance(node.function, Name) and len(node.arguments) == 1:
             for shown, factor in (("2", Number("2")), ("1/2", Fraction(Number("1"), Number("2")))):
                 inner = Product((factor, parenthesised(node.arguments[0])), ("",))
-                yield Edit(f"missing factor {shown} in an argument", _everywhere(e, node.arguments[0], inner))
+                yield Edit(f"missing factor {shown} in an argument", everywhere(e, node.arguments[0], inner))
     for node, rebuild in places(e):
         if isinstance(node, Name) and reader.find(node) is not None:
-            for other in _like(node, setting, reader):
+            for other in like(node, setting, reader):
                 yield Edit(f"wrong variable: {node} for {other}", rebuild(other))
         if isinstance(node, Derivative) and len(node.by) == 1:
             for at, one in (("of", node.of), ("by", node.by[0])):
                 if isinstance(one, Name) and reader.find(one) is not None:
-                    for other in _like(one, setting, reader):
+                    for other in like(one, setting, reader):
                         new = replace(node, of=other) if at == "of" else replace(node, by=(other,))
                         yield Edit(f"wrong variable: {node} for {new}", rebuild(new))
-
-
-def _everywhere(e: Node, old: Node, new: Node) -> Node:
-    """The tree with a part put in the place of another, wherever it stands."""
-    if e == old:
-        return new
-    if isinstance(e, Name):
-        return e
-    made: dict[str, Any] = {}
-    for f in fields(e):
-        value = getattr(e, f.name)
-        if isinstance(value, Node):
-            made[f.name] = _everywhere(value, old, new)
-        elif isinstance(value, tuple):
-            made[f.name] = tuple(_everywhere(v, old, new) if isinstance(v, Node) else v for v in value)
-    return replace(e, **made) if made else e
 
 
 def _missing(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
@@ -549,13 +330,13 @@ def _missing(e: Node, left: Node, setting: Setting, reader: Interpreter) -> Iter
     factors, operators = factors_of(e)
     candidates: dict[str, Node] = {}
     for q in setting.quantities:
-        for one in _written_like(_as_declared(q, Name(q.base)), left, e, setting, reader):
+        for one in written_like(as_declared(q, Name(q.base)), left, e, setting, reader):
             candidates.setdefault(str(one), one)
     cost = setting.cost
     if cost is not None:
         for q in setting.quantities:
             if not q.given and not q.gradient and q.key != cost.key:
-                for one in _written_like(_as_declared(q, Name(q.base)), left, e, setting, reader):
+                for one in written_like(as_declared(q, Name(q.base)), left, e, setting, reader):
                     d = Derivative(Name(cost.base, shown=cost.base), (one,))
                     candidates.setdefault(str(d), d)
     for shown, candidate in candidates.items():

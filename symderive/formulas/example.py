@@ -14,7 +14,8 @@ from symderive.dialect.syntax import Name, Node
 from symderive.errors import SymderiveError
 from symderive.formulas.arrays import Array
 from symderive.formulas.functions import POLYNOMIALS, drawn
-from symderive.formulas.interpreter import Interpreter, Reading
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.readings import Reading
 from symderive.formulas.setting import Quantity, Setting, letter_in
 from symderive.formulas.trial import Outcome, attempt
 from symderive.formulas.worlds import World, size_names

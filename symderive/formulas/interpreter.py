@@ -8,21 +8,16 @@ has a second reading, it takes the one that fits, and remarks on it: "\cdot is e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from fractions import Fraction
 from typing import Any
 
 from symderive.dialect.syntax import (
     BigOperator,
     Call,
-    Cases,
     Change,
     Comparison,
     Derivative,
     Differential,
-    Dots,
     Group,
-    Matrix,
     Nabla,
     Name,
     Node,
@@ -31,77 +26,19 @@ from symderive.dialect.syntax import (
     Power,
     Product,
     Sum,
-    Text,
     Transposed,
-    Tuple,
 )
 from symderive.dialect.syntax import (
     Fraction as Quotient,
 )
-from symderive.errors import SymderiveError
 from symderive.formulas.arrays import ShapeError
+from symderive.formulas.readings import HADAMARD, KNOWN, USUAL, FormulaError, OutOfRange, Reading, exact
 from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name, swapped
 
 Env = Mapping[str, Any]
+
+
 Value = Any
-
-HADAMARD = frozenset({r"\odot", r"\circ", r"\bullet", "*", r"\bigodot", "⊙", "∘", r"\star", r"\ast"})
-KNOWN = {
-    r"\tanh": "tanh", "tanh": "tanh", r"\exp": "exp", "exp": "exp", r"\log": "log", r"\ln": "log", "log": "log",
-    "ln": "log", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "sgn": "sign", "sign": "sign",
-    "softmax": "softmax", "softplus": "softplus",
-}
-
-
-SPECIAL = frozenset(
-    {
-        r"\operatorname diag",
-        "diag",
-        r"\diag",
-        "prod",
-        r"\Sigma",
-        r"\mathbb 1",
-        r"\mathbf 1",
-        "1",
-        r"\mathbb I",
-        "I",
-    }
-)
-
-
-class FormulaError(SymderiveError):
-    """A formula without a value: what was expected, what was found, at which column; `kind` is the sort
-    of fault.
-    """
-
-    def __init__(self, text: str, column: int = 0, kind: str = "types") -> None:
-        self.text, self.column, self.kind = text, column, kind
-        super().__init__(f"{text} at column {column}" if column else text)
-
-
-class OutOfRange(FormulaError):
-    """An index outside of its range: the formula says nothing there."""
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How products and gradients are read where people differ.
-
-    - `order`: "usual" (juxtaposition and \\cdot bind more tightly than \\odot), "left to right",
-    "entrywise first".
-    - `gradients`: "as declared", or "transposed": a vector of derivatives is a row where its variable is
-    a column.
-    - `rows`: everything is transposed: vectors are rows, and weights are stored in-by-out.
-    - `inner`: \\cdot of two vectors of one shape is their inner product, not the elementwise one.
-    """
-
-    order: str = "usual"
-    gradients: str = "as declared"
-    inner: bool = False
-    rows: bool = False
-
-
-USUAL = Reading()
 
 
 class Interpreter:
@@ -125,7 +62,8 @@ class Interpreter:
         """The value of a node, with letters as env says."""
         method = getattr(self, f"_{type(e).__name__.lower()}", None)
         if method is None:
-            raise self.fail(e, f"expected a term, found {e}", "unknown")
+            what = type(e).__name__.lower()  # dots, cases, matrices and vectors by their entries, words
+            raise self.fail(e, f"expected an expression without {what}, found {str(e)[:40]}", "unknown")
         try:
             return method(e, env)
         except ShapeError as error:
@@ -271,16 +209,15 @@ class Interpreter:
         return self.k.negative(v)
 
     def _product(self, e: Product, env: Env) -> Value:
-        items = self._items(e)
-        values = [self.value(f, env) for f, _ in items]
-        operators = [o for _, o in items][1:]
+        values = [self.value(f, env) for f in e.factors]
+        operators = e.operators
         if self.reading.order == "usual":
             tight = [o not in HADAMARD for o in operators]
         elif self.reading.order == "entrywise first":
             tight = [o in HADAMARD for o in operators]
         else:
             tight = [True] * len(operators)
-        nodes = [f for f, _ in items]
+        nodes = e.factors
         groups: list[tuple[Value, Node]] = [(values[0], nodes[0])]
         loose: list[tuple[str, Node]] = []
         for v, o, is_tight, f in zip(values[1:], operators, tight, nodes[1:], strict=True):
@@ -296,15 +233,6 @@ class Interpreter:
         if loose and self.reading.order == "entrywise first":
             self.remark("elementwise products are taken before matrix products")
         return result
-
-    def _items(self, e: Product) -> list[tuple[Node, str]]:
-        r"""Factors with the operator before each. A name before parentheses that is no function is a
-        factor.
-        """
-        found: list[tuple[Node, str]] = []
-        for f, o in zip(e.factors, ("", *e.operators), strict=True):
-            found.append((f, o))
-        return found
 
     def multiply(self, a: Value, operator: str, b: Value, e: Node) -> Value:
         """One product, by the reading that fits."""
@@ -590,78 +518,3 @@ class Interpreter:
         if found is not None:
             return self.quantity(found, e, env)
         raise self.fail(e, f"expected a meaning of {e}, found none", "name")
-
-    # ------------------------------------------------------------------------------------------ the rest
-
-    def _matrix(self, e: Matrix, env: Env) -> Value:
-        if any(c is None or isinstance(c, Dots) for row in e.rows for c in row):
-            raise self.fail(e, "expected a matrix without dots", "unknown")
-        raise self.fail(e, "expected an expression, found a matrix by its entries", "unknown")
-
-    def _tuple(self, e: Tuple, env: Env) -> Value:
-        raise self.fail(e, "expected an expression, found a vector by its entries", "unknown")
-
-    def _cases(self, e: Cases, env: Env) -> Value:
-        raise self.fail(e, "expected an expression, found cases", "unknown")
-
-    def _dots(self, e: Dots, env: Env) -> Value:
-        raise self.fail(e, "expected an expression, found dots", "unknown")
-
-    def _text(self, e: Text, env: Env) -> Value:
-        raise self.fail(e, f"expected an expression, found the words {e.text!r:.40}", "unknown")
-
-
-def unwrapped(e: Node, reader: Interpreter) -> Node:
-    r"""The tree with products where a name before parentheses is no function: \delta (a)^T is \delta
-    times (a)^T.
-    """
-    if isinstance(e, Name):
-        return e
-    made: dict[str, Any] = {}
-    for f in fields(e):
-        value = getattr(e, f.name)
-        if isinstance(value, Node):
-            made[f.name] = unwrapped(value, reader)
-        elif isinstance(value, tuple) and any(isinstance(v, Node) for v in value):
-            made[f.name] = tuple(unwrapped(v, reader) if isinstance(v, Node) else v for v in value)
-    found: Node = replace(e, **made) if made else e
-    if isinstance(found, Transposed | Power) and isinstance(found.base, Product) and not _closed(e.base):  # type: ignore[attr-defined]
-        *front, last = found.base.factors
-        return Product((*front, replace(found, base=last)), found.base.operators, column=e.column)
-    if isinstance(found, Call) and _is_product(found, reader):
-        inner = found.arguments[0]
-        return Product(
-            (found.function, Group(inner, found.brackets, column=inner.column)), ("",), column=e.column
-        )
-    if isinstance(found, Product) and any(isinstance(f, Product) for f in found.factors):
-        factors: list[Node] = []
-        operators: list[str] = []
-        for factor, o in zip(found.factors, ("", *found.operators), strict=True):
-            own = factor if isinstance(factor, Product) else None
-            operators += [o, *(own.operators if own else ())]
-            factors += own.factors if own else (factor,)
-        return Product(tuple(factors), tuple(operators[1:]), column=e.column)
-    return found
-
-
-def _closed(e: Node) -> bool:
-    return not isinstance(e, Call)
-
-
-def _is_product(e: Call, reader: Interpreter) -> bool:
-    """Whether a name before parentheses is a factor."""
-    if len(e.arguments) != 1 or e.bare or isinstance(e.arguments[0], Comparison):
-        return False
-    head = e.function
-    if not isinstance(head, Name):
-        return True
-    if reader.function(head) is not None or head.base in SPECIAL:
-        return False
-    found = reader.find(head)
-    return found is not None and not reader.is_value_of(found, e)
-
-
-def exact(text: str) -> int | Fraction:
-    """The digits as an exact number."""
-    found = Fraction(text)
-    return found.numerator if found.denominator == 1 else found

@@ -13,23 +13,26 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from symderive.dialect import DialectError, read
 from symderive.dialect.syntax import BigOperator, Node, Statement
 from symderive.errors import SymderiveError
-from symderive.formulas.edits import Edit
 from symderive.formulas.example import worked
 from symderive.formulas.functions import LARGE
-from symderive.formulas.interpreter import USUAL, Interpreter, Reading, unwrapped
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.prepare import prepared
 from symderive.formulas.proving import certified, proven
+from symderive.formulas.readings import USUAL, Reading
 from symderive.formulas.repair import repaired
-from symderive.formulas.setting import Setting, SettingError, setting
-from symderive.formulas.trial import Outcome, attempt
+from symderive.formulas.setting import Setting, SettingError
+from symderive.formulas.special import special_cases
+from symderive.formulas.spots import Edit
+from symderive.formulas.trial import Outcome
+from symderive.formulas.trying import SEEDS, tried, world_of
+from symderive.formulas.unwrapping import unwrapped
 from symderive.formulas.verdict import Verdict
-from symderive.formulas.worlds import World
 from symderive.proof.kernel import Theorem
 
 READINGS: tuple[tuple[str, Reading], ...] = (
@@ -42,9 +45,11 @@ READINGS: tuple[tuple[str, Reading], ...] = (
     ("vectors are rows, and weights are stored in-by-out", Reading(rows=True)),
     ("vectors are rows, and weights are stored in-by-out", Reading("left to right", rows=True)),
 )
+
+
 EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
-TRANSCENDENTAL = frozenset({"sigmoid", "tanh", "exp", "log", "softplus", "softmax", "sqrt"})
-SEEDS = (11, 23)
+
+
 UNREADABLE = frozenset({"name", "unknown"})
 
 
@@ -157,60 +162,6 @@ def judged(given: Setting, left: Node, right: Node, deadline: float) -> Link:
     return Link(left, right, "unknown", USUAL, (), first)
 
 
-@lru_cache(maxsize=64)
-def _worlds(key: int, mode: str, seed: int) -> World:
-    return World(_KEPT[key], mode, seed)
-
-
-_KEPT: dict[int, Setting] = {}
-
-
-def world_of(given: Setting, mode: str, seed: int) -> World:
-    """A world of a setting, kept: what was computed once serves all formulas."""
-    if id(given) not in _KEPT:
-        if len(_KEPT) > 32:
-            _KEPT.clear()
-            _worlds.cache_clear()
-        _KEPT[id(given)] = given
-    return _worlds(id(given), mode, seed)
-
-
-def tried(given: Setting, left: Node, right: Node, reading: Reading, thorough: bool = True) -> Outcome:
-    """Both sides in exact worlds; where functions with equations of their own are about, also in floating
-    point.
-    """
-    total = 0
-    found = Outcome("unknown", "no numbers at which both sides have a value")
-    for seed in SEEDS if thorough else SEEDS[:1]:
-        found = attempt(given, world_of(given, "formal", seed), left, right, reading)
-        if not found.equal:
-            break
-        total += found.tried
-    if found.equal:
-        return replace(found, tried=total)
-    if found.kind not in ("different", "undefined"):
-        return found
-    if thorough and (transcendental(given, left, right) or found.kind == "undefined"):
-        for seed in SEEDS:
-            real = attempt(given, world_of(given, "real", seed), left, right, reading)
-            if not real.equal:
-                return found if real.kind == "undefined" else real
-        return replace(real, text="real")
-    return found
-
-
-def transcendental(given: Setting, *sides: Node) -> bool:
-    """Whether a function occurs whose values the exact worlds draw at random."""
-    from symderive.dialect.syntax import Name
-    from symderive.formulas.interpreter import KNOWN
-
-    kinds = {f.kind for f in given.functions.values()}
-    nodes = [n for s in (*sides, *(d.right for d in given.definitions)) for n in s.walk()]
-    kinds |= {KNOWN[n.base] for n in nodes if isinstance(n, Name) and n.base in KNOWN}
-    kinds |= {"exp" for n in nodes if isinstance(n, Name) and n.base == "e"}
-    return bool(kinds & TRANSCENDENTAL)
-
-
 def _holding(formula: str, s: Statement, given: Setting, links: Sequence[Link], deadline: float) -> Verdict:
     unknown = next((x for x in links if x.status == "unknown"), None)
     if unknown is not None:
@@ -281,8 +232,6 @@ def _with_side(s: Statement, link: Link, fix: Edit) -> str:
 
 def conditional(given: Setting, link: Link, deadline: float) -> tuple[str, ...]:
     """Special cases in which a formula that is wrong in general holds."""
-    from symderive.formulas.special import special_cases
-
     found = []
     for words, case in special_cases(given):
         if time.monotonic() > deadline:
@@ -323,38 +272,3 @@ def check(
     if not isinstance(formula, str):
         raise SymderiveError(f"check: expected a formula as text, found {formula!r:.40}")
     return judge(formula, prepared(given, context, conventions), macros, seconds)
-
-
-def prepared(
-    given: Mapping[str, Any] | str | None,
-    context: Sequence[str] = (),
-    conventions: Mapping[str, str] | None = None,
-) -> Setting:
-    """The setting of a preset's name or a JSON object, with further definitions."""
-    from symderive.formulas.setting import merged
-
-    own: dict[str, Any] = (
-        {"preset": "mlp"} if given is None else {"preset": given} if isinstance(given, str) else dict(given)
-    )
-    if context:
-        own = merged(own, {"definitions": list(context)}) if "preset" not in own else {**own, "definitions": [
-            *own.get("definitions", []), *context]}  # fmt: skip
-    if conventions:
-        own = merged(own, {"conventions": dict(conventions)})
-    return _setting(_frozen(own))
-
-
-def _frozen(x: Any) -> str:
-    import json
-
-    try:
-        return json.dumps(x, sort_keys=False, ensure_ascii=False)
-    except (TypeError, ValueError) as error:
-        raise SettingError(f"setting: expected plain JSON, found {error}") from None
-
-
-@lru_cache(maxsize=256)
-def _setting(text: str) -> Setting:
-    import json
-
-    return setting(json.loads(text))

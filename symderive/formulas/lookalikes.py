@@ -1,27 +1,19 @@
 """Names that could stand in the place of a name: another layer, another quantity, the same scripts."""
 
 from __future__ import annotations
-from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
-from itertools import permutations, product
-from typing import Any, NamedTuple
+
+from collections.abc import Iterator
+from dataclasses import replace
+
 from symderive.dialect.syntax import (
-    BigOperator,
     Call,
-    Derivative,
-    Differential,
-    Fraction,
-    Group,
     Name,
     Node,
     Number,
-    Product,
     Sum,
-    Transposed,
 )
-from symderive.formulas.interpreter import HADAMARD, Interpreter
-from symderive.formulas.setting import Quantity, Setting, is_letter, letter_in, plain_name
-from symderive.formulas.spots import *
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.setting import Quantity, Setting, is_letter, letter_in
 
 
 def is_array(node: Name, reader: Interpreter) -> bool:

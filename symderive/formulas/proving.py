@@ -9,9 +9,10 @@ from symderive.claims.certified import says
 from symderive.claims.evidence import CheckFailed
 from symderive.dialect.syntax import Node
 from symderive.errors import SymderiveError
-from symderive.formulas.interpreter import Reading
+from symderive.formulas.equations import equation
+from symderive.formulas.readings import Reading
 from symderive.formulas.setting import Setting
-from symderive.formulas.symbolic import SymbolicWorld, equation
+from symderive.formulas.symbolic import SymbolicWorld
 from symderive.proof.certificate import certificate
 from symderive.proof.checker import CheckerError, replay
 from symderive.proof.equation import Prover

@@ -1,39 +1,11 @@
 """How formulas are read where people differ, and what is said of those that have no value."""
 
 from __future__ import annotations
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
-from symderive.dialect.syntax import (
-    BigOperator,
-    Call,
-    Cases,
-    Change,
-    Comparison,
-    Derivative,
-    Differential,
-    Dots,
-    Group,
-    Matrix,
-    Nabla,
-    Name,
-    Node,
-    Norm,
-    Number,
-    Power,
-    Product,
-    Sum,
-    Text,
-    Transposed,
-    Tuple,
-)
-from symderive.dialect.syntax import (
-    Fraction as Quotient,
-)
+
 from symderive.errors import SymderiveError
-from symderive.formulas.arrays import ShapeError
-from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name, swapped
 
 HADAMARD = frozenset({r"\odot", r"\circ", r"\bullet", "*", r"\bigodot", "⊙", "∘", r"\star", r"\ast"})
 

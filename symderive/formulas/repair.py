@@ -6,10 +6,13 @@ import time
 from itertools import islice
 
 from symderive.dialect.syntax import Node
-from symderive.formulas.edits import Edit, edits, negated
-from symderive.formulas.interpreter import USUAL, Interpreter, Reading
+from symderive.formulas.edits import edits
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.readings import USUAL, Reading
 from symderive.formulas.setting import Setting, SettingError
+from symderive.formulas.spots import Edit, negated
 from symderive.formulas.trial import attempt
+from symderive.formulas.trying import tried, world_of
 from symderive.formulas.worlds import World
 
 MOST = 1500
@@ -17,8 +20,6 @@ MOST = 1500
 
 def repaired(given: Setting, left: Node, right: Node, reading: Reading, deadline: float) -> Edit | None:
     """The first edit of the right side under which both sides agree; also together with a change of sign."""
-    from symderive.formulas.judge import tried, world_of
-
     world = world_of(given, "formal", 11)
     reader = Interpreter(given, world, reading)
     seen = {str(right)}

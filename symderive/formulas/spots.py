@@ -1,26 +1,20 @@
 """Parts of a formula's tree, and the tree with another part in their place."""
 
 from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from itertools import permutations, product
 from typing import Any, NamedTuple
+
 from symderive.dialect.syntax import (
-    BigOperator,
-    Call,
     Derivative,
-    Differential,
-    Fraction,
     Group,
     Name,
     Node,
-    Number,
     Product,
     Sum,
     Transposed,
 )
-from symderive.formulas.interpreter import HADAMARD, Interpreter
-from symderive.formulas.setting import Quantity, Setting, is_letter, letter_in, plain_name
 
 Rebuild = Callable[[Node], Node]
 

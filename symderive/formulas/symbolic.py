@@ -10,14 +10,12 @@ gradients.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from sympy import Expr, Integer, Symbol, exp, expand, log, sqrt
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol, size, tensor
-from symderive.calculus.ranges import Context
 from symderive.calculus.terms import (
     Applied,
     Bracket,
@@ -25,13 +23,11 @@ from symderive.calculus.terms import (
     Family,
     FunctionalValue,
     IndexSum,
-    PartialDerivative,
 )
 from symderive.dialect.syntax import BigOperator, Group, Name, Node, Number, Product, Sum
-from symderive.errors import SymderiveError
 from symderive.formulas import terms
-from symderive.formulas.arrays import ShapeError
-from symderive.formulas.interpreter import Env, FormulaError, Interpreter, OutOfRange, Reading, exact
+from symderive.formulas.interpreter import Env, Interpreter
+from symderive.formulas.readings import FormulaError, OutOfRange, exact
 from symderive.formulas.setting import (
     Defined,
     FunctionOf,
@@ -40,9 +36,9 @@ from symderive.formulas.setting import (
     SettingError,
     is_letter,
     letter_in,
-    plain_name,
 )
-from symderive.formulas.terms import ONE, Array, Dim, Four, Jacobian
+from symderive.formulas.symbolic_reader import NoTerm, SymbolicInterpreter
+from symderive.formulas.terms import ONE, Array, Dim
 from symderive.formulas.worlds import DEEP, World, size_names, slots
 from symderive.systems.activations import NAMES as ACTIVATIONS
 from symderive.systems.activations import Activation, activation
@@ -50,10 +46,6 @@ from symderive.systems.definition import Definition
 from symderive.systems.system import System
 
 Limits = tuple[Symbol, Expr, Expr]
-
-
-class NoTerm(SymderiveError):
-    """What has no term in the calculus, such as a product of matrices over all layers."""
 
 
 class SymbolicWorld:
@@ -224,7 +216,8 @@ class SymbolicWorld:
             a = self._value_of(d.right, env)
             if a.dims != (own_rows.name, own_cols.name) and not a.scalar:
                 raise SettingError(
-                    f"setting, definition {d.text!r:.60}: expected a {own_rows} x {own_cols} array, found a {a}"
+                    f"setting, definition {d.text!r:.60}: expected a {own_rows} x {own_cols} array, "
+                    f"found a {a}"
                 )
             term = terms._at(a, r, c)
         # where what it is computed from is defined
@@ -234,7 +227,7 @@ class SymbolicWorld:
             if k and len(list(self.setting.of(q))) == 1:
                 self.ends[q.key][n] = next((lo, hi) for s, lo, hi in limits if s == self.letters[k])
         units = [x for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"]
-        limits += [(x, Integer(1), dim.size) for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"]  # type: ignore[misc]
+        limits += [(x, Integer(1), dim.size) for x, dim in ((r, own_rows), (c, own_cols)) if dim.name != "1"]
         self._definitions.append(Definition(t[(*at, *units)], term, tuple(limits), d.text))
 
     def _apart(self, q: Quantity, place: int, low: Expr, high: Expr) -> tuple[Expr, Expr]:
@@ -498,7 +491,7 @@ class SymbolicWorld:
                 pass
         found = dict(slots(e.body, {**env}, reader))
         if letter in found:
-            return Integer(1), found[letter].size  # type: ignore[return-value]
+            return Integer(1), found[letter].size
         if letter in self.setting.indices:
             return self.range(letter)
         raise FormulaError(f"expected a range of {letter}, found none", e.column, "index")
@@ -539,94 +532,3 @@ def _family(a: Array) -> Expr:
     if rows:
         body = Family(body, (r, Integer(1), a.rows.size))
     return body
-
-
-class SymbolicInterpreter(Interpreter):
-    """Derivatives as terms: of the cost by anything, an entry of the gradient; else a partial derivative."""
-
-    world: SymbolicWorld
-
-    def differentiated(self, of: Node, by: Node, e: Node, env: Env) -> Any:
-        name = plain_name(by)
-        found = None if name is None else self.find(name)
-        if found is None or found.power is not None or found.quantity.gradient:
-            raise self.fail(by, f"expected a name of the network below the derivative, found {by}", "name")
-        at = tuple(self.world.index(i, env, self) for i in found.at)
-        v = self.world.value(found.quantity, at)
-        u = self.array(of, env)
-
-        def moved(e1: Expr, e2: Expr) -> Expr:
-            return derivative_of(e1, e2)
-
-        if found.components:
-            spot = self.component(v, found.components, by, env).number
-            return Array(u.rows, u.cols, lambda r, c: moved(u.at(r, c), spot))
-        if u.scalar:
-            return self._laid(Array(v.rows, v.cols, lambda r, c: moved(u.number, v.at(r, c))))
-        if v.scalar:
-            return Array(u.rows, u.cols, lambda r, c: moved(u.at(r, c), v.number))
-        return Jacobian(
-            (u.rows, u.cols), (v.rows, v.cols), Four(lambda i, j, m, n: moved(u.at(i, j), v.at(m, n)))
-        )
-
-
-def derivative_of(u: Expr, v: Expr) -> Expr:
-    """du/dv of two terms, v an entry: by the chain rule over the entries of u."""
-    from symderive.calculus.differential import _moved as through
-
-    if not isinstance(v, Entry):
-        raise NoTerm(f"expected an entry below the derivative, found {v}")
-    if isinstance(u, Entry):
-        return PartialDerivative(u, v)
-    return through(u, lambda x: PartialDerivative(x, v))
-
-
-@dataclass
-class Equation:
-    """Both sides of a formula as terms, for all indices of a context."""
-
-    lhs: Expr
-    rhs: Expr
-    context: Context
-    remarks: tuple[str, ...] = field(default=())
-
-
-def equation(world: SymbolicWorld, left: Node, right: Node, reading: Reading) -> Equation:
-    """The equation that a formula stands for; NoTerm or FormulaError where it stands for none."""
-    from symderive.formulas.trial import families
-
-    reader = SymbolicInterpreter(world.setting, world, reading)
-    world.constraints.clear()
-    letters = families(world.setting, left, right)
-    env: dict[str, Expr] = {k: world.letters[k] for k in letters}
-    found: dict[str, Dim] = {}
-    for side in (left, right):
-        for k, d in slots(side, env, reader):
-            if found.setdefault(k, d).name != d.name:  # type: ignore[arg-type]
-                raise FormulaError(f"index {k} runs over two ranges", side.column, "index order")
-    units = {k: Symbol(k.strip("\\"), integer=True) for k in found}
-    env |= units
-    a, b = reader.value(left, env), reader.value(right, env)
-    if isinstance(a, Jacobian) or isinstance(b, Jacobian):
-        a, b = reader.plain(a, left), reader.plain(b, right)
-        if a.dims != b.dims and terms.transpose(b).dims == a.dims:
-            b = terms.transpose(b)
-    if a.dims != b.dims:
-        raise FormulaError(f"the left side is a {a}, the right side a {b}", right.column)
-    used = {s.name for s in units.values()} | set(letters) | world.bases | world._named
-    r, c = (Symbol(k, integer=True) for k in [k for k in "jkipqrsuvt" if k not in used][:2])
-    row: Expr = Integer(1) if a.rows.name == "1" else r
-    col: Expr = Integer(1) if a.cols.name == "1" else c
-    lhs, rhs = a.at(row, col), b.at(row, col)
-    limits: list[Limits] = [
-        (world.letters[k], *world.narrowed(world.letters[k], *world.range(k))) for k in letters
-    ]
-    limits += [(units[k], Integer(1), d.size) for k, d in found.items()]  # type: ignore[misc]
-    if a.rows.name != "1":
-        limits.append((r, Integer(1), a.rows.size))
-    if a.cols.name != "1":
-        limits.append((c, Integer(1), a.cols.size))
-    return Equation(lhs, rhs, Context.of(*limits), tuple(reader.remarks))
-
-
-__all__ = ["Equation", "NoTerm", "ShapeError", "SymbolicInterpreter", "SymbolicWorld", "equation"]

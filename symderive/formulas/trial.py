@@ -10,7 +10,8 @@ from typing import Any
 
 from symderive.dialect.syntax import BigOperator, Comparison, Derivative, Name, Node
 from symderive.formulas.arrays import Array, Jacobian, NoValue, ShapeError
-from symderive.formulas.interpreter import USUAL, FormulaError, Interpreter, OutOfRange, Reading
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.readings import USUAL, FormulaError, OutOfRange, Reading
 from symderive.formulas.setting import Setting
 from symderive.formulas.worlds import RELATIONS, World, slots
 

@@ -1,39 +1,20 @@
 """A name before parentheses that is no function is a factor."""
 
 from __future__ import annotations
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from fractions import Fraction
+
+from dataclasses import fields, replace
 from typing import Any
+
 from symderive.dialect.syntax import (
-    BigOperator,
     Call,
-    Cases,
-    Change,
     Comparison,
-    Derivative,
-    Differential,
-    Dots,
     Group,
-    Matrix,
-    Nabla,
     Name,
     Node,
-    Norm,
-    Number,
     Power,
     Product,
-    Sum,
-    Text,
     Transposed,
-    Tuple,
 )
-from symderive.dialect.syntax import (
-    Fraction as Quotient,
-)
-from symderive.errors import SymderiveError
-from symderive.formulas.arrays import ShapeError
-from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name, swapped
 from symderive.formulas.interpreter import Interpreter
 from symderive.formulas.readings import SPECIAL
 

@@ -18,7 +18,8 @@ from symderive.dialect.syntax import BigOperator, Group, Name, Node, Number, Pro
 from symderive.formulas import arrays
 from symderive.formulas.arrays import ONE, Array, Dim, ShapeError
 from symderive.formulas.functions import LARGE, At, drawn, formal, plain, real
-from symderive.formulas.interpreter import Env, FormulaError, Interpreter, OutOfRange, exact
+from symderive.formulas.interpreter import Env, Interpreter
+from symderive.formulas.readings import FormulaError, OutOfRange, exact
 from symderive.formulas.setting import (
     Defined,
     FunctionOf,
