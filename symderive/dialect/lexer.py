@@ -19,6 +19,9 @@ RAW = re.compile(
 )
 
 
+PREFIXES = frozenset({"PARTIAL", "D", "CHANGE", "FRAC", "SQRT", "BIG", "EULER", "MINUS"})
+
+
 @dataclass(frozen=True)
 class Piece:
     """A raw piece of the text and its place."""
@@ -44,6 +47,7 @@ class Lexer:
         self.out: list[Token] = []
         self.stack: list[str] = []
         self.bars: list[tuple[str, int]] = []
+        self.prefixes = 0
 
     def fail(self, expected: str, p: Piece | None) -> DialectError:
         start = p.start if p is not None else len(self.text)
@@ -75,6 +79,9 @@ class Lexer:
     def put(self, kind: str, value: str, p: Piece) -> None:
         if len(self.out) >= words.MOST_TOKENS:
             raise self.fail(f"at most {words.MOST_TOKENS} signs", p)
+        self.prefixes = self.prefixes + 1 if kind in PREFIXES else 0
+        if self.prefixes > words.DEEPEST:
+            raise self.fail(f"at most {words.DEEPEST} signs that wait for what follows", p)
         self.out.append(Token(kind, value, start_pos=p.start))
 
     def last(self, back: int = 1) -> str:
@@ -269,6 +276,8 @@ class Lexer:
         if nxt is not None and nxt.text != "{":
             for _ in range(2):
                 q = self.take()
+                if q.text in words.FRACTIONS:
+                    raise self.fail("a number, a name or { in a fraction", q)
                 digits = q.text.isdigit() and len(q.text) > 1
                 self.put("LB", "{", q)
                 if digits:  # \frac12 is one half

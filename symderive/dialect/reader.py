@@ -126,6 +126,8 @@ def _statements(tokens: Sequence[Token], text: str) -> Iterator[Statement]:
         shown = _source(own, text)
         if own[0].type == "TEXT" and len(own) == 1:
             (found[-1][1] if found else pending).append(shown)
+        elif found and cut == "LINE" and found[-1][0][-1].type == "RELATION":  # a = \\ b
+            found[-1] = ([*found[-1][0], *own], found[-1][1])
         elif own[0].type == "RELATION":
             rest = own[1:]
             if found and cut in ("LINE", "QUAD", "SPLIT", ""):
@@ -147,8 +149,6 @@ def _statements(tokens: Sequence[Token], text: str) -> Iterator[Statement]:
     if not found:
         raise DialectError("a formula", "none", 1)
     for n, (own, remarks) in enumerate(found):
-        while own and own[-1].type == "RELATION":
-            own = own[:-1]
         sides, relations = _chain(own, text)
         line = text.count("\n", 0, int(own[0].start_pos or 0)) + 1
         yield Statement(sides, relations, tuple([*pending, *remarks] if n == 0 else remarks), line)
@@ -184,6 +184,8 @@ def _chain(tokens: list[Token], text: str) -> tuple[tuple[Node, ...], tuple[str,
         token = getattr(error, "token", None)
         expected = sorted(getattr(error, "expected", None) or getattr(error, "accepts", None) or ())
         raise _unexpected(token, expected, tokens, text) from None
+    except RecursionError:
+        raise DialectError("a formula that nests less deeply", "a deeper one", 1) from None
     except VisitError as error:
         raise DialectError("a formula of the dialect", str(error.orig_exc)[:60], 1) from None
     for side in sides:
