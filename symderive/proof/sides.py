@@ -42,6 +42,8 @@ class Side(Chain):
     def settle(self) -> Side:
         """Multiplied out, collected, deltas contracted, brackets that the ranges decide put in."""
         for _ in range(ROUNDS):
+            self._plain_fractions()
+            self._plain_sums()
             before = self.now
             form = normal_form(before)
             if form != before:
@@ -52,10 +54,48 @@ class Side(Chain):
                 return self
         return self
 
+    def _plain_fractions(self) -> None:
+        """1/(2x + 2y) = (1/2)/(x + y) as a step of its own: the checker's rule for rings has no such law."""
+        for _ in range(ROUNDS):
+            found: list[tuple[Path, Theorem]] = []
+            for path, sub, inner in places(self.now, self.context) if self.now.has(Pow) else ():
+                if not _is_fraction(sub) or any(path[: len(p)] == p for p, _ in found):
+                    continue
+                base, plain = normal_form(sub.base), normal_form(sub)
+                if base != sub.base:
+                    found.append(((*path, 0), kernel.ring(sub.base, base, inner)))
+                elif plain != sub and base.is_Add:
+                    found.append((path, _without_content(base, -int(sub.exp), inner)))
+            if not found:
+                return
+            self.then(kernel.congruence(self.now, found, self.context), "a fraction reduced")
+
+    def _plain_sums(self) -> None:
+        """sum_k f_k / S = (sum_k f_k) / S beside fractions of sums: so that S / S is 1 before the rule for rings."""
+        if not any(f.exp.is_negative and f.base.has(IndexSum) for f in self.now.atoms(Pow)):
+            return
+        for _ in range(4 * ROUNDS):
+            found: list[tuple[Path, Theorem]] = []
+            for path, sub, inner in places(self.now, self.context):
+                if isinstance(sub, IndexSum) and not any(path[: len(p)] == p for p, _ in found):
+                    t = _taken_out(sub, inner)
+                    if t is not None:
+                        found.append((path, t))
+            if not found:
+                return
+            self.then(kernel.congruence(self.now, found, self.context), "taken out of a sum")
+
     def put(self, found: Sequence[tuple[Path, Theorem]], reason: str) -> Side:
         """Replace these subterms, and settle."""
         self.then(kernel.congruence(self.now, found, self.context), reason)
         return self.settle()
+
+
+    def copy(self) -> Side:
+        """The same, to be rewritten on its own."""
+        new = object.__new__(Side)
+        new.theorem, new.context, new.lines = self.theorem, self.context, list(self.lines)
+        return new
 
 
 def _of_integers(b: Bracket) -> bool:
@@ -94,6 +134,31 @@ def same_fractions(a: Side, b: Side) -> bool:
         for side in (a, b):
             _raise(side, base, power)
     return bool(a.now == b.now)
+
+
+def _taken_out(e: IndexSum, ctx: Context) -> Theorem | None:
+    """A sum by its summands, or with the factors in front that do not depend on its index."""
+    k, body = e.unbind(ctx.taken)
+    limit = (k, e.lo, e.hi)
+    body = expand(body) if body.is_Mul and any(f.is_Add for f in body.args) else body
+    if body.is_Add:
+        return kernel.ring(e, Add(*(IndexSum(t, limit) for t in body.args)), ctx)
+    outside = [f for f in Mul.make_args(body) if k not in f.free_symbols]
+    if not outside or body in outside:
+        return None
+    rest = Mul(*(f for f in Mul.make_args(body) if f not in outside))
+    v = FACTOR[()]
+    law = kernel.ring(IndexSum(v * rest, limit), v * IndexSum(rest, limit), ctx)
+    return kernel.specialise(law, FACTOR, Mul(*outside))
+
+
+def _without_content(base: Expr, m: int, ctx: Context) -> Theorem:
+    """base^{-m} = c^{-m} (base / c)^{-m}, for the number c that normal forms take out of a sum."""
+    c = Mul(*(f for f in Mul.make_args(normal_form(1 / base)) if f.is_Rational)) ** -1
+    rest = Add(*(t / c for t in base.args))
+    v = FACTOR[()]
+    law = kernel.ring(v * base**m, v * c**m * rest**m, ctx)
+    return kernel.symmetry(kernel.specialise(law, FACTOR, c**-m * base**-m * rest**-m))
 
 
 def _without_negative_exponents(side: Side) -> None:

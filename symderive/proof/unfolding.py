@@ -15,18 +15,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from sympy import Expr, exp
+from sympy import Expr, Pow, ceiling, exp
+from sympy.core.basic import Basic
 
-from symderive.calculus.atoms import ScalarFunction
+from symderive.calculus.atoms import ScalarFunction, TensorSymbol
+from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import EMPTY, Context
-from symderive.calculus.terms import Applied, Binder, Entry, PartialDerivative
+from symderive.calculus.terms import Applied, Binder, Entry, IndexSum, PartialDerivative
 from symderive.derivation.adjoint import adjoint_symbol
 from symderive.derivation.derive import derive
 from symderive.derivation.total import total
 from symderive.errors import SymderiveError
 from symderive.proof import kernel
-from symderive.proof.definitions import Laws, key_of
+from symderive.proof.definitions import Key, Laws, key_of
 from symderive.proof.kernel import Hypothesis, KernelError, Path, Theorem
 from symderive.proof.named_functions import FunctionLaws, function_laws
 from symderive.proof.sides import Side, same_fractions
@@ -36,6 +39,10 @@ from symderive.systems.system import System
 
 ROUNDS = 40
 SECONDS = 2.0
+PARTS = 2_000
+"""The checker refuses larger terms."""
+
+Step = Callable[[Expr, Sequence["Side"]], bool]
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ class Prover:
             gradients = derive(plain, [*system.inputs, *system.parameters]).definitions
         self.backward = Laws(system, gradients, "gradient")
         self.forward = Laws(system, system.definitions, "definition")
-        self.extra = [kernel.assume(h, EMPTY) for h in extra]
+        self.extra = [_in_normal_form(kernel.assume(h, EMPTY)) for h in extra]
         self.functions: dict[ScalarFunction, FunctionLaws] = {
             f: function_laws(a) for f, a in system.activations.items()
         }
@@ -133,34 +140,49 @@ class Prover:
         return None if theorem is None else Proof(theorem, lhs, rhs)
 
     def _found(self, lhs: Expr, rhs: Expr, ctx: Context, deadline: float) -> Theorem | None:
-        left, right = Side(lhs, ctx), Side(rhs, ctx)
-        steps = (
-            self._gradients, self._derivatives, self._given, self._values_beside_exponentials, self._computed,
-            self._values,
-        )  # fmt: skip
-        for _ in range(ROUNDS):
-            if left.now == right.now:
-                break
-            if time.monotonic() > deadline:
-                return None
-            difference = left.now - right.now
-            if not any(step(difference, (left, right)) for step in steps):
-                break
-        if left.now == right.now or same_fractions(left, right):
-            return kernel.transitivity(left.theorem, kernel.symmetry(right.theorem))
+        sides = Side(lhs, ctx), Side(rhs, ctx)
+        near = (self._aliases, self._gradients, self._derivatives, self._given, self._beside_exponentials,
+                self._computed)  # fmt: skip
+        # sums, and then formulas, are put in only where all that is shorter does not do
+        stages: Sequence[Sequence[Step]] = (near, (*near, self._sums), (*near, self._sums, self._values))
+        rounds = ROUNDS
+        for steps in stages:
+            while sides[0].now != sides[1].now:
+                rounds -= 1
+                difference = sides[0].now - sides[1].now
+                if rounds < 0 or time.monotonic() > deadline or any(_parts(s.now) > PARTS for s in sides):
+                    return None
+                if not any(step(difference, sides) for step in steps):
+                    break
+            theorem = _closed(*sides)
+            if theorem is not None:
+                return theorem if _short(theorem) else None
         return None
 
+    def _aliases(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        """What is another name: a^0_j is x_j."""
+        for laws in (self.backward, self.forward):
+            if self._unfold(laws, difference, sides, lambda t: isinstance(t.rhs, Entry)):
+                return True
+        return False
+
     def _gradients(self, difference: Expr, sides: Sequence[Side]) -> bool:
-        return self._unfold(self.backward, difference, sides)
+        return self._unfold(self.backward, difference, sides, lambda t: True)
 
     def _computed(self, difference: Expr, sides: Sequence[Side]) -> bool:
-        return self._unfold(self.forward, difference, sides)
+        """What is computed from one layer's entry of the same place: a^l_j = sigma(z^l_j)."""
+        return self._unfold(self.forward, difference, sides, lambda t: not t.rhs.has(IndexSum))
 
-    def _unfold(self, laws: Laws, difference: Expr, sides: Sequence[Side]) -> bool:
-        """Put in the definition of the first entry of the difference that has one there."""
+    def _sums(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        return self._unfold(self.forward, difference, sides, lambda t: True)
+
+    def _unfold(
+        self, laws: Laws, difference: Expr, sides: Sequence[Side], fit: Callable[[Theorem], bool]
+    ) -> bool:
+        """Put in the definition of the first entry of the difference that has a fitting one there."""
         for key in laws.ordered(difference.atoms(Entry), sides[0].context):
-            theorems = laws.of[key[0]]
-            if _rewritten(sides, theorems, lambda e, key=key: isinstance(e, Entry) and key_of(e) == key):
+            theorems = [t for t in laws.of[key[0]] if fit(t)]
+            if theorems and _rewritten(sides, theorems, _entry(key)):
                 return True
         return False
 
@@ -176,21 +198,71 @@ class Prover:
     def _given(self, difference: Expr, sides: Sequence[Side]) -> bool:
         return any(_rewritten(sides, [t], lambda e: True) for t in self.extra)
 
-    def _values_beside_exponentials(self, difference: Expr, sides: Sequence[Side]) -> bool:
-        return difference.has(exp) and self._values(difference, sides)
+    def _beside_exponentials(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        """f(u) by its formula, where exponentials of the same u stand beside it."""
+        near = {key_of(e) for x in difference.atoms(exp) for e in x.atoms(Entry)}
+        return bool(near) and self._by_formula(difference, sides, near)
 
     def _values(self, difference: Expr, sides: Sequence[Side]) -> bool:
-        """f(u) by its formula."""
+        return self._by_formula(difference, sides, None)
+
+    def _by_formula(self, difference: Expr, sides: Sequence[Side], near: set[Key] | None) -> bool:
         found = {e.function for e in difference.atoms(Applied) if not e.order and e.function in self.functions}
         for f in sorted(found, key=str):
             law = self.functions[f].value
-            if law is not None and _rewritten(sides, [law], _application(f, 0)):
+            if law is not None and _rewritten(sides, [law], _application(f, 0, near)):
                 return True
         return False
 
 
-def _application(f: ScalarFunction, order: int) -> Callable[[Expr], bool]:
-    return lambda e: isinstance(e, Applied) and e.function == f and e.order == order
+def _in_normal_form(t: Theorem) -> Theorem:
+    """The theorem with its left side as it stands in normal forms."""
+    form = normal_form(t.lhs)
+    return t if form == t.lhs else kernel.transitivity(kernel.ring(form, t.lhs, t.context), t)
+
+
+def _closed(left: Side, right: Side) -> Theorem | None:
+    """The theorem, where both sides are the same, or fractions that are."""
+    if left.now != right.now:
+        left, right = left.copy(), right.copy()
+        if not same_fractions(left, right):
+            return None
+    return kernel.transitivity(left.theorem, kernel.symmetry(right.theorem))
+
+
+@lru_cache(maxsize=10_000)
+def _parts(e: Basic) -> int:
+    """How large the checker finds a term: its nodes, those of a power once for each factor."""
+    if isinstance(e, TensorSymbol):
+        return 1 + sum(_parts(end) for axis in e.axes for end in axis)
+    size = 1 + sum(map(_parts, e.args))
+    return size * max(1, int(ceiling(abs(e.exp)))) if isinstance(e, Pow) and e.exp.is_Rational else size
+
+
+def _short(t: Theorem) -> bool:
+    """Whether the terms of a proof are as small as the checker wants them."""
+    waiting, seen = [t], {t}
+    while waiting:
+        now = waiting.pop()
+        if max(_parts(now.lhs), _parts(now.rhs)) > PARTS:
+            return False
+        new = [p for p in now.premises if p not in seen]
+        seen.update(new)
+        waiting += new
+    return True
+
+
+def _entry(key: Key) -> Callable[[Expr], bool]:
+    return lambda e: isinstance(e, Entry) and e.symbol == key[0] and key_of(e) == key
+
+
+def _application(f: ScalarFunction, order: int, near: set[Key] | None = None) -> Callable[[Expr], bool]:
+    def at(e: Expr) -> bool:
+        if not (isinstance(e, Applied) and e.function == f and e.order == order):
+            return False
+        return near is None or any(key_of(x) in near for x in e.argument.atoms(Entry))
+
+    return at
 
 
 def _rewritten(sides: Sequence[Side], theorems: Sequence[Theorem], at: Callable[[Expr], bool]) -> bool:
