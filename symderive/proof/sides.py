@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import NamedTuple
 
-from sympy import Add, Expr, Integer, Mul, Pow, Symbol, exp, expand
+from sympy import Add, Dummy, Expr, Mul, Pow, Symbol, exp, expand, factor
 from sympy.core.basic import Basic
 
-from symderive.calculus.atoms import TensorSymbol, tensor
+from symderive.calculus.atoms import tensor
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Bracket, IndexSum
 from symderive.proof import kernel
-from symderive.proof.kernel import KernelError, Limits, Path, Theorem
-from symderive.proof.tactics import Chain, places
+from symderive.proof.kernel import Limits, Path, Theorem
+from symderive.proof.tactics import Chain, match, places, variables
 
 ROUNDS = 8
 MULTIPLE, FACTOR = tensor("c"), tensor("v")
@@ -90,6 +90,16 @@ class Side(Chain):
         self.then(kernel.congruence(self.now, found, self.context), reason)
         return self.settle()
 
+    def bring_out(self, t: Theorem) -> None:
+        """Give the sum on the left side of t a place of its own: sum_s sum_i f_s y_{si} = sum_s f_s sum_i y_{si}."""
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, inner in places(self.now, self.context):
+            if isinstance(sub, IndexSum) and not any(path[: len(p)] == p for p, _ in found):
+                new = _brought_out(sub, t, inner)
+                if new is not None:
+                    found.append((path, kernel.ring(sub, new, inner)))
+        if found:
+            self.then(kernel.congruence(self.now, found, self.context), "sums rearranged")
 
     def copy(self) -> Side:
         """The same, to be rewritten on its own."""
@@ -100,6 +110,23 @@ class Side(Chain):
 
 def _of_integers(b: Bracket) -> bool:
     return bool(b.a.is_integer and b.b.is_integer)
+
+
+def without_common_factors(e: Expr) -> Expr:
+    """x y + x z = x (y + z) is 0 where y + z is: factors of all terms say nothing about that.
+
+    >>> x, y = tensor("x")[()], tensor("y")[()]
+    >>> without_common_factors(x**2 * y - 2 * x)
+    x[]*y[] - 2
+    """
+    terms = [m.as_powers_dict() for m in Add.make_args(e)]
+    common = {
+        f: min(t[f] for t in terms)
+        for f in terms[0]
+        if not f.is_Rational and all(f in t and t[f].is_Integer and t[f] > 0 for t in terms)
+    }
+    divisor = Mul(*(f**x for f, x in common.items()))
+    return e if divisor == 1 else Add(*(m / divisor for m in Add.make_args(e)))
 
 
 # ------------------------------------------------------------------------------------------------ fractions
@@ -152,6 +179,28 @@ def _taken_out(e: IndexSum, ctx: Context) -> Theorem | None:
     return kernel.specialise(law, FACTOR, Mul(*outside))
 
 
+def _brought_out(e: IndexSum, t: Theorem, ctx: Context) -> Expr | None:
+    """The nested sum with the sum of t innermost, alone with its factors; None where it is not in there."""
+    bound: list[Limits] = []
+    body: Expr = e
+    while isinstance(body, IndexSum):
+        k, inner = body.unbind(ctx.taken.union(*({k, *hi.free_symbols} for k, _, hi in bound)))
+        bound.append((k, body.lo, body.hi))
+        body = inner
+    factors = Mul.make_args(body)
+    for limit in bound if len(bound) > 1 else ():
+        k = limit[0]
+        own = [f for f in factors if k in f.free_symbols]
+        sum_of_own = IndexSum(Mul(*own), limit)
+        used = any(k in end.free_symbols for _, *ends in bound for end in ends)
+        if not used and match(t.lhs, sum_of_own, variables(t), {}) is not None:
+            new = Mul(sum_of_own, *(f for f in factors if f not in own))
+            for other in reversed([x for x in bound if x != limit]):
+                new = IndexSum(new, other)
+            return new
+    return None
+
+
 def _without_content(base: Expr, m: int, ctx: Context) -> Theorem:
     """base^{-m} = c^{-m} (base / c)^{-m}, for the number c that normal forms take out of a sum."""
     c = Mul(*(f for f in Mul.make_args(normal_form(1 / base)) if f.is_Rational)) ** -1
@@ -168,6 +217,10 @@ def _without_negative_exponents(side: Side) -> None:
         for path, sub, inner in places(side.now, side.context):
             if not _is_fraction(sub) or any(path[: len(p)] == p for p, _ in found):
                 continue
+            product = _factored(sub.base)
+            if product != sub.base:
+                found.append(((*path, 0), kernel.ring(sub.base, product, inner)))
+                continue
             negative = [x for x in sub.base.atoms(exp) if x.args[0].could_extract_minus_sign()]
             if negative:
                 out = min(negative, key=lambda x: x.sort_key())
@@ -176,6 +229,20 @@ def _without_negative_exponents(side: Side) -> None:
         if not found:
             return
         side.put(found, "a fraction expanded")
+
+
+def _factored(e: Expr) -> Expr:
+    """1 + 2 e^x + e^{2x} = (1 + e^x)^2, for sums of powers of one exponential."""
+    powers = [x.args[0].as_coeff_Mul() for x in e.atoms(exp)]
+    rests = {rest for _, rest in powers}
+    if len(rests) != 1 or not all(c.is_Integer and c > 0 for c, _ in powers):
+        return e
+    (rest,) = rests
+    x = Dummy("x", positive=True)
+    polynomial = e.xreplace({exp(c * rest): x**c for c, _ in powers})
+    if polynomial.free_symbols != {x} or not polynomial.is_polynomial(x):
+        return e
+    return factor(polynomial).xreplace({x: exp(rest)})
 
 
 def _is_fraction(e: Basic) -> bool:
@@ -187,8 +254,9 @@ def _bases(side: Side) -> list[tuple[Base, int]]:
     found = []
     for _, sub, inner in places(side.now, side.context):
         if _is_fraction(sub):
-            own = [limit for limit in inner.limits[len(side.context.limits) :] if limit[0] in
-            sub.free_symbols]
+            own = [
+                limit for limit in inner.limits[len(side.context.limits) :] if limit[0] in sub.free_symbols
+            ]
             rule: dict[Basic, Basic] = {k: Symbol(f"_{n}", integer=True) for n, (k, _, _) in enumerate(own)}
             letters = tuple((rule[k], lo.xreplace(rule), hi.xreplace(rule)) for k, lo, hi in own)
             found.append((Base(sub.base.xreplace(rule), letters), -int(sub.exp)))
@@ -229,8 +297,9 @@ def _visit(
 def _instances(base: Base, bound: tuple[Limits, ...]) -> list[Expr]:
     found = []
     for order in permutations(bound):
-        rule: dict[Basic, Basic] = {mine[0]: theirs[0] for mine, theirs in zip(base.letters, order,
-        strict=True)}
+        rule: dict[Basic, Basic] = {
+            mine[0]: theirs[0] for mine, theirs in zip(base.letters, order, strict=True)
+        }
         same = all(
             mine[1].xreplace(rule) == theirs[1] and mine[2].xreplace(rule) == theirs[2]
             for mine, theirs in zip(base.letters, order, strict=True)
@@ -240,7 +309,9 @@ def _instances(base: Base, bound: tuple[Limits, ...]) -> list[Expr]:
     return found
 
 
-def _times(m: Expr, path: Path, ctx: Context, base: Expr, power: int, found: list[tuple[Path, Theorem]]) -> None:
+def _times(
+    m: Expr, path: Path, ctx: Context, base: Expr, power: int, found: list[tuple[Path, Theorem]]
+) -> None:
     """m = m base^p / base^p, multiplied out above."""
     have = next((-int(f.exp) for f in Mul.make_args(m) if _is_fraction(f) and f.base == base), 0)
     p = power - have
@@ -256,4 +327,4 @@ def _over(base: Expr, p: int, ctx: Context) -> Theorem:
     return kernel.specialise(law, FACTOR, Pow(base, -p))
 
 
-__all__ = ["Base", "Integer", "KernelError", "Side", "TensorSymbol", "same_fractions"]
+__all__ = ["Side", "same_fractions"]

@@ -32,7 +32,7 @@ from symderive.proof import kernel
 from symderive.proof.definitions import Key, Laws, key_of
 from symderive.proof.kernel import Hypothesis, KernelError, Path, Theorem
 from symderive.proof.named_functions import FunctionLaws, function_laws
-from symderive.proof.sides import Side, same_fractions
+from symderive.proof.sides import Side, same_fractions, without_common_factors
 from symderive.proof.tactics import holding_at, match, places, reason_of, variables
 from symderive.systems.definition import Definition
 from symderive.systems.system import System
@@ -149,7 +149,7 @@ class Prover:
         for steps in stages:
             while sides[0].now != sides[1].now:
                 rounds -= 1
-                difference = sides[0].now - sides[1].now
+                difference = without_common_factors(sides[0].now - sides[1].now)
                 if rounds < 0 or time.monotonic() > deadline or any(_parts(s.now) > PARTS for s in sides):
                     return None
                 if not any(step(difference, sides) for step in steps):
@@ -191,12 +191,22 @@ class Prover:
         found = [e for e in difference.atoms(Applied) if e.order and e.function in self.functions]
         for e in sorted(found, key=lambda e: (-e.order, str(e))):
             law = self.functions[e.function].derivative(e.order)
-            if law is not None and _rewritten(sides, [law], _application(e.function, e.order)):
+            near = set(map(key_of, e.argument.atoms(Entry)))
+            if law is not None and _rewritten(sides, [law], _application(e.function, e.order, near)):
                 return True
         return False
 
     def _given(self, difference: Expr, sides: Sequence[Side]) -> bool:
-        return any(_rewritten(sides, [t], lambda e: True) for t in self.extra)
+        """What the caller knows, from left to right."""
+        for t in self.extra:
+            if isinstance(t.lhs, IndexSum):
+                for side in sides:
+                    side.bring_out(t)
+            if _rewritten(sides, [t], lambda e: True):
+                return True
+            for side in sides:
+                side.settle()
+        return False
 
     def _beside_exponentials(self, difference: Expr, sides: Sequence[Side]) -> bool:
         """f(u) by its formula, where exponentials of the same u stand beside it."""
@@ -207,7 +217,9 @@ class Prover:
         return self._by_formula(difference, sides, None)
 
     def _by_formula(self, difference: Expr, sides: Sequence[Side], near: set[Key] | None) -> bool:
-        found = {e.function for e in difference.atoms(Applied) if not e.order and e.function in self.functions}
+        found = {
+            e.function for e in difference.atoms(Applied) if not e.order and e.function in self.functions
+        }
         for f in sorted(found, key=str):
             law = self.functions[f].value
             if law is not None and _rewritten(sides, [law], _application(f, 0, near)):
