@@ -26,7 +26,9 @@ CACHES = re.compile(r"(^|/)(\.?venv|out|build|dist|PKG-INFO|__pycache__|\.\w+_ca
 
 @pytest.fixture(scope="module", autouse=True)
 def light_heap() -> Iterator[None]:
-    """What earlier modules left is looked at once, not in each later collection: those took up to a second."""
+    """What earlier modules left is looked at once, not in each later collection: those took up to a
+    second.
+    """
     yield
     gc.collect()
     gc.freeze()

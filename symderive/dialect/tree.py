@@ -165,6 +165,8 @@ class Tree(Transformer[Token, Any]):
             return replace(last, of=inner) if isinstance(f, Tuple) or isinstance(last, Partial) else None
         if isinstance(last, Derivative) and last.of is None:
             return replace(last, of=f)
+        if isinstance(last, Derivative) and isinstance(f, Group) and isinstance(f.body, Comparison):
+            return Call(last, (f.body,), False, f.shown, column=last.column)  # df/dx (x = 1)
         if isinstance(last, Name) and _bracketed(f):
             return self._call(last, f)
         if (

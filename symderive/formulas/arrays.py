@@ -185,6 +185,17 @@ def apply(f: Callable[[Any, int], Any], order: int, a: Array) -> Array:
     return Array(a.rows, a.cols, v, slope(a.v) * a.t)
 
 
+def extremum(a: Array, b: Array, sign: int) -> Array:
+    """The greater (sign 1) or smaller (-1) of two, entry by entry; where both are equal there is no derivative."""
+    rows, cols = _joint(a, b)
+    first = np.frompyfunc(lambda x, y: int(sign * (x - y) > 0), 2, 1)(a.v, b.v)
+    moves = a.t is not None or b.t is not None
+    if moves and (np.broadcast_to(a.v, first.shape) == np.broadcast_to(b.v, first.shape)).any():
+        raise NoValue("no derivative of a maximum where both are equal")
+    pick = Array(rows, cols, first)
+    return add(times(pick, a), times(add(number(1), negative(pick)), b))
+
+
 def diagonal(a: Array) -> Array:
     """The diagonal matrix of a vector."""
     if a.scalar or "1" not in a.dims:

@@ -65,6 +65,7 @@ def edits(e: Node, left: Node, reader: Interpreter) -> Iterator[Edit]:
     yield from _arrangements(e)
     yield from _sums(e, left, setting, reader)
     yield from _weighted(e, setting, reader)
+    yield from _summed_layer(e, setting, reader)
     yield from _names(e, setting, reader)
     yield from _missing(e, left, setting, reader)
     yield from _dropped(e)
@@ -297,6 +298,47 @@ def _weighted(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
                 w = replace(node, base=q.base, shown=q.shown or q.base)
                 for factor in (w, transposed(w)):
                     yield Edit(f"missing factor {factor}", rebuild(Group(Product((factor, node), ("",)))))
+
+
+def _summed_layer(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
+    """All factors of one layer and one index, summed over the units of that layer with the weights to them."""
+    matrices = [
+        q for q in setting.quantities if q.given and q.shape is not None and "1" not in map(str, q.shape)
+    ]
+    letters = {s.base for s in component_letters(e, e, setting)}
+    for node, rebuild in places(e):
+        if not isinstance(node, Product):
+            continue
+        own = [_layer_of(f, reader) for f in node.factors]
+        for layer in dict.fromkeys(x for x in own if x is not None):
+            inside = [f for f, x in zip(node.factors, own, strict=True) if x == layer]
+            outside = [f for f, x in zip(node.factors, own, strict=True) if x != layer]
+            like_name, letter = layer
+            k = next(x for x in "kijmnpq" if x not in letters and x not in setting.indices)
+            moved = [exchanged(f, letter, k) for f in inside]
+            for q in matrices:
+                for pair in ((k, letter), (letter, k)):
+                    before = like_name.sub[: len(like_name.sub) - 1]
+                    sub = (*before, *(Name(x, shown=x) for x in pair))
+                    w = Name(q.base, like_name.sup, sub, like_name.around, shown=q.shown or q.base)
+                    body = Product((w, *moved), ("",) * len(moved))
+                    total = BigOperator("sum", Name(k, shown=k), None, None, body)
+                    new: Node = Product((*outside, total), ("",) * len(outside)) if outside else total
+                    yield Edit("missing sum over the weights", rebuild(new))
+
+
+def _layer_of(f: Node, reader: Interpreter) -> tuple[Name, str] | None:
+    """A name of the layer and the letter that all computed quantities of a factor share."""
+    found: dict[str, tuple[Name, str]] = {}
+    for n in f.walk():
+        if isinstance(n, Name) and (q := reader.find(n)) is not None and not q.quantity.given:
+            if len(q.components) == 1 and isinstance(q.components[0], Name) and q.at:
+                place = ", ".join(map(str, q.at))
+                found[f"{place};{q.components[0]}"] = (
+                    replace(n, base="", shown="", primes=0),
+                    q.components[0].base,
+                )
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _body(e: Node) -> Node:

@@ -97,6 +97,9 @@ class Interpreter:
         size = self.world.size(e, env)
         if size is not None:
             return self.k.number(size)
+        other = self.setting.aliases.get(alias_key(e))
+        if other is not None and other != e:
+            return self.value(other, env)
         special = self._special(e, env)
         if special is not None:
             return special
@@ -331,10 +334,24 @@ class Interpreter:
             found = self.find(head)
             if found is not None and self.is_value_of(found, e):
                 return self.quantity(found, head, env)
+        if isinstance(head, Derivative) and isinstance(e.arguments[0], Comparison):
+            return self._derivative_at(head, e.arguments[0], e, env)
         left = self.value(head, env)
         if len(e.arguments) != 1:
             raise self.fail(e, f"expected a function before several arguments, found {head}")
         return self.multiply(left, "", self.value(e.arguments[0], env), e)
+
+    def _derivative_at(self, d: Derivative, at: Comparison, e: Call, env: Env) -> Value:
+        """df(x)/dx (x = z): the derivative of a function at z."""
+        inner = d.of
+        f = (
+            self.function(inner.function)
+            if isinstance(inner, Call) and isinstance(inner.function, Name)
+            else None
+        )
+        if f is None or f.kind in ("cost", "softmax") or at.relation != "=" or d.by != (at.left,):
+            raise self.fail(e, "expected the derivative of a function at a value", "unknown")
+        return self.apply(f, f.order + 1, self.array(at.right, env), e, ())
 
     def is_value_of(self, found: Found, e: Call) -> bool:
         """J(W, b; x, y): a defined number written with the names that it depends on."""
@@ -397,6 +414,9 @@ class Interpreter:
         base = head.base
         if base in (r"\operatorname diag", "diag", r"\diag") and len(e.arguments) == 1:
             return self.k.diagonal(self.array(e.arguments[0], env))
+        if base in (r"\max", r"\min", "max", "min") and len(e.arguments) == 2:
+            a, b = (self.array(x, env) for x in e.arguments)
+            return self.k.extremum(a, b, 1 if "max" in base else -1)
         if base == "prod" and len(e.arguments) == 2:
             a, b = (self.value(x, env) for x in e.arguments)
             found = self.k.chain(a, b)

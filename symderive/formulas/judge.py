@@ -170,8 +170,8 @@ def _holding(formula: str, s: Statement, given: Setting, links: Sequence[Link], 
         return _unknown(formula, outcome.text or outcome.kind, outcome.column or None, s.line)
     conditions = tuple(dict.fromkeys(c for x in links for c in x.conditions))
     theorems = _proofs(given, links, deadline)
-    if theorems is not None:
-        text = certified(theorems)
+    text = certified(theorems) if theorems is not None else None
+    if text is not None:
         summary = "proved by the kernel for all sizes, and replayed by the checker"
         return Verdict("proved", formula, summary, conditions, line=s.line, certificate=text)
     status = "numeric" if any(x.status == "numeric" for x in links) else "exact"

@@ -15,8 +15,8 @@ from symderive.formulas.setting import Setting
 from symderive.formulas.symbolic import SymbolicWorld
 from symderive.proof.certificate import certificate
 from symderive.proof.checker import CheckerError, replay
-from symderive.proof.equation import Prover
 from symderive.proof.kernel import Theorem
+from symderive.proof.unfolding import Prover
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,16 @@ def proven(given: Setting, left: Node, right: Node, reading: Reading, seconds: f
     return None
 
 
-def certified(theorems: dict[str, Theorem]) -> str:
-    """The certificate of proofs; CheckFailed where the checker does not find what the kernel proved."""
+def certified(theorems: dict[str, Theorem]) -> str | None:
+    """The certificate of proofs, replayed; None where the checker does not follow: then they do not count.
+
+    CheckFailed where it finds another theorem than the kernel.
+    """
     text = certificate(theorems)
     try:
         found = replay(text)
-    except CheckerError as error:
-        raise CheckFailed(f"check: the checker refuses a proof of the kernel: {error}") from error
+    except CheckerError:
+        return None
     for name, t in theorems.items():
         if not says(found.theorems[name], t):
             raise CheckFailed(f"check, {name}: the checker found another theorem than the kernel")

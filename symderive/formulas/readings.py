@@ -29,7 +29,7 @@ KNOWN = {
 }
 
 
-SPECIAL = frozenset(
+SPECIAL = frozenset({r"\max", r"\min", "max", "min"}) | frozenset(
     {
         r"\operatorname diag",
         "diag",

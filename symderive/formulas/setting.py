@@ -321,7 +321,8 @@ class _Maker:
         self.words = frozenset(
             k
             for key in ("functions", "declare", "aliases")
-            for k in self._strings(key)
+            for text, shape in self._strings(key).items()
+            for k in (text, *(shape.split() if key == "declare" else ()))
             if len(k) > 1 and k.isalpha()
         )
 
@@ -384,7 +385,12 @@ class _Maker:
         return found[0]
 
     def node(self, text: str, where: str) -> Node:
-        if len(text) > 1 and text.isalpha() and where.split(",")[0] in ("aliases", "functions", "declare"):
+        if (
+            len(text) > 1
+            and text[0].isalpha()
+            and text.isalnum()
+            and where.split(",")[0] in ("aliases", "functions", "declare")
+        ):
             return Name(text, shown=text)  # a word
         s = self.statement(text, where)
         if len(s.sides) != 1:

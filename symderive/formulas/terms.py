@@ -167,6 +167,11 @@ def apply(f: Callable[[Expr, int], Expr], order: int, a: Array) -> Array:
     return Array(a.rows, a.cols, lambda r, c: f(a.at(r, c), order))
 
 
+def extremum(a: Array, b: Array, sign: int) -> Array:
+    """Not in the language of proofs."""
+    raise ShapeError("a maximum has no term")
+
+
 def diagonal(a: Array) -> Array:
     """The diagonal matrix of a vector."""
     if a.scalar or "1" not in a.dims:
