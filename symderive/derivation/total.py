@@ -30,7 +30,9 @@ from symderive.errors import SymderiveError
 from symderive.systems.scope import Scope
 from symderive.systems.system import System
 
-UNFOLDINGS = 200
+UNFOLDINGS, NESTED = 200, 50
+UNDECIDED = 6
+"""So many definitions in each other may be one of several, as a^l is x in the first layer; then there is no end."""
 
 
 def total(system: System, u: Entry, v: Entry, ctx: Context) -> Expr:
@@ -38,7 +40,8 @@ def total(system: System, u: Entry, v: Entry, ctx: Context) -> Expr:
 
     Entries of one tensor that no definition leads between give Kronecker deltas; where v does not occur below
     u, the derivative is 0. Raises SymderiveError where the ranges do not say which of two layers comes first,
-    where more than 200 definitions would have to be put in, or at a kink without a convention.
+    where no number of layers lies between (from layer l down to the input), where more than 200 definitions
+    would have to be put in, or 50 into each other, and at a kink without a convention.
 
     >>> from symderive.calculus import indices, size
     >>> from symderive.systems import mlp
@@ -72,7 +75,7 @@ class _Way:
         self.system, self.u, self.v = system, u, v
         self.near = reach(system.definitions, v.symbol)
         self.avoid = u.free_symbols | v.free_symbols
-        self.left = UNFOLDINGS
+        self.left, self.depth, self.undecided = UNFOLDINGS, 0, 0
         self.known: dict[tuple[Entry, Context], Expr] = {}
 
     def fail(self, why: str) -> SymderiveError:
@@ -105,13 +108,19 @@ class _Way:
         return Mul(*deltas)
 
     def _unfolded(self, e: Entry, ctx: Context) -> Expr:
+        if not self.left or self.depth == NESTED:
+            most = f"{UNFOLDINGS} definitions on the way, {NESTED} in each other"
+            raise self.fail(f"expected at most {most}, found more")
         self.left -= 1
-        if self.left < 0:
-            raise self.fail(f"expected at most {UNFOLDINGS} definitions on the way, found more")
         found = by_cases(e, Scope(ctx), self.system.lookup.candidates(e))
         if not found:
             raise self.fail(f"expected a definition of {e}, found none there")
+        several = len(found) > 1
+        if several and self.undecided == UNDECIDED:
+            raise self.fail("expected a known number of layers between them, found no end")
+        self.depth, self.undecided = self.depth + 1, self.undecided + several
         value = Add(*(self.moved(rhs, ctx) for rhs in found))
+        self.depth, self.undecided = self.depth - 1, self.undecided - several
         # at once, as a delta that stays makes a sum of every layer below
         steps = simplified(e, value, ctx)
         return steps[-1].rhs if steps else value
