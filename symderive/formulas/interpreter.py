@@ -153,7 +153,7 @@ class Interpreter:
 
     def _laid(self, a: Value) -> Value:
         """A vector of derivatives, as the reading lays it."""
-        if self.reading.gradients == "transposed" and not a.scalar:
+        if self.reading.gradients == "transposed" and not a.scalar and "1" in a.dims:
             return self.k.transpose(a)
         return a
 

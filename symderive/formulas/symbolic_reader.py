@@ -26,7 +26,7 @@ class SymbolicInterpreter(Interpreter):
 
     def differentiated(self, of: Node, by: Node, e: Node, env: Env) -> Any:
         name = plain_name(by)
-        found = None if name is None else self.find(name)
+        found = None if name is None else self.find(name) or self.last(name)
         if found is None or found.power is not None or found.quantity.gradient:
             raise self.fail(by, f"expected a name of the network below the derivative, found {by}", "name")
         at = tuple(self.world.index(i, env, self) for i in found.at)

@@ -41,7 +41,9 @@ def test_right_formulas_are_mostly_proved(rows: list[Row]) -> None:
 def test_the_fault_is_named(rows: list[Row]) -> None:
     wrong = [r for r in rows if r.by_hand == "wrong" and r.verdict.status == "refuted"]
     named = [r for r in wrong if r.named]
-    assert len(named) >= 0.8 * len(wrong), [(r.id, r.fault, r.verdict.diagnosis) for r in wrong if not r.named]
+    assert len(named) >= 0.8 * len(wrong), [
+        (r.id, r.fault, r.verdict.diagnosis) for r in wrong if not r.named
+    ]
 
 
 def test_refuted_formulas_come_with_numbers_or_types(rows: list[Row]) -> None:
