@@ -186,7 +186,7 @@ def apply(f: Callable[[Any, int], Any], order: int, a: Array) -> Array:
 
 
 def extremum(a: Array, b: Array, sign: int) -> Array:
-    """The greater (sign 1) or smaller (-1) of two, entry by entry; where both are equal there is no derivative."""
+    """The greater (sign 1) or smaller (-1) of two, entry by entry; no derivative where both are equal."""
     rows, cols = _joint(a, b)
     first = np.frompyfunc(lambda x, y: int(sign * (x - y) > 0), 2, 1)(a.v, b.v)
     moves = a.t is not None or b.t is not None

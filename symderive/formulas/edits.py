@@ -301,7 +301,7 @@ def _weighted(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
 
 
 def _summed_layer(e: Node, setting: Setting, reader: Interpreter) -> Iterator[Edit]:
-    """All factors of one layer and one index, summed over the units of that layer with the weights to them."""
+    """All factors of one layer and index, summed over the units of that layer with the weights to them."""
     matrices = [
         q for q in setting.quantities if q.given and q.shape is not None and "1" not in map(str, q.shape)
     ]
@@ -331,13 +331,13 @@ def _layer_of(f: Node, reader: Interpreter) -> tuple[Name, str] | None:
     """A name of the layer and the letter that all computed quantities of a factor share."""
     found: dict[str, tuple[Name, str]] = {}
     for n in f.walk():
-        if isinstance(n, Name) and (q := reader.find(n)) is not None and not q.quantity.given:
-            if len(q.components) == 1 and isinstance(q.components[0], Name) and q.at:
-                place = ", ".join(map(str, q.at))
-                found[f"{place};{q.components[0]}"] = (
-                    replace(n, base="", shown="", primes=0),
-                    q.components[0].base,
-                )
+        q = reader.find(n) if isinstance(n, Name) else None
+        if not isinstance(n, Name) or q is None or q.quantity.given or len(q.components) != 1 or not q.at:
+            continue
+        letter = q.components[0]
+        if isinstance(letter, Name):
+            place = f"{', '.join(map(str, q.at))}; {letter}"
+            found[place] = (replace(n, base="", shown="", primes=0), letter.base)
     return next(iter(found.values())) if len(found) == 1 else None
 
 

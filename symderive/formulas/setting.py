@@ -34,8 +34,10 @@ from symderive.dialect.syntax import (
     Call,
     Change,
     Comparison,
+    Derivative,
     Differential,
     Group,
+    Nabla,
     Name,
     Node,
     Number,
@@ -331,9 +333,10 @@ class _Maker:
         for key, shape in self._strings("declare").items():
             self._declare(key, shape)
         self._functions()
-        definitions = self._definitions("definitions", False)
+        slopes = self._about_gradients()
+        definitions = self._definitions([t for t in self._list("definitions") if t not in slopes], False)
         cost = self._cost(definitions)
-        definitions += self._definitions("gradients", True)
+        definitions += self._definitions([*self._list("gradients"), *slopes], True)
         aliases = {k: self.node(v, f"aliases, {k}") for k, v in self._strings("aliases").items()}
         goal = self.given.get("goal")
         return Setting(
@@ -474,14 +477,29 @@ class _Maker:
                 known = ", ".join(("generic", "cost", *NAMED, "derivative of ..", "softmax of rows"))
                 raise SettingError(f"setting, functions, {key}: expected one of {known}, found {kind!r:.40}")
 
-    def _definitions(self, key: str, gradient: bool) -> list[Defined]:
+    def _about_gradients(self) -> list[str]:
+        r"""Definitions that speak of derivatives, also where they stand among the others: g^l = \delta^l."""
+        names = {self._left(t) for t in self._list("gradients")}
+        found = []
+        for text in self._list("definitions"):
+            right = self.statement(text, f"definition {text!r:.40}").sides[-1]
+            marks = any(isinstance(n, Derivative | Nabla | Differential | Change) for n in right.walk())
+            if marks or any(isinstance(n, Name) and n.base in names for n in right.walk()):
+                found.append(text)
+                names.add(self._left(text))
+        return found
+
+    def _left(self, text: str) -> str:
+        name = plain_name(self.statement(text, f"definition {text!r:.40}").sides[0])
+        return name.base if name is not None else ""
+
+    def _definitions(self, texts: Sequence[str], gradient: bool) -> list[Defined]:
         """Families first: a^0 = x is a definition of the family a^l, wherever it stands."""
-        texts = self._list(key)
 
         def single(n: int) -> bool:
             left = texts[n].split("=")[0]
             return not any(
-                isinstance(e, Name) and e.base in self.indices for e in self.node(left, key).walk()
+                isinstance(e, Name) and e.base in self.indices for e in self.node(left, "left").walk()
             )
 
         made = {n: self._definition(texts[n], gradient) for n in sorted(range(len(texts)), key=single)}

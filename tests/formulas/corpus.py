@@ -89,8 +89,9 @@ def judged() -> list[Row]:
 
 def table(rows: list[Row]) -> str:
     """A line for each formula, for people."""
-    lines = [
-        f"{r.id}  {r.by_hand:<11} {r.verdict.status:<8} {r.fault or '':<30} {r.verdict.diagnosis or r.verdict.reason:.60}"
-        for r in rows
-    ]
+    lines = []
+    for r in rows:
+        v = r.verdict
+        words = v.diagnosis or v.reason
+        lines.append(f"{r.id}  {r.by_hand:<11} {v.status:<8} {r.fault or '':<30} {words:.60}")
     return "\n".join(lines)

@@ -35,7 +35,7 @@ RIGHT = {
         r"\frac{\partial C}{\partial b^l_j} = \delta^l_j = \frac{\partial C}{\partial z^l_j}",
         r"\delta^L = \nabla_a C \odot \sigma'(z^L)",
         r"\delta^L_j = \frac{\partial C}{\partial a^L_j} \sigma'(z^L_j)",
-        r"\frac{\partial C}{\partial w^l_{jk}} = \frac{\partial C}{\partial z^l_j} \frac{\partial z^l_j}{\partial w^l_{jk}}",
+        r"\frac{\partial C}{\partial w^l_{jk}} = \delta^l_j \frac{\partial z^l_j}{\partial w^l_{jk}}",
         r"\frac{\partial C}{\partial a^{l}} = (W^{l+1})^T \delta^{l+1}",
         r"\Delta W^l = -\eta \delta^l (a^{l-1})^T",
         r"\Delta b^l := -\eta \delta^l",
@@ -105,7 +105,8 @@ def test_the_two_formulas_of_the_known_answer() -> None:
     assert "1..n_2" in first.reason  # the types come before a number
     assert first.example[0].startswith("sizes: L = 2, n = 1")
     second = check(
-        r"\Delta w^{L-1}_{jk} = - \eta \frac{\partial C}{\partial a^L_j} \sigma'(z^L_j)\sigma'(z^{L-1}_j) a^{L-2}_k"
+        r"\Delta w^{L-1}_{jk} = - \eta \frac{\partial C}{\partial a^L_j} "
+        r"\sigma'(z^L_j)\sigma'(z^{L-1}_j) a^{L-2}_k"
     )
     assert second.status == "refuted"
     for verdict in (first, second):
@@ -130,7 +131,9 @@ def test_a_counterexample_is_right() -> None:
 
 
 def test_typos_in_right_formulas_are_never_proved_wrongly() -> None:
-    """Every edit of a right formula is proved only where it is right: forward passes in other numbers say so."""
+    """Every edit of a right formula is proved only where it is right: forward passes in other numbers say
+    so.
+    """
     r = random.Random(3)
     proved, refuted = 0, 0
     for formula in RIGHT["mlp"][:14]:
@@ -221,7 +224,9 @@ def test_mistakes_in_a_setting_get_one_line(setting: Any, message: str) -> None:
 
 
 def test_derivatives_of_worlds_are_those_of_forward_passes() -> None:
-    """Central differences of the cost, by changed inputs, against the derivative that a world carries along."""
+    """Central differences of the cost, by changed inputs, against the derivative that a world carries
+    along.
+    """
     given = prepared({**CONTEXT, "functions": {r"\sigma": "tanh"}})
     numbers = {"w": [0.3, -0.7, 0.2], "x": [0.5, 1.5, -1.0], "b": [0.1], "y": [0.4]}
 
