@@ -1,11 +1,11 @@
-"""The definitions of a system as theorems, in the order in which they are unfolded: what stands latest comes first."""
+"""The definitions of a system as theorems, in the order in which they are unfolded: the latest comes first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
 
-from sympy import Expr, Pow, expand, log
+from sympy import Expr, Pow, Symbol, expand, log
 from sympy.core.basic import Basic
 from sympy.utilities.iterables import strongly_connected_components
 
@@ -15,9 +15,10 @@ from symderive.calculus.terms import Entry
 from symderive.derivation.reach import step
 from symderive.derivation.substitution import put_in, rule_of
 from symderive.proof import kernel
+from symderive.proof.divided import Divided, multiplied
 from symderive.proof.hypotheses import as_hypothesis
-from symderive.proof.kernel import KernelError, Theorem
-from symderive.systems.coverage import conditions, holds
+from symderive.proof.kernel import Hypothesis, KernelError, Theorem
+from symderive.systems.coverage import conditions, fails, holds
 from symderive.systems.definition import Definition
 from symderive.systems.scope import Scope
 from symderive.systems.system import System
@@ -37,7 +38,8 @@ class Laws:
     """Definitions as theorems, by the tensor that they define; their hypotheses have the kind "definition".
 
     A definition that the language of theorems does not have, as it divides by an activation, has the
-    definitions of what it divides by put in; its name says so. Where that does not help it has no theorem.
+    definitions of what it divides by put in; or else both sides are multiplied by that, and it stands in
+    `divided`. Its name says so. Where neither helps there is no theorem.
 
     >>> from symderive.systems import mlp
     >>> net = mlp(); laws = Laws(net, net.definitions, "definition")
@@ -47,12 +49,17 @@ class Laws:
 
     def __init__(self, system: System, definitions: Sequence[Definition], what: str) -> None:
         self.system = system
+        self.definitions = tuple(definitions)
         self.of: dict[TensorSymbol, list[Theorem]] = {}
+        self.divided: dict[TensorSymbol, list[Divided]] = {}
         names: set[str] = set()
         for d in definitions:
-            t = self._theorem(d, _new_name(f"{what} of {d.lhs}", names))
+            name = _new_name(f"{what} of {d.lhs}", names)
+            t = self._theorem(d, name)
             if t is not None:
                 self.of.setdefault(d.symbol, []).append(t)
+            elif (divided := _divided(d, name)) is not None:
+                self.divided.setdefault(d.symbol, []).append(divided)
         self.rank = _ranks(definitions)
         steps = [s for d in definitions for e in d.rhs.atoms(Entry) if e.symbol in self.rank
                  for s in step(d.lhs, e)[:1]]  # fmt: skip
@@ -63,7 +70,7 @@ class Laws:
     @property
     def symbols(self) -> set[TensorSymbol]:
         """The tensors that are defined."""
-        return set(self.of)
+        return {*self.of, *self.divided}
 
     def _theorem(self, d: Definition, name: str) -> Theorem | None:
         put: list[str] = []
@@ -95,6 +102,38 @@ class Laws:
             return self.rank[a[0]] - self.rank[b[0]]
 
         return sorted(keys, key=cmp_to_key(compare))
+
+
+    def undecided(self, entries: Iterable[Entry], ctx: Context) -> set[Symbol]:
+        """The letters of layers that do not say which definition is meant: a[l - 1] may be the first layer.
+
+        >>> from symderive.calculus import indices, size
+        >>> from symderive.systems import mlp
+        >>> net = mlp(); laws = Laws(net, net.definitions, "definition"); a = net.tensor("a")
+        >>> l, = indices("l"); ctx = Context.of((l, 1, size("L")))
+        >>> laws.undecided([a[l, 1]], ctx), laws.undecided([a[l - 1, 1]], ctx)
+        (set(), {l})
+        """
+        found: set[Symbol] = set()
+        for e in entries:
+            for d in self.definitions:
+                if d.symbol == e.symbol:
+                    wanted = conditions(d, e)[: e.symbol.sup]
+                    if not holds(Scope(ctx), wanted) and not fails(Scope(ctx), wanted):
+                        found |= {k for v, _, _ in wanted for k in v.free_symbols if k in ctx}
+        return found
+
+
+def _divided(d: Definition, name: str) -> Divided | None:
+    found = multiplied(d)
+    if found is None:
+        return None
+    by, lhs, rhs = found
+    h = Hypothesis(f"{name}, times {by}", lhs, rhs, d.indices, "definition")
+    try:
+        return Divided(d.lhs, kernel.assume(h, EMPTY))
+    except (KernelError, CalculusError):
+        return None
 
 
 def _new_name(name: str, taken: set[str]) -> str:

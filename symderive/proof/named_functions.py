@@ -26,7 +26,7 @@ from symderive.proof.kernel import Hypothesis, KernelError, Theorem
 from symderive.proof.sides import Side, same_fractions
 from symderive.systems.activations import Activation, X
 
-U = tensor("u")
+U = tensor("any_u", latex=r"\xi")
 MOST = 4
 """Derivatives up to this order."""
 
@@ -54,11 +54,11 @@ def function_laws(a: Activation) -> FunctionLaws:
     >>> from symderive.systems.activations import activation
     >>> laws = function_laws(activation("sigmoid"))
     >>> print(laws.derivative(1))
-    ; definition of sigmoid |- sigmoid'(u[]) = -sigmoid(u[])**2 + sigmoid(u[])
+    ; definition of sigmoid |- sigmoid'(any_u[]) = -sigmoid(any_u[])**2 + sigmoid(any_u[])
     >>> laws.derivative(1).audit()["definition"][0].rhs
-    1/(1 + exp(-u[]))
+    1/(1 + exp(-any_u[]))
     >>> print(function_laws(activation("relu", at_zero=0.5)).derivative(1).rhs)
-    [0 < u[]] + [0 = u[]]/2
+    [0 < any_u[]] + [0 = any_u[]]/2
     >>> function_laws(activation("gelu"))
     FunctionLaws(function=gelu, value=None, derivatives=())
     """
@@ -83,7 +83,7 @@ def formula(a: Activation) -> Expr:
 
     >>> from symderive.systems.activations import activation
     >>> formula(activation("tanh"))
-    (exp(u[]) - exp(-u[]))/(exp(u[]) + exp(-u[]))
+    (exp(any_u[]) - exp(-any_u[]))/(exp(any_u[]) + exp(-any_u[]))
     """
     u = U[()]
     rule: dict[Basic, Basic] = {X: u}
@@ -114,7 +114,8 @@ def _shorter(a: Activation, value: Theorem, derived: Theorem) -> Theorem:
     if a.name not in forms:
         return derived
     short = Side(forms[a.name], EMPTY)
-    short.rewrite(value).settle()
+    short.rewrite(value)
+    short.settle()
     long = Side(derived.rhs, EMPTY)
     if not same_fractions(long, short):
         return derived

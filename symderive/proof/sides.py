@@ -20,8 +20,8 @@ from symderive.proof.kernel import Limits, Path, Theorem
 from symderive.proof.tactics import Chain, match, places, variables
 
 ROUNDS = 8
-MULTIPLE, FACTOR = tensor("c"), tensor("v")
-"""Arbitrary real numbers of the laws that bring fractions to one denominator."""
+MULTIPLE, FACTOR = tensor("any_c", latex=r"\varkappa"), tensor("any_v", latex=r"\eta")
+"""Arbitrary real numbers of the laws that bring fractions to one denominator; no system has these names."""
 
 
 class Side(Chain):
@@ -71,7 +71,7 @@ class Side(Chain):
             self.then(kernel.congruence(self.now, found, self.context), "a fraction reduced")
 
     def _plain_sums(self) -> None:
-        """sum_k f_k / S = (sum_k f_k) / S beside fractions of sums: so that S / S is 1 before the rule for rings."""
+        """sum_k f_k / S = (sum_k f_k) / S, so that S / S is 1 before the rule for rings."""
         if not any(f.exp.is_negative and f.base.has(IndexSum) for f in self.now.atoms(Pow)):
             return
         for _ in range(4 * ROUNDS):
@@ -91,7 +91,7 @@ class Side(Chain):
         return self.settle()
 
     def bring_out(self, t: Theorem) -> None:
-        """Give the sum on the left side of t a place of its own: sum_s sum_i f_s y_{si} = sum_s f_s sum_i y_{si}."""
+        """Give the left side of t a place of its own: sum_s sum_i f_s y_{si} = sum_s f_s sum_i y_{si}."""
         found: list[tuple[Path, Theorem]] = []
         for path, sub, inner in places(self.now, self.context):
             if isinstance(sub, IndexSum) and not any(path[: len(p)] == p for p, _ in found):

@@ -30,7 +30,8 @@ from symderive.derivation.total import total
 from symderive.errors import SymderiveError
 from symderive.proof import kernel
 from symderive.proof.definitions import Key, Laws, key_of
-from symderive.proof.kernel import Hypothesis, KernelError, Path, Theorem
+from symderive.proof.divided import replaced
+from symderive.proof.kernel import Hypothesis, Path, Theorem
 from symderive.proof.named_functions import FunctionLaws, function_laws
 from symderive.proof.sides import Side, same_fractions, without_common_factors
 from symderive.proof.tactics import holding_at, match, places, reason_of, variables
@@ -134,15 +135,48 @@ class Prover:
         """
         try:
             lhs, rhs = self.resolved(lhs, ctx), self.resolved(rhs, ctx)
-            theorem = self._found(lhs, rhs, ctx, time.monotonic() + seconds)
+            theorem = self._proved(lhs, rhs, ctx, time.monotonic() + seconds)
         except (SymderiveError, RecursionError):  # what the language of theorems does not have
             return None
         return None if theorem is None else Proof(theorem, lhs, rhs)
 
-    def _found(self, lhs: Expr, rhs: Expr, ctx: Context, deadline: float) -> Theorem | None:
+    def _proved(self, lhs: Expr, rhs: Expr, ctx: Context, deadline: float, split: int = 2) -> Theorem | None:
+        """Directly; or with the first layer apart, or the last one, where that decides which definition is meant."""
         sides = Side(lhs, ctx), Side(rhs, ctx)
+        theorem = self._found(sides, deadline)
+        if theorem is not None or not split:
+            return theorem
+        entries = [*lhs.atoms(Entry), *rhs.atoms(Entry), *(e for s in sides for e in s.now.atoms(Entry))]
+        letters = self.backward.undecided(entries, ctx) | self.forward.undecided(entries, ctx)
+        for n, (k, _, _) in enumerate(ctx.limits if letters else ()):
+            for last in (False, True):
+                if k in letters and time.monotonic() < deadline:
+                    theorem = self._apart(lhs, rhs, ctx, n, last, deadline, split - 1)
+                    if theorem is not None:
+                        return theorem
+        return None
+
+    def _apart(
+        self, lhs: Expr, rhs: Expr, ctx: Context, n: int, last: bool, deadline: float, split: int
+    ) -> Theorem | None:
+        """The first value of an index on its own, or the last one, and all others: an induction that assumes nothing."""
+        before, (k, lo, hi), after = Context(ctx.limits[:n]), ctx.limits[n], ctx.limits[n + 1 :]
+        goal = Hypothesis("each layer", lhs, rhs, after, "induction")
+        parts = []
+        for value, around in ((hi if last else lo, before), (k if last else k + 1, before.bind(k, lo, hi - 1))):
+            one = goal.shift({k: value})
+            inner = Context((*around.limits, *one.indices))
+            theorem = self._proved(one.lhs, one.rhs, inner, deadline, split)
+            if theorem is None:
+                return None
+            parts.append([theorem])
+        base, step = parts
+        theorem = kernel.induction([goal], 0, base, step, (k, lo, hi), before, last)
+        return theorem if _short(theorem) else None
+
+    def _found(self, sides: tuple[Side, Side], deadline: float) -> Theorem | None:
         near = (self._aliases, self._gradients, self._derivatives, self._given, self._beside_exponentials,
-                self._computed)  # fmt: skip
+                self._computed, self._divided)  # fmt: skip
         # sums, and then formulas, are put in only where all that is shorter does not do
         stages: Sequence[Sequence[Step]] = (near, (*near, self._sums), (*near, self._sums, self._values))
         rounds = ROUNDS
@@ -172,6 +206,13 @@ class Prover:
     def _computed(self, difference: Expr, sides: Sequence[Side]) -> bool:
         """What is computed from one layer's entry of the same place: a^l_j = sigma(z^l_j)."""
         return self._unfold(self.forward, difference, sides, lambda t: not t.rhs.has(IndexSum))
+
+    def _divided(self, difference: Expr, sides: Sequence[Side]) -> bool:
+        """Gradients whose definitions divide, where what they divide by is a factor."""
+        found = {e.symbol for e in difference.atoms(Entry) if e.symbol in self.backward.divided}
+        computed = [t for ts in self.forward.of.values() for t in ts if not t.rhs.has(IndexSum)]
+        laws = [law for t in sorted(found, key=str) for law in self.backward.divided[t]]
+        return any([replaced(side, law, computed) for law in laws for side in sides])
 
     def _sums(self, difference: Expr, sides: Sequence[Side]) -> bool:
         return self._unfold(self.forward, difference, sides, lambda t: True)

@@ -1,4 +1,6 @@
-"""Total derivatives of entries by entries: by the complex step, by SymPy, by exact arithmetic; and what is refused."""
+"""Total derivatives of entries by entries: by the complex step, by SymPy, by exact arithmetic; and what
+is refused.
+"""
 
 from __future__ import annotations
 
@@ -270,7 +272,8 @@ def test_times_that_are_no_superscripts_of_the_other() -> None:
     x, h, C = tensor("x", (t, 1, T), sup=1), tensor("h", (t, 0, T), sup=1), tensor("C")
     f = ScalarFunction("f")
     net = System("recurrent", (x,), (), (
-        Definition(h[0], Integer(0), ()), Definition(h[t], f(h[t - 1] + x[t]), ((t, 1, T),)), Definition(C(), h[T], ()),
+        Definition(h[0], Integer(0), ()), Definition(h[t], f(h[t - 1] + x[t]), ((t, 1, T),)),
+        Definition(C(), h[T], ()),
     ), C)  # fmt: skip
     ctx = Context.of((t, 2, T - 1))
     assert total(net, h[t], x[t + 1], ctx) == 0
@@ -279,7 +282,9 @@ def test_times_that_are_no_superscripts_of_the_other() -> None:
 
 
 def test_a_sum_over_layers() -> None:
-    """A cost of every hidden activation: which of them stand before h^1, the letter of the sum does not say."""
+    """A cost of every hidden activation: which of them stand before h^1, the letter of the sum does not
+    say.
+    """
     h, x, C = tensor("h", (l, 0, 2), sup=1), tensor("x"), tensor("C")
     f, cost = ScalarFunction("f"), Functional("cost")
     net = System("all layers", (x,), (), (
