@@ -9,7 +9,7 @@ from sympy import Expr, Pow, Symbol, expand, log
 from sympy.core.basic import Basic
 from sympy.utilities.iterables import strongly_connected_components
 
-from symderive.calculus.atoms import CalculusError, TensorSymbol
+from symderive.calculus.atoms import BoundIndex, CalculusError, TensorSymbol
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Entry
 from symderive.derivation.reach import step
@@ -103,7 +103,6 @@ class Laws:
 
         return sorted(keys, key=cmp_to_key(compare))
 
-
     def undecided(self, entries: Iterable[Entry], ctx: Context) -> set[Symbol]:
         """The letters of layers that do not say which definition is meant: a[l - 1] may be the first layer.
 
@@ -115,12 +114,15 @@ class Laws:
         (set(), {l})
         """
         found: set[Symbol] = set()
-        for e in entries:
+        for symbol, layer in {key_of(e) for e in entries}:
             for d in self.definitions:
-                if d.symbol == e.symbol:
-                    wanted = conditions(d, e)[: e.symbol.sup]
-                    if not holds(Scope(ctx), wanted) and not fails(Scope(ctx), wanted):
-                        found |= {k for v, _, _ in wanted for k in v.free_symbols if k in ctx}
+                if d.symbol != symbol or any(v.has(BoundIndex) for v in layer):
+                    continue
+                # units are held at 0, as no range of a layer uses them
+                e = symbol[(*layer, *[0] * (symbol.rank - symbol.sup))]
+                wanted = conditions(d, e)[: symbol.sup]
+                if not holds(Scope(ctx), wanted) and not fails(Scope(ctx), wanted):
+                    found |= {k for v in layer for k in v.free_symbols if k in ctx}
         return found
 
 

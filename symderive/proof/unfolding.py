@@ -163,7 +163,10 @@ class Prover:
         before, (k, lo, hi), after = Context(ctx.limits[:n]), ctx.limits[n], ctx.limits[n + 1 :]
         goal = Hypothesis("each layer", lhs, rhs, after, "induction")
         parts = []
-        for value, around in ((hi if last else lo, before), (k if last else k + 1, before.bind(k, lo, hi - 1))):
+        for value, around in (
+            (hi if last else lo, before),
+            (k if last else k + 1, before.bind(k, lo, hi - 1)),
+        ):
             one = goal.shift({k: value})
             inner = Context((*around.limits, *one.indices))
             theorem = self._proved(one.lhs, one.rhs, inner, deadline, split)
