@@ -32,7 +32,7 @@ from symderive.systems.system import System
 
 UNFOLDINGS, NESTED = 200, 50
 UNDECIDED = 6
-"""So many definitions in each other may be one of several, as a^l is x in the first layer; then there is no end."""
+"""So many definitions in each other may be one of several, as a^l is x in the first layer."""
 
 
 def total(system: System, u: Entry, v: Entry, ctx: Context) -> Expr:

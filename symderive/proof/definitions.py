@@ -1,4 +1,4 @@
-"""The definitions of a system as theorems, in the order in which they are unfolded: the latest comes first."""
+"""The definitions of a system as theorems, in the order of unfolding: the latest comes first."""
 
 from __future__ import annotations
 

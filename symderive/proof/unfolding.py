@@ -141,7 +141,7 @@ class Prover:
         return None if theorem is None else Proof(theorem, lhs, rhs)
 
     def _proved(self, lhs: Expr, rhs: Expr, ctx: Context, deadline: float, split: int = 2) -> Theorem | None:
-        """Directly; or with the first layer apart, or the last one, where that decides which definition is meant."""
+        """Directly; or with the first or the last layer apart, where that says which definition is meant."""
         sides = Side(lhs, ctx), Side(rhs, ctx)
         theorem = self._found(sides, deadline)
         if theorem is not None or not split:
@@ -159,7 +159,7 @@ class Prover:
     def _apart(
         self, lhs: Expr, rhs: Expr, ctx: Context, n: int, last: bool, deadline: float, split: int
     ) -> Theorem | None:
-        """The first value of an index on its own, or the last one, and all others: an induction that assumes nothing."""
+        """The first value of an index, or the last one, and all others: an induction that assumes nothing."""
         before, (k, lo, hi), after = Context(ctx.limits[:n]), ctx.limits[n], ctx.limits[n + 1 :]
         goal = Hypothesis("each layer", lhs, rhs, after, "induction")
         parts = []
@@ -215,7 +215,8 @@ class Prover:
         found = {e.symbol for e in difference.atoms(Entry) if e.symbol in self.backward.divided}
         computed = [t for ts in self.forward.of.values() for t in ts if not t.rhs.has(IndexSum)]
         laws = [law for t in sorted(found, key=str) for law in self.backward.divided[t]]
-        return any([replaced(side, law, computed) for law in laws for side in sides])
+        changed = [replaced(side, law, computed) for law in laws for side in sides]
+        return any(changed)
 
     def _sums(self, difference: Expr, sides: Sequence[Side]) -> bool:
         return self._unfold(self.forward, difference, sides, lambda t: True)
