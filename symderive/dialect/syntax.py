@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 
 _WRITERS: list[Callable[[object], str]] = [repr]
 
@@ -28,15 +29,21 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """The nodes directly below, in the order of writing."""
-        for f in fields(self):
-            value = getattr(self, f.name)
-            yield from _nodes(value)
+        for name in _below(type(self)):
+            yield from _nodes(getattr(self, name))
 
     def walk(self) -> Iterator[Node]:
         """This node and all below."""
         yield self
         for child in self.children():
             yield from child.walk()
+
+
+@cache
+def _below(kind: type[Node]) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes."""
+    plain = {"int", "bool", "str"}
+    return tuple(f.name for f in fields(kind) if str(f.type) not in plain)
 
 
 def _nodes(value: object) -> Iterator[Node]:

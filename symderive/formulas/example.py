@@ -35,7 +35,7 @@ def worked(given: Setting, left: Node, right: Node, reading: Reading) -> tuple[s
 
 
 def _search(given: Setting, left: Node, right: Node, reading: Reading) -> tuple[World, Outcome] | None:
-    for world in _worlds(given):
+    for world in _kept_worlds(given):
         try:
             outcome = attempt(given, world, left, right, reading, most=40)
         except SymderiveError:
@@ -45,6 +45,21 @@ def _search(given: Setting, left: Node, right: Node, reading: Reading) -> tuple[
         if outcome.kind not in ("equal", "undefined", "range"):
             return None
     return None
+
+
+def _kept_worlds(given: Setting) -> Iterator[World]:
+    """The same worlds for every formula, each made when it is first asked for."""
+    made: list[World] = given.kept.setdefault("examples", [])
+    waiting: Iterator[World] = given.kept.setdefault("more examples", _worlds(given))
+    n = 0
+    while True:
+        if n == len(made):
+            new = next(waiting, None)
+            if new is None:
+                return
+            made.append(new)
+        yield made[n]
+        n += 1
 
 
 def _worlds(given: Setting) -> Iterator[World]:
@@ -72,7 +87,14 @@ def chosen(seed: int, span: int) -> Callable[[str, int, int], Any]:
 
 
 def _square(given: Setting) -> Setting:
-    """The setting with one size for all dimensions but 1."""
+    """The setting with one size for all dimensions but 1; made once."""
+    if "square" not in given.kept:
+        given.kept["square"] = _made_square(given)
+    found: Setting = given.kept["square"]
+    return found
+
+
+def _made_square(given: Setting) -> Setting:
     one = Name("n", shown="n")
 
     def squared(q: Quantity) -> Quantity:
@@ -83,7 +105,7 @@ def _square(given: Setting) -> Setting:
 
     quantities = tuple(map(squared, given.quantities))
     definitions = tuple(replace(d, of=squared(d.of)) for d in given.definitions)
-    return replace(given, quantities=quantities, definitions=definitions)
+    return replace(given, quantities=quantities, definitions=definitions, kept={})
 
 
 def _lines(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from symderive.claims.certified import says
 from symderive.claims.evidence import CheckFailed
@@ -35,27 +34,18 @@ class Provers:
         self.prover = Prover(self.world.system())
 
 
-@lru_cache(maxsize=64)
-def _provers(key: int, deeper: int) -> Provers | None:
-    try:
-        return Provers(_KEPT[key], deeper)
-    except (SymderiveError, RecursionError, ValueError, TypeError, KeyError, AssertionError):
-        return None
-
-
-_KEPT: dict[int, Setting] = {}
-
-
 def prover_of(given: Setting, deeper: int = 0) -> Provers | None:
-    """The prover of a setting; None where the setting has no system in the calculus. `deeper`: at least
-    so many more
-    layers than one, for a formula about layer L - 1."""
-    if id(given) not in _KEPT:
-        if len(_KEPT) > 32:
-            _KEPT.clear()
-            _provers.cache_clear()
-        _KEPT[id(given)] = given
-    return _provers(id(given), deeper)
+    """The prover of a setting, made once; None where the setting has no system in the calculus.
+
+    `deeper`: at least so many more layers than one, for a formula about layer L - 1.
+    """
+    made: dict[int, Provers | None] = given.kept.setdefault("provers", {})
+    if deeper not in made:
+        try:
+            made[deeper] = Provers(given, deeper)
+        except (SymderiveError, RecursionError, ValueError, TypeError, KeyError, AssertionError):
+            made[deeper] = None
+    return made[deeper]
 
 
 def proven(given: Setting, left: Node, right: Node, reading: Reading, seconds: float) -> Proven | None:

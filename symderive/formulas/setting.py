@@ -150,6 +150,8 @@ class Setting:
     where: tuple[Comparison, ...] = ()
     words: frozenset[str] = frozenset()
     source: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was made of the setting once and serves every formula: worlds, special cases."""
 
     def of(self, q: Quantity) -> Iterator[Defined]:
         """The definitions of a quantity, those with a number in the place of a letter first."""
@@ -161,13 +163,12 @@ class Setting:
         return _find(name, self._by_base(), self.indices)
 
     def _by_base(self) -> Mapping[str, list[Quantity]]:
-        found: Mapping[str, list[Quantity]] | None = self.__dict__.get("_bases")
-        if found is None:
+        if "bases" not in self.kept:
             made: dict[str, list[Quantity]] = {}
             for q in self.quantities:
                 made.setdefault(q.base, []).append(q)
-            object.__setattr__(self, "_bases", made)
-            found = made
+            self.kept["bases"] = made
+        found: Mapping[str, list[Quantity]] = self.kept["bases"]
         return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symderive.dialect.syntax import Name
@@ -12,8 +12,15 @@ from symderive.formulas.worlds import DEEP
 KINDS = ("identity", "relu", "sigmoid", "tanh")
 
 
-def special_cases(given: Setting) -> Iterator[tuple[str, Setting]]:
-    """Words for each case, and the setting."""
+def special_cases(given: Setting) -> Sequence[tuple[str, Setting]]:
+    """Words for each case, and the setting; made once."""
+    if "cases" not in given.kept:
+        given.kept["cases"] = list(_cases(given))
+    found: Sequence[tuple[str, Setting]] = given.kept["cases"]
+    return found
+
+
+def _cases(given: Setting) -> Iterator[tuple[str, Setting]]:
     for name, f in given.functions.items():
         if f.kind == "generic" and not f.of:
             for kind in KINDS:
@@ -21,9 +28,9 @@ def special_cases(given: Setting) -> Iterator[tuple[str, Setting]]:
                     k: replace(g, kind=kind) if k == name or g.of == f.name else g
                     for k, g in given.functions.items()
                 }
-                yield f"{name} is {kind}", replace(given, functions=own)
+                yield f"{name} is {kind}", replace(given, functions=own, kept={})
     for label, words in _dimensions(given).items():
-        yield words, replace(given, units=frozenset({label}))
+        yield words, replace(given, units=frozenset({label}), kept={})
 
 
 def _dimensions(given: Setting) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 from symderive.dialect.syntax import Name, Node
 from symderive.formulas.readings import KNOWN, Reading
@@ -17,22 +16,12 @@ TRANSCENDENTAL = frozenset({"sigmoid", "tanh", "exp", "log", "softplus", "softma
 SEEDS = (11, 23)
 
 
-_KEPT: dict[int, Setting] = {}
-
-
-@lru_cache(maxsize=64)
-def _worlds(key: int, mode: str, seed: int) -> World:
-    return World(_KEPT[key], mode, seed)
-
-
 def world_of(given: Setting, mode: str, seed: int) -> World:
     """A world of a setting, kept: what was computed once serves all formulas."""
-    if id(given) not in _KEPT:
-        if len(_KEPT) > 32:
-            _KEPT.clear()
-            _worlds.cache_clear()
-        _KEPT[id(given)] = given
-    return _worlds(id(given), mode, seed)
+    worlds: dict[tuple[str, int], World] = given.kept.setdefault("worlds", {})
+    if (mode, seed) not in worlds:
+        worlds[mode, seed] = World(given, mode, seed)
+    return worlds[mode, seed]
 
 
 def tried(given: Setting, left: Node, right: Node, reading: Reading, thorough: bool = True) -> Outcome:
