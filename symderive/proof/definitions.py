@@ -15,7 +15,7 @@ from symderive.calculus.terms import Entry
 from symderive.derivation.reach import step
 from symderive.derivation.substitution import put_in, rule_of
 from symderive.proof import kernel
-from symderive.proof.divided import Divided, multiplied
+from symderive.proof.divided import Divided, denominators, multiplied
 from symderive.proof.hypotheses import as_hypothesis
 from symderive.proof.kernel import Hypothesis, KernelError, Theorem
 from symderive.systems.coverage import conditions, fails, holds
@@ -127,11 +127,10 @@ class Laws:
 
 
 def _divided(d: Definition, name: str) -> Divided | None:
-    found = multiplied(d)
-    if found is None:
+    by = denominators(d.rhs)
+    if by == 1:
         return None
-    by, lhs, rhs = found
-    h = Hypothesis(f"{name}, times {by}", lhs, rhs, d.indices, "definition")
+    h = Hypothesis(f"{name}, times {by}", by * d.lhs, multiplied(d.rhs, by), d.indices, "definition")
     try:
         return Divided(d.lhs, kernel.assume(h, EMPTY))
     except (KernelError, CalculusError):

@@ -1,9 +1,7 @@
-r"""Definitions that divide: a (1 - a) dC/da = a - y, as theorems do not divide by what may be 0, and how
-they are used.
+r"""Definitions that divide: a (1 - a) dC/da = a - y, as theorems do not divide by what may be 0.
 
-The equation, multiplied out, is solved for its term of the highest degree, a^2 dC/da = a dC/da - a + y,
-and that
-term is replaced wherever it is a factor of another.
+The equation, multiplied out, is solved for its term of the highest degree, a^2 dC/da = a dC/da - a + y, and
+that term is replaced wherever it is a factor of another.
 """
 
 from __future__ import annotations
@@ -21,29 +19,34 @@ from symderive.proof.kernel import Path, Theorem
 from symderive.proof.language import positive
 from symderive.proof.sides import MULTIPLE, Side
 from symderive.proof.tactics import holding_at, instances, match, places, variables
-from symderive.systems.definition import Definition
 
 REST = tensor("any_d", latex=r"\zeta")
 """An arbitrary real: what else is a factor beside the term that is replaced."""
 
 
-def multiplied(d: Definition) -> tuple[Expr, Expr, Expr] | None:
-    """The denominators of the right side that may be 0, and both sides times them; None where there are none.
+def denominators(*terms: Expr) -> Expr:
+    """The product of what the summands of some terms divide by, and what may be 0.
 
-    >>> from symderive.calculus import indices
-    >>> j, = indices("j"); x, y = tensor("x", (j, 1, 3)), tensor("y", (j, 1, 3))
-    >>> multiplied(Definition(y[j], 1 / x[j] + 2, ((j, 1, 3),)))
-    (x[j], x[j]*y[j], 2*x[j] + 1)
+    >>> x, y = tensor("x")[()], tensor("y")[()]
+    >>> denominators(1 / x + y / x**2, 1 / (1 - y))
+    (1 - y[])*x[]**2
     """
     powers: dict[Expr, int] = {}
-    terms = Add.make_args(expand_mul(d.rhs, deep=False))
-    for f in (f for t in terms for f in Mul.make_args(t)):
+    summands = (t for e in terms for t in Add.make_args(expand_mul(e, deep=False)))
+    for f in (f for t in summands for f in Mul.make_args(t)):
         if isinstance(f, Pow) and f.exp.is_Integer and f.exp < 0 and not positive(f.base):
             powers[f.base] = max(powers.get(f.base, 0), -int(f.exp))
-    if not powers:
-        return None
-    by = Mul(*(Pow(base, p) for base, p in powers.items()))
-    return by, by * d.lhs, Add(*(by * t for t in terms))
+    return Mul(*(Pow(base, p) for base, p in powers.items()))
+
+
+def multiplied(e: Expr, by: Expr) -> Expr:
+    """A term times its denominators, which cancel.
+
+    >>> x, y = tensor("x")[()], tensor("y")[()]
+    >>> multiplied(y / x - 2, x)
+    y[] - 2*x[]
+    """
+    return Add(*(by * t for t in Add.make_args(expand_mul(e, deep=False))))
 
 
 class Divided(NamedTuple):
@@ -117,4 +120,4 @@ def _solved(left: Side, law: Theorem, lead: Expr, c: Expr, rest: Expr, ctx: Cont
     return kernel.specialise(kernel.specialise(t, MULTIPLE, Integer(0)), REST, rest)
 
 
-__all__ = ["Divided", "multiplied", "replaced"]
+__all__ = ["Divided", "denominators", "multiplied", "replaced"]

@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sympy import Expr, Pow, ceiling, exp
+from sympy import Expr, Integer, Pow, ceiling, exp
 from sympy.core.basic import Basic
 
-from symderive.calculus.atoms import ScalarFunction, TensorSymbol
+from symderive.calculus.atoms import BoundIndex, CalculusError, ScalarFunction, TensorSymbol
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Applied, Binder, Entry, IndexSum, PartialDerivative
@@ -30,14 +30,16 @@ from symderive.derivation.total import total
 from symderive.errors import SymderiveError
 from symderive.proof import kernel
 from symderive.proof.definitions import Key, Laws, key_of
-from symderive.proof.divided import replaced
+from symderive.proof.divided import denominators, multiplied, replaced
 from symderive.proof.kernel import Hypothesis, Path, Theorem
+from symderive.proof.language import require_term
 from symderive.proof.named_functions import FunctionLaws, function_laws
 from symderive.proof.sides import Side, same_fractions, without_common_factors
 from symderive.proof.tactics import holding_at, match, places, reason_of, variables
 from symderive.systems.definition import Definition
 from symderive.systems.system import System
 
+ONE = Integer(1)
 ROUNDS = 40
 SECONDS = 2.0
 PARTS = 2_000
@@ -48,11 +50,16 @@ Step = Callable[[Expr, Sequence["Side"]], bool]
 
 @dataclass(frozen=True)
 class Proof:
-    """A theorem, and the two sides that it is about: partial derivatives are replaced by what they are."""
+    """A theorem, and the two sides that it is about: partial derivatives are replaced by what they are.
+
+    Both sides were multiplied by `times`, as theorems do not divide by what may be 0: the equation that was
+    asked for holds where `times` is not 0.
+    """
 
     theorem: Theorem
     lhs: Expr
     rhs: Expr
+    times: Expr = ONE
 
 
 def prove_equation(
@@ -105,8 +112,7 @@ class Prover:
     # -------------------------------------------------------------------------------------- what is claimed
 
     def resolved(self, e: Expr, ctx: Context) -> Expr:
-        """The term without partial derivatives: of the cost, the gradient's entry; else along the
-        definitions.
+        """The term without partial derivatives: dC/dv as the gradient's entry, others along the definitions.
 
         Raises SymderiveError where `total` does.
         """
@@ -129,21 +135,28 @@ class Prover:
     def prove(self, lhs: Expr, rhs: Expr, ctx: Context, seconds: float = SECONDS) -> Proof | None:
         """A theorem lhs = rhs for all indices of the context; None where none was found in that time.
 
-        Partial derivatives are replaced first: dC/dv by the gradient's entry, others by `total`. The
-        theorem is
-        about the replaced sides, which the proof has too.
+        Partial derivatives are replaced first: dC/dv by the gradient's entry, others by `total`. Theorems do not
+        divide by what may be 0: where a side does, both are multiplied by the denominators. The theorem is
+        about the sides after that, which the proof has too, with the denominators.
         """
         try:
             lhs, rhs = self.resolved(lhs, ctx), self.resolved(rhs, ctx)
+            times = ONE
+            if not (_admitted(lhs) and _admitted(rhs)):
+                lhs, rhs = multiplied(lhs, times), multiplied(rhs, times)  # a / a is 1
+                times = denominators(lhs, rhs)
+                lhs, rhs = multiplied(lhs, times), multiplied(rhs, times)
             theorem = self._proved(lhs, rhs, ctx, time.monotonic() + seconds)
         except (SymderiveError, RecursionError):  # what the language of theorems does not have
             return None
-        return None if theorem is None else Proof(theorem, lhs, rhs)
+        return None if theorem is None else Proof(theorem, lhs, rhs, times)
 
     def _proved(self, lhs: Expr, rhs: Expr, ctx: Context, deadline: float, split: int = 2) -> Theorem | None:
         """Directly; or with the first or the last layer apart, where that says which definition is meant."""
         sides = Side(lhs, ctx), Side(rhs, ctx)
         theorem = self._found(sides, deadline)
+        if theorem is None and any(e.order for e in (lhs - rhs).atoms(Applied)):
+            theorem = self._found((Side(lhs, ctx), Side(rhs, ctx)), deadline, derivatives=False)
         if theorem is not None or not split:
             return theorem
         entries = [*lhs.atoms(Entry), *rhs.atoms(Entry), *(e for s in sides for e in s.now.atoms(Entry))]
@@ -177,9 +190,10 @@ class Prover:
         theorem = kernel.induction([goal], 0, base, step, (k, lo, hi), before, last)
         return theorem if _short(theorem) else None
 
-    def _found(self, sides: tuple[Side, Side], deadline: float) -> Theorem | None:
-        near = (self._aliases, self._gradients, self._derivatives, self._given, self._beside_exponentials,
-                self._computed, self._divided)  # fmt: skip
+    def _found(self, sides: tuple[Side, Side], deadline: float, derivatives: bool = True) -> Theorem | None:
+        near: list[Step] = [self._aliases, self._gradients]
+        near += [self._derivatives] if derivatives else []
+        near += [self._given, self._beside_exponentials, self._computed, self._divided]
         # sums, and then formulas, are put in only where all that is shorter does not do
         stages: Sequence[Sequence[Step]] = (near, (*near, self._sums), (*near, self._sums, self._values))
         rounds = ROUNDS
@@ -309,15 +323,31 @@ def _short(t: Theorem) -> bool:
     return True
 
 
+def _admitted(e: Expr) -> bool:
+    """Whether the language of theorems has the term."""
+    try:
+        require_term(e)
+    except CalculusError:
+        return False
+    return True
+
+
+def _meets(e: Entry, key: Key) -> bool:
+    """Whether an entry is of this layer; a layer that a sum runs over is any."""
+    if e.symbol != key[0]:
+        return False
+    return key_of(e) == key or any(i.has(BoundIndex) for i in key[1])
+
+
 def _entry(key: Key) -> Callable[[Expr], bool]:
-    return lambda e: isinstance(e, Entry) and e.symbol == key[0] and key_of(e) == key
+    return lambda e: isinstance(e, Entry) and _meets(e, key)
 
 
 def _application(f: ScalarFunction, order: int, near: set[Key] | None = None) -> Callable[[Expr], bool]:
     def at(e: Expr) -> bool:
         if not (isinstance(e, Applied) and e.function == f and e.order == order):
             return False
-        return near is None or any(key_of(x) in near for x in e.argument.atoms(Entry))
+        return near is None or any(_meets(x, key) for x in e.argument.atoms(Entry) for key in near)
 
     return at
 
