@@ -70,7 +70,7 @@ def read(
 
     >>> s, = read(r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)")
     >>> print(s.sides[1])
-    (W^{l + 1})^T \delta^{l + 1} \odot \sigma'(z^l)
+    (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)
     """
     if not isinstance(text, str):
         raise DialectError("a formula as text", repr(type(text).__name__), 1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from functools import cache
 
 _WRITERS: list[Callable[[object], str]] = [repr]
 
@@ -39,11 +38,15 @@ class Node:
             yield from child.walk()
 
 
-@cache
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
 def _below(kind: type[Node]) -> tuple[str, ...]:
     """The fields of a kind of node that may hold nodes."""
-    plain = {"int", "bool", "str"}
-    return tuple(f.name for f in fields(kind) if str(f.type) not in plain)
+    if kind not in _FIELDS:
+        plain = {"int", "bool", "str"}
+        _FIELDS[kind] = tuple(f.name for f in fields(kind) if str(f.type) not in plain)
+    return _FIELDS[kind]
 
 
 def _nodes(value: object) -> Iterator[Node]:

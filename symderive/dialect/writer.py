@@ -54,7 +54,8 @@ def _entries(entries: tuple[s.Node, ...]) -> str:
             both_numbers = isinstance(e, s.Number) and isinstance(before, s.Number)
             packed = single(e) and single(before) and not both_numbers and not _makes_word(entries)
             text += "" if packed else ", "
-        text += write(e)
+        # l+1, without spaces
+        text += write(e).replace(" + ", "+").replace(" - ", "-") if isinstance(e, s.Sum) else write(e)
     return text
 
 

@@ -32,7 +32,16 @@ from symderive.dialect.syntax import (
     Fraction as Quotient,
 )
 from symderive.formulas.arrays import ShapeError
-from symderive.formulas.readings import HADAMARD, KNOWN, USUAL, FormulaError, OutOfRange, Reading, exact
+from symderive.formulas.readings import (
+    HADAMARD,
+    INDICATORS,
+    KNOWN,
+    USUAL,
+    FormulaError,
+    OutOfRange,
+    Reading,
+    exact,
+)
 from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name, swapped
 
 Env = Mapping[str, Any]
@@ -55,8 +64,6 @@ class Interpreter:
 
     def fail(self, e: Node, text: str, kind: str = "types") -> FormulaError:
         return FormulaError(text, e.column, kind)
-
-    # ------------------------------------------------------------------------------------------ dispatch
 
     def value(self, e: Node, env: Env) -> Value:
         """The value of a node, with letters as env says."""
@@ -82,8 +89,6 @@ class Interpreter:
             except ShapeError as error:
                 raise self.fail(e, str(error)) from None
         return found
-
-    # ------------------------------------------------------------------------------------------ atoms
 
     def _number(self, e: Number, env: Env) -> Value:
         return self.k.number(exact(e.text))
@@ -181,7 +186,7 @@ class Interpreter:
         except ShapeError as error:
             raise OutOfRange(str(error), e.column, "range") from None
 
-    # ------------------------------------------------------------------------------------------ sums,
+    # ---------------------------------------- sums,
     # products
 
     def _group(self, e: Group, env: Env) -> Value:
@@ -320,8 +325,6 @@ class Interpreter:
     def _bigoperator(self, e: BigOperator, env: Env) -> Value:
         return self.world.big(e, env, self)
 
-    # ------------------------------------------------------------------------------------------ functions
-
     def _call(self, e: Call, env: Env) -> Value:
         head = e.function
         if isinstance(head, Name):
@@ -425,17 +428,7 @@ class Interpreter:
             f = self.setting.functions.get(r"\sigma")
             if f is not None:
                 return self.k.diagonal(self._applied(f, head, e, env))
-        indicator = base in (
-            r"\mathbb 1",
-            r"\mathbf 1",
-            "1",
-            r"\mathbb I",
-            r"\mathbb1",
-            r"\mathbf1",
-            r"\bm 1",
-            "I",
-        )
-        if indicator and len(e.arguments) == 1 and isinstance(e.arguments[0], Comparison):
+        if base in INDICATORS and len(e.arguments) == 1 and isinstance(e.arguments[0], Comparison):
             return self.value(e.arguments[0], env)
         return None
 
@@ -447,8 +440,6 @@ class Interpreter:
         if e.double and str(e.power).strip("{} ") == "2":
             return self.k.total(self.k.times(a, a))
         raise self.fail(e, "expected the square of a norm", "unknown")
-
-    # ------------------------------------------------------------------------------------------ derivatives
 
     def _derivative(self, e: Derivative, env: Env) -> Value:
         if e.of is None:

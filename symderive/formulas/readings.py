@@ -29,6 +29,7 @@ KNOWN = {
 }
 
 
+INDICATORS = frozenset({r"\mathbb 1", r"\mathbf 1", "1", r"\mathbb I", "I"})
 SPECIAL = frozenset({r"\max", r"\min", "max", "min"}) | frozenset(
     {
         r"\operatorname diag",

@@ -141,7 +141,8 @@ def test_a_paper_without_a_refuted_formula_passes(capsys: pytest.CaptureFixture[
 
 def test_markdown_and_notebooks(tmp_path: Path) -> None:
     text = (
-        "<!-- symderive: network batch -->\n`$a = 1$`\n\n```python\nx = '$b = 2$'\n```\n\n```math\nc = 3\n```\n"
+        "<!-- symderive: network batch -->\n`$a = 1$`\n\n```python\nx = '$b = 2$'\n```\n"
+        "\n```math\nc = 3\n```\n"
         "and $d = 4$ or \\$5 and $e$.\n"
     )
     page = tmp_path / "page.md"
