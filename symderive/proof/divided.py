@@ -44,7 +44,7 @@ def multiplied(e: Expr, by: Expr) -> Expr:
 
     >>> x, y = tensor("x")[()], tensor("y")[()]
     >>> multiplied(y / x - 2, x)
-    y[] - 2*x[]
+    -2*x[] + y[]
     """
     return Add(*(by * t for t in Add.make_args(expand_mul(e, deep=False))))
 

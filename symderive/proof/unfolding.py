@@ -135,9 +135,9 @@ class Prover:
     def prove(self, lhs: Expr, rhs: Expr, ctx: Context, seconds: float = SECONDS) -> Proof | None:
         """A theorem lhs = rhs for all indices of the context; None where none was found in that time.
 
-        Partial derivatives are replaced first: dC/dv by the gradient's entry, others by `total`. Theorems do not
-        divide by what may be 0: where a side does, both are multiplied by the denominators. The theorem is
-        about the sides after that, which the proof has too, with the denominators.
+        Partial derivatives are replaced first: dC/dv by the gradient's entry, others by `total`. Theorems do
+        not divide by what may be 0: where a side does, both are multiplied by the denominators. The theorem
+        is about the sides after that, which the proof has too, with the denominators.
         """
         try:
             lhs, rhs = self.resolved(lhs, ctx), self.resolved(rhs, ctx)
