@@ -169,7 +169,8 @@ def _batch() -> dict[str, Callable[[], Claim]]:
         "batch BP3": lambda: Claim(
             net.by(w[l, j, k]), IndexSum(delta[l, s, j] * a[l - 1, s, k], sample),
             Context.of(layer, unit, before)),
-        "batch BP4": lambda: Claim(net.by(b[l, j]), IndexSum(delta[l, s, j], sample), Context.of(layer, unit)),
+        "batch BP4": lambda: Claim(
+            net.by(b[l, j]), IndexSum(delta[l, s, j], sample), Context.of(layer, unit)),
         "batch weight": lambda: Claim(
             net.by(w[l, j, k]),
             IndexSum(net.by(a[l, s, j]) * net.slope(z[l, s, j]) * a[l - 1, s, k], sample),
@@ -186,7 +187,7 @@ def of_two_layers(name: str, slope: Callable[[Net], Expr]) -> Claim:
 
 
 def of_first_layer(name: str, slope: Callable[[Net], Expr]) -> Claim:
-    """dC/dw^1_{ki} = sum_j (a^2_j - y_j) f'(z^2_j) w^2_{jk} f'(z^1_k) x_i, with that form of f' in the sum."""
+    """dC/dw^1_{ki} = sum_j (a^2_j - y_j) f'(z^2_j) w^2_{jk} f'(z^1_k) x_i, with a form of f' in the sum."""
     net = two_layers(name)
     a, w, y, n, z, x = net.a, net.w, net.y, net.n, net.z, net.x
     inner = IndexSum((a[2, j] - y[j]) * slope(net) * w[2, j, k], (j, 1, n[2]))
@@ -230,7 +231,8 @@ def _outputs() -> dict[str, Callable[[], Claim]]:
         "softmax batch": lambda: Claim(many.by(many.w[2, j, k]), error, Context.of(out, between)),
         "logits": lambda: Claim(
             linear.by(linear.z[2, j]), linear.f(linear.z[2, j]) - linear.y[j], Context.of(out)),
-        "logistic": lambda: Claim(r.by(r.z[s, j]), (r.a[s, j] - r.y[s, j]) / B, Context.of(sample, (j, 1, N))),
+        "logistic": lambda: Claim(
+            r.by(r.z[s, j]), (r.a[s, j] - r.y[s, j]) / B, Context.of(sample, (j, 1, N))),
         "logistic weight": lambda: Claim(
             r.by(r.w[j, k]), IndexSum((r.a[s, j] - r.y[s, j]) * r.x[s, k], sample) / B,
             Context.of((j, 1, N), (k, 1, M))),
