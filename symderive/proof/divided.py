@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sympy import Add, Expr, Integer, Mul, Pow, expand_mul
+from sympy import Add, Expr, Integer, Mul, Pow
 
 from symderive.calculus.atoms import tensor
 from symderive.calculus.ranges import Context
@@ -32,8 +32,7 @@ def denominators(*terms: Expr) -> Expr:
     (1 - y[])*x[]**2
     """
     powers: dict[Expr, int] = {}
-    summands = (t for e in terms for t in Add.make_args(expand_mul(e, deep=False)))
-    for f in (f for t in summands for f in Mul.make_args(t)):
+    for f in (f for e in terms for t in _summands(e) for f in Mul.make_args(t)):
         if isinstance(f, Pow) and f.exp.is_Integer and f.exp < 0 and not positive(f.base):
             powers[f.base] = max(powers.get(f.base, 0), -int(f.exp))
     return Mul(*(Pow(base, p) for base, p in powers.items()))
@@ -46,7 +45,18 @@ def multiplied(e: Expr, by: Expr) -> Expr:
     >>> multiplied(y / x - 2, x)
     -2*x[] + y[]
     """
-    return Add(*(by * t for t in Add.make_args(expand_mul(e, deep=False))))
+    return Add(*(by * t for t in _summands(e)))
+
+
+def _summands(e: Expr) -> list[Expr]:
+    """The summands, sums multiplied out, denominators as they are."""
+    if e.is_Add:
+        return [t for a in e.args for t in _summands(a)]
+    inner = next((f for f in e.args if f.is_Add), None) if e.is_Mul else None
+    if inner is None:
+        return [e]
+    rest = Mul(*(f for f in e.args if f is not inner))
+    return [t for a in inner.args for t in _summands(a * rest)]
 
 
 class Divided(NamedTuple):
