@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 
 from sympy import Expr, Pow, Symbol, expand, log
 from sympy.core.basic import Basic
@@ -29,9 +29,15 @@ Key = tuple[TensorSymbol, tuple[Expr, ...]]
 """A tensor and its superscripts: what is unfolded at once."""
 
 
+@lru_cache(maxsize=10_000)
 def key_of(e: Entry) -> Key:
     """The tensor of an entry, with its layer."""
     return e.symbol, tuple(expand(i) for i in e.index[: e.symbol.sup])
+
+
+@lru_cache(maxsize=10_000)
+def _shown(key: Key) -> str:
+    return str(key)
 
 
 class Laws:
@@ -89,7 +95,7 @@ class Laws:
 
     def ordered(self, entries: Iterable[Entry], ctx: Context) -> list[Key]:
         """The keys of these entries that have definitions, the latest first."""
-        keys = sorted({key_of(e) for e in entries if e.symbol in self.of}, key=str)
+        keys = sorted({key_of(e) for e in entries if e.symbol in self.of}, key=_shown)
 
         def compare(a: Key, b: Key) -> int:
             for x, y in zip(a[1], b[1], strict=False):

@@ -155,12 +155,15 @@ class Prover:
         """Directly; or with the first or the last layer apart, where that says which definition is meant."""
         sides = Side(lhs, ctx), Side(rhs, ctx)
         theorem = self._found(sides, deadline)
-        if theorem is None and any(e.order for e in (lhs - rhs).atoms(Applied)):
+        if theorem is None and any(
+            e.order and e.function in self.functions for e in (lhs - rhs).atoms(Applied)
+        ):
             theorem = self._found((Side(lhs, ctx), Side(rhs, ctx)), deadline, derivatives=False)
         if theorem is not None or not split:
             return theorem
-        entries = [*lhs.atoms(Entry), *rhs.atoms(Entry), *(e for s in sides for e in s.now.atoms(Entry))]
-        letters = self.backward.undecided(entries, ctx) | self.forward.undecided(entries, ctx)
+        asked = _entries(lhs) | _entries(rhs)
+        stuck = asked.union(*(_entries(side.now) for side in sides))
+        letters = self.backward.undecided(stuck, ctx) | self.forward.undecided(asked, ctx)
         for n, (k, _, _) in enumerate(ctx.limits if letters else ()):
             for last in (False, True):
                 if k in letters and time.monotonic() < deadline:
@@ -226,7 +229,7 @@ class Prover:
 
     def _divided(self, difference: Expr, sides: Sequence[Side]) -> bool:
         """Gradients whose definitions divide, where what they divide by is a factor."""
-        found = {e.symbol for e in difference.atoms(Entry) if e.symbol in self.backward.divided}
+        found = {e.symbol for e in _entries(difference) if e.symbol in self.backward.divided}
         computed = [t for ts in self.forward.of.values() for t in ts if not t.rhs.has(IndexSum)]
         laws = [law for t in sorted(found, key=str) for law in self.backward.divided[t]]
         changed = [replaced(side, law, computed) for law in laws for side in sides]
@@ -239,7 +242,7 @@ class Prover:
         self, laws: Laws, difference: Expr, sides: Sequence[Side], fit: Callable[[Theorem], bool]
     ) -> bool:
         """Put in the definition of the first entry of the difference that has a fitting one there."""
-        for key in laws.ordered(difference.atoms(Entry), sides[0].context):
+        for key in laws.ordered(_entries(difference), sides[0].context):
             theorems = [t for t in laws.of[key[0]] if fit(t)]
             if theorems and _rewritten(sides, theorems, _entry(key)):
                 return True
@@ -299,6 +302,12 @@ def _closed(left: Side, right: Side) -> Theorem | None:
         if not same_fractions(left, right):
             return None
     return kernel.transitivity(left.theorem, kernel.symmetry(right.theorem))
+
+
+@lru_cache(maxsize=1_000)
+def _entries(e: Expr) -> frozenset[Entry]:
+    """The entries in a term."""
+    return frozenset(e.atoms(Entry))
 
 
 @lru_cache(maxsize=10_000)
