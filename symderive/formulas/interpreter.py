@@ -109,7 +109,7 @@ class Interpreter:
         if special is not None:
             return special
         if e.base in self.setting.functions or e.base in KNOWN:
-            raise self.fail(e, f"expected an argument of the function {e.base}, found none")
+            raise self.fail(e, f"expected an argument of the function {e.base}, found none", "name")
         raise self.fail(e, f"expected a name of the network, found {e}", "name")
 
     def _special(self, e: Name, env: Env) -> Value | None:

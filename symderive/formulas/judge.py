@@ -34,6 +34,7 @@ from symderive.formulas.trying import SEEDS, tried, world_of
 from symderive.formulas.unwrapping import unwrapped
 from symderive.formulas.verdict import Verdict
 from symderive.proof.kernel import Theorem
+from symderive.systems.system import System
 
 READINGS: tuple[tuple[str, Reading], ...] = (
     ("", USUAL),
@@ -249,14 +250,16 @@ def conditional(given: Setting, link: Link, deadline: float) -> tuple[str, ...]:
 
 def check(
     formula: str,
-    given: Mapping[str, Any] | str | None = None,
+    given: Mapping[str, Any] | str | System | None = None,
     *,
     context: Sequence[str] = (),
     conventions: Mapping[str, str] | None = None,
     macros: Mapping[str, str] | None = None,
     seconds: float = 5.0,
 ) -> Verdict:
-    r"""The verdict on a formula as people write it, in a setting (see `setting`), by default the preset mlp.
+    r"""The verdict on a formula as people write it; `given` says what its names mean.
+
+    A system, a setting (see `symderive.formulas.setting`), or the name of a preset; by default mlp.
 
     `context`: further definitions, such as "z = W x + b". SymderiveError for a setting that cannot be used.
 

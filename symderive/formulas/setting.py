@@ -15,6 +15,7 @@ plain JSON.
 | macros | {"\\bW": "\\mathbf{W}"}: commands of the source |
 | goal | what a formula without a left side is said to equal |
 | conventions | {"products": "literal", "gradient": "column"}: what else would be tried |
+| sizes | {"n_0": 4}: sizes that are numbers |
 | where | ["i \\neq j"]: what is said of the indices: the formula is for these alone |
 | note | a remark; not read |
 
@@ -60,6 +61,7 @@ KEYS = (
     "conventions",
     "note",
     "where",
+    "sizes",
 )
 MOST = 200
 NAMED = ("identity", "sigmoid", "tanh", "relu", "softplus", "exp", "log", "sqrt", "softmax", "step", "sign")
@@ -147,6 +149,7 @@ class Setting:
     goal: Node | None
     conventions: Mapping[str, str]
     units: frozenset[str] = frozenset()
+    sizes: Mapping[str, int] = field(default_factory=dict)
     where: tuple[Comparison, ...] = ()
     words: frozenset[str] = frozenset()
     source: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -353,6 +356,7 @@ class _Maker:
             self._strings("conventions"),
             where=tuple(map(self._where, self._list("where"))),
             words=self.words,
+            sizes=self._sizes(),
             source=dict(self.given),
         )
 
@@ -400,6 +404,15 @@ class _Maker:
         if len(s.sides) != 1:
             raise SettingError(f"setting, {where}: expected an expression, found {text!r:.60}")
         return s.sides[0]
+
+    def _sizes(self) -> dict[str, int]:
+        found = self.given.get("sizes") or {}
+        good = isinstance(found, Mapping) and len(found) <= MOST
+        if not good or not all(
+            isinstance(k, str) and type(v) is int and 0 < v < 50 for k, v in found.items()
+        ):
+            raise SettingError("setting, sizes: expected an object of names and whole numbers from 1 to 49")
+        return dict(found)
 
     def _where(self, text: str) -> Comparison:
         s = self.statement(text, "where")

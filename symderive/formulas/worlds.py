@@ -83,6 +83,9 @@ class World:
             return ONE if n == 1 else Dim(str(n), n)
         if isinstance(e, Name):
             label = e.base + "".join(f"_{self._script(s, env)}" for s in e.sub)
+            if label in self.setting.sizes:
+                n = self.setting.sizes[label]
+                return Dim(label if n == 1 else str(n), n)
             return Dim(label, 1 if label in self.setting.units else self._size(label, e.base))
         if isinstance(e, Group):
             return self.dim(e.body, env)
@@ -163,7 +166,7 @@ class World:
         for d in self.setting.of(q):
             env = self._matched(d, at)
             if env is not None:
-                return self._defined(d, env, moving)
+                return self._defined(d, env, moving, at)
         raise OutOfRange(f"{q} is not defined at {', '.join(map(str, at))}", column, "range")
 
     def _given(self, q: Quantity, at: tuple[int, ...], column: int) -> Array:
@@ -212,23 +215,23 @@ class World:
                 return None
         return env
 
-    def _defined(self, d: Defined, env: dict[str, int], moving: Moving) -> Array:
+    def _defined(self, d: Defined, env: dict[str, int], moving: Moving, at: tuple[int, ...]) -> Array:
         reader = Interpreter(self.setting, self)
         reader.moving = moving
         try:
             whole = not d.components
-            found: Array = reader.array(d.right, env) if whole else self._assembled(d, env, reader)
+            found: Array = reader.array(d.right, env) if whole else self._assembled(d, env, reader, at)
         except FormulaError as error:
             if isinstance(error, OutOfRange) and error.kind == "range":
                 raise OutOfRange(f"{d.of} is not defined there", 0, "range") from None
             raise SettingError(f"setting, definition {d.text!r:.60}: {error}") from None
         return found
 
-    def _assembled(self, d: Defined, env: dict[str, int], reader: Interpreter) -> Array:
+    def _assembled(self, d: Defined, env: dict[str, int], reader: Interpreter, at: tuple[int, ...]) -> Array:
         q = d.of
         if q.shape is None:
             raise SettingError(f"setting, definition {d.text!r:.60}: expected {q} declared with a shape")
-        inner = dict(env)
+        inner = dict(zip(q.letters, at, strict=True))
         rows, cols = (self.dim(e, inner) for e in q.shape)
         letters = [c.base if isinstance(c, Name) else "" for c in d.components]
         if not all(letters):
