@@ -128,6 +128,15 @@ def test_both_sides_are_multiplied_where_they_divide() -> None:
     assert proof.theorem.lhs == proof.times * bar
 
 
+def test_a_denominator_that_is_0_proves_nothing() -> None:
+    net = two_layers("sigmoid")
+    a, s = net.a[2, j], net.f(net.z[2, j])
+    ctx = Context.of((j, 1, net.n[2]))
+    assert net.prover.prove(Integer(7), (a - s) / (a**2 - s**2), ctx) is None
+    assert net.prover.prove(net.y[j], (a * net.y[j] + s) / s - 1, ctx) is not None
+    assert net.prover.prove(net.y[j] + 1, (a * net.y[j] + s) / s - 1, ctx) is None
+
+
 def test_the_plain_function() -> None:
     net = symbolic()
     claim = CLAIMS["BP3"]()
