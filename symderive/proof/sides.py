@@ -1,6 +1,4 @@
-"""One side of an equation, rewritten by rules of the kernel, and kept in the normal form of rings and
-sums.
-"""
+"""One side of an equation, rewritten by rules of the kernel, and kept in normal form."""
 
 from __future__ import annotations
 
@@ -133,9 +131,7 @@ def without_common_factors(e: Expr) -> Expr:
 
 
 class Base(NamedTuple):
-    """The sum under a fraction, with the letters of the sums around it and their ranges; its greatest
-    power.
-    """
+    """The sum under a fraction, with the letters of the sums around it and their ranges."""
 
     term: Expr
     letters: tuple[Limits, ...]
