@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import permutations
+from math import prod
 from typing import NamedTuple
 
 from sympy import Add, Dummy, Expr, Mul, Pow, Symbol, exp, expand, factor
@@ -14,10 +16,12 @@ from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Bracket, IndexSum
 from symderive.proof import kernel
-from symderive.proof.kernel import Limits, Path, Theorem
+from symderive.proof.kernel import KernelError, Limits, Path, Theorem
 from symderive.proof.tactics import Chain, match, places, variables
 
 ROUNDS = 8
+SUMMANDS, POWER = 400, 8
+"""What a side may have at most: the checker refuses terms of so many summands, and time has to end."""
 MULTIPLE, FACTOR = tensor("any_c", latex=r"\varkappa"), tensor("any_v", latex=r"\eta")
 """Arbitrary real numbers of the laws that bring fractions to one denominator; no system has these names."""
 
@@ -40,6 +44,7 @@ class Side(Chain):
     def settle(self) -> Side:
         """Multiplied out, collected, deltas contracted, brackets that the ranges decide put in."""
         for _ in range(ROUNDS):
+            _bounded(self.now)
             self._plain_fractions()
             self._plain_sums()
             before = self.now
@@ -104,6 +109,30 @@ class Side(Chain):
         new = object.__new__(Side)
         new.theorem, new.context, new.lines = self.theorem, self.context, list(self.lines)
         return new
+
+
+@lru_cache(maxsize=10_000)
+def _spread(e: Basic) -> tuple[int, int]:
+    """How many summands a term has when it is multiplied out, and the most that an argument in it has."""
+    parts = [_spread(a) for a in e.args]
+    worst = max((w for _, w in parts), default=0)
+    if isinstance(e, Add):
+        count = sum(n for n, _ in parts)
+    elif isinstance(e, Mul):
+        count = prod(n for n, _ in parts)
+    elif isinstance(e, IndexSum):
+        count = parts[0][0]
+    elif isinstance(e, Pow) and e.exp.is_Integer and e.exp > 0:
+        count = parts[0][0] ** int(min(e.exp, 100))
+    else:
+        return 1, max((worst, *(n for n, _ in parts)))
+    return count, max(worst, count)
+
+
+def _bounded(e: Expr) -> None:
+    """KernelError where the normal form would take long."""
+    if _spread(e)[1] > SUMMANDS:
+        raise KernelError(f"normal form: expected at most {SUMMANDS} summands, found {_spread(e)[1]}")
 
 
 def _of_integers(b: Bracket) -> bool:
@@ -311,6 +340,8 @@ def _times(
     """m = m base^p / base^p, multiplied out above."""
     have = next((-int(f.exp) for f in Mul.make_args(m) if _is_fraction(f) and f.base == base), 0)
     p = power - have
+    if p > POWER:
+        raise KernelError(f"fractions: expected powers up to {POWER} of a denominator, found {p}")
     if p > 0:
         found.append((path, kernel.specialise(_over(base, p, ctx), MULTIPLE, m)))
 

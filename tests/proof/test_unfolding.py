@@ -263,6 +263,12 @@ def test_what_has_no_theorem_is_not_proved() -> None:
 def test_time_is_bounded() -> None:
     claim = CLAIMS["two layers"]()
     assert symbolic().prover.prove(claim.lhs, claim.rhs, claim.context, seconds=-1) is None
+    a = symbolic().a
+    many = sum(a[1, n] for n in range(1, 5))
+    for crowded in (many**7, symbolic().f(many**7), many**40, (1 + exp(a[1, 1])) ** -50):
+        start = time.perf_counter()
+        assert symbolic().prover.prove(crowded, crowded + 1, EMPTY) is None
+        assert time.perf_counter() - start < 2
     deep = mlp(depth=60)
     prover, n = Prover(deep), deep.definitions[0].indices[-1][2].symbol
     bar = prover.resolved(PartialDerivative(deep.cost(), deep.tensor("b")[1, j]), Context.of((j, 1, n[1])))
