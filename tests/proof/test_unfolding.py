@@ -30,6 +30,8 @@ from symderive.calculus import IndexSum, tensor
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Applied, Bracket, Entry, PartialDerivative
 from symderive.claims.certified import says
+from symderive.derivation import derive
+from symderive.derivation.composed import composed
 from symderive.proof.certificate import certificate
 from symderive.proof.checker import replay
 from symderive.proof.definitions import Laws
@@ -41,6 +43,7 @@ from symderive.proof.unfolding import Proof, Prover, prove_equation
 from symderive.systems import Definition, System, mlp
 from symderive.systems.activations import NAMES, X, activation
 from tests.derivation.entrywise import Truth
+from tests.derivation.example_systems import EXAMPLES
 
 
 def proved(name: str, claim: Claim) -> Proof | None:
@@ -144,6 +147,28 @@ def test_the_plain_function() -> None:
     proof = prove_equation(net.system, gradients, claim.lhs, claim.rhs, claim.context)
     assert proof is not None and proof.theorem.rule == "transitivity"
     assert prove_equation(net.system, (), claim.lhs, claim.rhs, claim.context) is None
+
+
+BY_HAND = {
+    "skip": "w", "tied autoencoder": "wbv", "recurrent": "wvg", "gated": ["w_i", "v_f"],
+    "attention": ["w_v"], "layer norm": ["gamma", "beta"], "softmax in one formula": "w",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_systems_by_hand(name: str) -> None:
+    """A gradient, with all other derivatives put in, by numbers true: proved and replayed; twice it is not."""
+    example = EXAMPLES[name]()
+    derivation, prover = derive(example.system), Prover(example.system)
+    truth = Truth(example.system, example.sizes)
+    for parameter in BY_HAND[name]:
+        for d in derivation.of(example.system.tensor(parameter)):
+            rhs = composed(d, derivation).rhs
+            assert truth.gap(d.lhs, rhs, d.indices)[0] < 1e-9
+            proof = prover.prove(d.lhs, rhs, d.context)
+            assert proof is not None
+            assert says(replay(certificate({name: proof.theorem})).theorems[name], proof.theorem)
+            assert prover.prove(d.lhs, 2 * rhs, d.context) is None
 
 
 # ------------------------------------------------------------------------------------------- what is false
