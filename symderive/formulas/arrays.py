@@ -165,10 +165,19 @@ def reciprocal(a: Array) -> Array:
     return Array(a.rows, a.cols, v, None if a.t is None else -a.t * v * v)
 
 
+BITS = 200_000
+
+
+def _bits(x: int | Fraction) -> int:
+    return max(x.numerator.bit_length(), x.denominator.bit_length())
+
+
 def power(a: Array, n: int) -> Array:
     """a^n, entry by entry, for a whole number n."""
     if n < 0:
         return reciprocal(power(a, -n))
+    if any(isinstance(x, int | Fraction) and _bits(x) * n > BITS for x in a.v.reshape(-1)):
+        raise NoValue("numbers too long")
     v = np.ones_like(a.v) if n == 0 else a.v**n
     if a.t is None or n == 0:
         return Array(a.rows, a.cols, v)

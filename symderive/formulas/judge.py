@@ -1,11 +1,8 @@
-r"""The verdict on a formula: read, tried in small networks in exact arithmetic, proved for all sizes, or
-put right.
+r"""The verdict on a formula: read, tried in small networks in exact arithmetic, proved, or put right.
 
 A formula is a chain of sides; each link is judged. First the reading is found under which both sides have
-values of
-one shape. Then both are computed at random numbers. What differs there is refuted; what agrees is proved
-if the
-kernel finds a proof, else it is said to be tested.
+values of one shape. Then both are computed at random numbers. What differs there is refuted; what agrees is
+proved if the kernel finds a proof, else it is said to be tested.
 """
 
 from __future__ import annotations
@@ -17,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from symderive.dialect import DialectError, read
-from symderive.dialect.syntax import BigOperator, Node, Statement
+from symderive.dialect.syntax import BigOperator, Node, Statement, Sum
 from symderive.errors import SymderiveError
 from symderive.formulas.example import worked
 from symderive.formulas.functions import LARGE
@@ -115,16 +112,20 @@ def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> V
     except (SettingError, RecursionError) as error:
         return _unknown(formula, str(error) or type(error).__name__, line=s.line)
     links = []
-    for left, right in pairwise(sides):
+    for (left, right), relation in zip(pairwise(sides), relations, strict=True):
         if circular(left, right):
             return _unknown(
                 formula, "the left side stands in a sum on the right: it says nothing", line=s.line
             )
+        if updates(left, right):
+            return _unknown(formula, "an update gives a new value and says no equality", line=s.line)
         try:
             link = judged(given, left, right, deadline)
         except (SettingError, RecursionError) as error:
             return _unknown(formula, str(error) or type(error).__name__, line=s.line)
         links.append(link)
+        if link.status == "refuted" and relation == r"\propto":
+            return _unknown(formula, "an equality up to a factor is not judged", line=s.line)
         if link.status == "refuted":
             return _refuted(formula, s, given, link, deadline)
     return _holding(formula, s, given, links, deadline)
@@ -133,6 +134,11 @@ def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> V
 def circular(left: Node, right: Node) -> bool:
     """Whether a side is a sum of the other side."""
     return any(isinstance(n, BigOperator) and any(x == left for x in n.body.walk()) for n in right.walk())
+
+
+def updates(left: Node, right: Node) -> bool:
+    """Whether the right side is the left side with something added: w := w - eta dw."""
+    return isinstance(right, Sum) and len(right.terms) > 1 and left in right.terms
 
 
 def judged(given: Setting, left: Node, right: Node, deadline: float) -> Link:
@@ -157,7 +163,8 @@ def judged(given: Setting, left: Node, right: Node, deadline: float) -> Link:
             refuted = Link(left, right, "refuted", reading, conditions, outcome)
     if refuted is not None:
         return refuted
-    assert first is not None
+    if first is None:
+        return Link(left, right, "unknown", USUAL, (), Outcome("unknown", "no time was left"))
     if first.kind in ("types", "index", "index order", "range"):
         return Link(left, right, "refuted", USUAL, (), first)
     return Link(left, right, "unknown", USUAL, (), first)
@@ -200,9 +207,7 @@ def _proofs(given: Setting, links: Sequence[Link], deadline: float) -> dict[str,
 
 
 def _chance(links: Sequence[Link]) -> str:
-    """A bound of the probability that two different polynomials of degree 60 agree at the points of a
-    world.
-    """
+    """A bound of the probability that two different polynomials of degree 60 agree in a world."""
     return f"{60 / (2 * LARGE) * max(1, len(links)):.0e}"
 
 

@@ -122,6 +122,7 @@ def attempt(
 ) -> Outcome:
     """Compare both sides in a world, at all values of the free indices."""
     reader = Interpreter(setting, world, reading)
+    world.terms = 0
     tried = 0
     undefined: FormulaError | None = None
     try:

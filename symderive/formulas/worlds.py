@@ -33,6 +33,7 @@ from symderive.formulas.setting import (
 Moving = tuple[Quantity, tuple[int, ...]] | None
 
 DEEP = 3
+TERMS = 20_000
 WIDTHS = (3, 2, 4, 5, 3, 2, 4, 5)
 """Sizes, in the order in which they are met. Names tell dimensions apart, so that they need not differ."""
 
@@ -67,6 +68,7 @@ class World:
         self.active: set[Any] = set()
         self.bases = size_names(setting)
         self.met = 0
+        self.terms = 0
 
     # ------------------------------------------------------------------------------------------- sizes
 
@@ -327,8 +329,9 @@ class World:
             raise FormulaError("expected an index below the sum, found none", e.column, "index")
         letter = e.index.base
         low, high = self._limits(e, letter, env, reader)
-        if high - low > 200:
-            raise FormulaError("expected a sum of at most 200 terms", e.column, "unknown")
+        self.terms += max(0, high - low)
+        if self.terms > TERMS:
+            raise FormulaError(f"expected sums of at most {TERMS} terms together", e.column, "unknown")
         skip = None if e.unequal is None else self.index(e.unequal, env, reader)
         result: Any = None
         for n in range(low, high + 1):

@@ -194,6 +194,10 @@ def test_readings_are_said() -> None:
         (r"\delta^l = \delta^l \ldots \delta^l", "without dots"),
         (r"\delta^l_j = \sum_j \delta^l_j", "says nothing"),
         (r"p = q", "without a circle"),
+        (r"W^l := W^l - \eta dW^l", "an update"),
+        (r"W^l \leftarrow W^l - \eta dW^l", "an update"),
+        (r"\delta^l \propto a^l", "up to a factor"),
+        (r"y = \sum_{i=1}^{900} \sum_{j=1}^{900} \sum_{k=1}^{900} x", "at most 20000 terms"),
     ],
 )
 def test_what_is_not_known_says_why(formula: str, reason: str) -> None:
