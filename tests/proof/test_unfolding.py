@@ -157,7 +157,7 @@ BY_HAND = {
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_systems_by_hand(name: str) -> None:
-    """A gradient, with all other derivatives put in, by numbers true: proved and replayed; twice it is not."""
+    """A gradient, with all other derivatives put in: proved and replayed; twice it is not."""
     example = EXAMPLES[name]()
     derivation, prover = derive(example.system), Prover(example.system)
     truth = Truth(example.system, example.sizes)
