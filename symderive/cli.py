@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from io import TextIOWrapper
 from pathlib import Path
@@ -146,34 +146,28 @@ def _check_parser(commands: Any) -> None:
     command = commands.add_parser(
         "check", help="judge a formula, or all formulas of a document",
         description="Proves or refutes formulas as people write them, and says what is wrong with them.",
+        epilog="Exit status: 0 holds (documents and lists: nothing is refuted), 1 refuted, 2 unusable input, "
+               "3 unknown (documents and lists: only with --strict).",
     )  # fmt: skip
-    command.add_argument(
-        "what", nargs="*", metavar="FORMULA|FILE", help="a formula in LaTeX, or .tex, .md and .ipynb files"
-    )
-    command.add_argument(
-        "--network",
-        default="mlp",
-        metavar="NAME|FILE.json",
-        help="what the names mean: mlp, mlp-rows, batch, batch-rows, or a setting",
-    )
-    command.add_argument(
-        "--context",
-        action="append",
-        default=[],
-        metavar="DEFINITION",
-        help="one more definition, such as 'z = W x + b'",
-    )
-    command.add_argument("--macro", action="append", default=[], type=_macro, metavar="\\NAME=BODY")
-    command.add_argument(
-        "--batch", metavar="FILE.json", help="judge a list of formulas; - reads standard input"
-    )
-    command.add_argument("--format", choices=("text", "json", "github"), default="text")
-    command.add_argument("--json", action="store_const", const="json", dest="format")
-    command.add_argument("--strict", action="store_true", help="formulas that stay unknown give status 3")
-    command.add_argument(
-        "--seconds", type=_whole, default=5, metavar="S", help="for each formula (default: 5)"
-    )
-    command.add_argument("--certificate", type=Path, metavar="FILE", help="write the proof's certificate")
+    add = command.add_argument
+    add("what", nargs="*", metavar="FORMULA|FILE",
+        help="a formula in LaTeX, or .tex, .md and .ipynb files")  # fmt: skip
+    add("--network", metavar="NAME|FILE.json",
+        help="what the names mean: mlp (the default), mlp-rows, batch, batch-rows, or a setting")  # fmt: skip
+    add("--context", action="append", default=[], metavar="DEFINITION",
+        help="one more definition, such as 'z = W x + b'; may be repeated, as the next two")  # fmt: skip
+    add("--convention", action="append", default=[], type=_convention, metavar="KEY=VALUE",
+        help="what would otherwise be tried")  # fmt: skip
+    add("--macro", action="append", default=[], type=_macro, metavar="\\NAME=BODY",
+        help="a command of the source, with #1, #2 for their arguments")  # fmt: skip
+    add("--batch", metavar="FILE.json", help="judge a list of formulas; - reads standard input")
+    add("-o", "--output", type=Path, metavar="FILE", help="where the verdicts of --batch go")
+    add("--format", choices=("text", "json", "github"), default="text",
+        help="of what is printed; github: annotations of a workflow")  # fmt: skip
+    add("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+    add("--strict", action="store_true", help="formulas that stay unknown give status 3")
+    add("--seconds", type=_whole, default=5, metavar="S", help="for each formula (default: 5)")
+    add("--certificate", type=Path, metavar="FILE", help="write the proof's certificate")
     command.set_defaults(run=_check)
 
 
@@ -234,6 +228,15 @@ def _samples(value: str) -> int | str:
     if value != "B":
         raise argparse.ArgumentTypeError(f"expected a whole number, or the letter B, found {value!r}")
     return value
+
+
+def _convention(value: str) -> tuple[str, str]:
+    from symderive.commands.scanning.directives import convention
+
+    found = convention(value)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, found {value!r:.60}")
+    return found
 
 
 def _macro(value: str) -> tuple[str, str]:
@@ -311,91 +314,125 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from symderive.commands.scan import ENDINGS, read_json
+    from symderive.commands.scan import is_document
 
+    documents = [is_document(w) for w in arguments.what]
+    if arguments.certificate is not None and (arguments.batch is not None or any(documents)):
+        raise SymderiveError("check: expected one formula with --certificate, found more")
     if arguments.batch is not None:
         return _check_batch(arguments)
+    if arguments.output is not None:
+        raise SymderiveError("check: expected --batch with --output, found none")
     if not arguments.what:
         raise SymderiveError("check: expected a formula, files or --batch, found none")
-    given: Any = arguments.network
-    if given.endswith(".json"):
-        given = read_json(Path(given), 1_000_000)
-    files = [Path(w) for w in arguments.what if w.endswith(ENDINGS)]
-    if files and len(files) < len(arguments.what):
+    if any(documents) and not all(documents):
         raise SymderiveError("check: expected one formula, or files, found both")
-    if files:
-        return _check_files(arguments, files, given)
+    if any(documents):
+        return _check_files(arguments)
     if len(arguments.what) > 1:
         raise SymderiveError(f"check: expected one formula, found {len(arguments.what)}; put it in quotes")
-    from symderive.formulas import check
+    from symderive.commands.check import judged, plain
 
-    verdict = check(
-        arguments.what[0],
+    verdict = judged(arguments.what[0], _options(arguments))
+    if arguments.certificate is not None:
+        if verdict.certificate:
+            from symderive.documents.files import write_file
+
+            write_file(arguments.certificate, verdict.certificate)
+        else:
+            print(f"symderive: {verdict.status}: there is no certificate to write", file=sys.stderr)
+    print(json.dumps(verdict.as_json(), indent=2) if arguments.format == "json" else plain(str(verdict)))
+    return {"refuted": FAILED, "unknown": UNKNOWN}.get(verdict.status, HOLDS)
+
+
+def _options(arguments: argparse.Namespace) -> Any:
+    """What the command line says of all formulas."""
+    from symderive.commands.check import Options
+    from symderive.commands.reading import read_json
+
+    given: Any = arguments.network
+    if given is not None and given.endswith(".json"):
+        given = read_json(Path(given))
+    return Options(
         given,
-        context=arguments.context,
-        macros=dict(arguments.macro),
-        seconds=arguments.seconds,
+        tuple(arguments.context),
+        tuple(arguments.convention),
+        tuple(arguments.macro),
+        arguments.seconds,
     )
-    if arguments.certificate is not None and verdict.certificate:
-        from symderive.documents.files import write_files
 
-        write_files(arguments.certificate.parent, {arguments.certificate.name: verdict.certificate})
+
+def _check_files(arguments: argparse.Namespace) -> int:
+    from symderive.commands.check import COLUMNS, check_places, counts, scan_files, summary
+    from symderive.show import Progress, table
+
+    files = [Path(w) for w in arguments.what]
+    places = scan_files(files)
+    found = []
+    with Progress(len(places), quiet=arguments.format == "json") as progress:
+        for one in check_places(places, _options(arguments)):
+            found.append(one)
+            progress.done()
+            if not progress.shown:  # beside a bar nothing else may be printed
+                _tell(one, arguments.format)
+    if progress.shown:
+        for one in found:
+            _tell(one, arguments.format)
+    by_status, failures = counts(found), sum(one.fails for one in found)
     if arguments.format == "json":
-        _json(verdict.as_json())
-    else:
-        print(verdict)
-    return _status(verdict.status)
-
-
-def _status(status: str) -> int:
-    return {"refuted": FAILED, "unknown": UNKNOWN}.get(status, HOLDS)
-
-
-def _check_files(arguments: argparse.Namespace, files: list[Path], given: Any) -> int:
-    from symderive.commands.check import check_files
-
-    judged = []
-    for one in check_files(files, given, arguments.context, dict(arguments.macro), arguments.seconds):
-        judged.append(one)
-        if arguments.format == "text":
-            print(one.as_line(), flush=True)
-        elif arguments.format == "github":
-            print(one.as_annotation(), flush=True)
-    counts: dict[str, int] = {}
-    for one in judged:
-        counts[one.verdict.status] = counts.get(one.verdict.status, 0) + 1
-    if arguments.format == "json":
-        _json({"formulas": [one.as_json() for one in judged], "counts": counts})
-    else:
-        print(
-            f"{len(judged)} formulas: " + (", ".join(f"{n} {s}" for s, n in sorted(counts.items())) or "none")
-        )
-    if any(one.fails for one in judged):
+        result = {"formulas": [one.as_json() for one in found], "counts": by_status, "failures": failures}
+        print(json.dumps(result, indent=2))
+    elif arguments.format == "text":
+        rows = summary(files, found)
+        table(COLUMNS, rows, f"{len(found)} formulas, {failures} failures", file=sys.stdout)
+    if failures:
         return FAILED
-    return UNKNOWN if arguments.strict and counts.get("unknown") else HOLDS
+    return UNKNOWN if arguments.strict and "unknown" in by_status else HOLDS
+
+
+def _tell(one: Any, form: str) -> None:
+    if form != "json":
+        print(one.as_line() if form == "text" else one.as_annotation(), flush=True)
 
 
 def _check_batch(arguments: argparse.Namespace) -> int:
-    from symderive.commands.check import check_batch
-    from symderive.commands.scan import MOST_BYTES
+    from symderive.commands.batch import as_text, check_batch, entries, require_place
+    from symderive.commands.reading import MOST_BYTES, decoded, read_text
+    from symderive.documents.files import write_file
+    from symderive.show import Progress
 
     if arguments.what:
         raise SymderiveError("check: expected --batch or formulas, found both")
+    if arguments.format == "github":
+        raise SymderiveError("check: expected --format json with --batch, found github")
     if arguments.batch == "-":
-        text, where = sys.stdin.read(MOST_BYTES + 1), "standard input"
+        text, where = decoded(sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"), "standard input"
     else:
-        path, where = Path(arguments.batch), arguments.batch
-        try:
-            with path.open(encoding="utf-8") as stream:
-                text = stream.read(MOST_BYTES + 1)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "no UTF-8"
-            raise SymderiveError(f"{path}: cannot be read: {reason}") from None
-    if len(text) > MOST_BYTES:
-        raise SymderiveError(f"{where}: expected at most {MOST_BYTES} characters")
-    found = list(check_batch(text, where, arguments.seconds))
-    _json(found)
-    statuses = {f["status"] for f in found}
+        text, where = read_text(Path(arguments.batch)), arguments.batch
+    given = entries(text, where)
+    if arguments.output is not None:
+        require_place(arguments.output)
+    options = _options(arguments)
+    statuses: set[str] = set()
+    pieces: list[str] = []
+    with Progress(len(given)) as progress:
+
+        def told() -> Iterator[dict[str, Any]]:
+            for one in check_batch(given, options):
+                statuses.add(one["status"])
+                progress.done()
+                yield one
+
+        kept = arguments.output is not None or progress.shown  # beside a bar nothing else may be printed
+        for piece in as_text(told()):
+            if kept:
+                pieces.append(piece)
+            else:
+                print(piece, end="", flush=True)
+    if arguments.output is not None:
+        write_file(arguments.output, "".join(pieces))
+    else:
+        print("".join(pieces), end="")
     if "refuted" in statuses:
         return FAILED
     return UNKNOWN if arguments.strict and "unknown" in statuses else HOLDS
@@ -470,7 +507,7 @@ def _tell_files(written: list[str], folder: Path) -> None:
     print(f"{len(written)} files in {folder}: {', '.join(written)}")
 
 
-def _json(result: dict[str, Any] | list[dict[str, Any]]) -> None:
+def _json(result: dict[str, Any]) -> None:
     print(json.dumps(result, indent=2, ensure_ascii=False))
 
 

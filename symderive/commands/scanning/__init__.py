@@ -1,0 +1,1 @@
+"""Formulas of documents with their places: what LaTeX, Markdown and notebooks hide, and what they show."""

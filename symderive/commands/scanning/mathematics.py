@@ -1,0 +1,156 @@
+r"""Formulas and macros in a text from which comments and code were taken: $..$, $$..$$, \(..\), \[..\], and
+the environments of displayed equations. Every search goes forward only, so that time grows with the length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from symderive.commands.scanning.events import Event
+from symderive.commands.scanning.macros import COMMANDS, definition
+
+NAMES = "equation|align|alignat|gather|eqnarray|multline|flalign|displaymath|math"
+ENVIRONMENT = rf"\\begin\{{(?P<environment>(?:{NAMES})\*?)\}}"
+TOKEN = re.compile(rf"{ENVIRONMENT}|(?P<macro>{COMMANDS})|\\(?P<bracket>[\[(])|\\.|\$\$|\$", re.DOTALL)
+# In Markdown, \\( and \\[ are how \( and \[ get through
+MARKDOWN = re.compile(rf"\\\\(?P<double>[\[(])|{TOKEN.pattern}", re.DOTALL)
+INSIDE = re.compile(r"\\.|\$|[{}]|(?P<gap>\n[ \t]*\n)", re.DOTALL)
+GAP = re.compile(r"\n[ \t]*\n")
+WHOLE = re.compile(rf"\s*{ENVIRONMENT}(?P<inner>.*)\\end\{{(?P=environment)\}}\s*", re.DOTALL)
+PARAMETER = re.compile(r"(?<!\\)#\d")
+RELATION = re.compile(
+    r"\\(?:not|neq?|leq?|geq?)(?![A-Za-z])\s*=?|[<>!]=|(?P<deeper>[{(\[])|(?P<back>[})\]])"
+    r"|(?P<relation>=|\\(?:equiv|triangleq|doteq|coloneqq|propto|leftarrow|gets|stackrel|overset)(?![A-Za-z]))"
+    r"|\\.",
+    re.DOTALL,
+)
+
+
+class Search:
+    """Ends of formulas: what was not found once is not looked for again."""
+
+    def __init__(self, text: str, markdown: bool) -> None:
+        self.text, self.markdown = text, markdown
+        self.absent: dict[str, int] = {}  # none of these before there
+
+    def end(self, closer: str, start: int, gaps: bool) -> int:
+        r"""Where `closer` stands, or -1; `gaps`: it may stand behind an empty line. A backslash that is
+        itself escaped closes nothing.
+        """
+        if start < self.absent.get(closer, 0):
+            return -1
+        pattern = re.compile(rf"(?P<end>{re.escape(closer)})|\\.|(?P<gap>\n[ \t]*\n)", re.DOTALL)
+        for m in pattern.finditer(self.text, start):
+            if m["end"]:
+                return m.start()
+            if m["gap"] and not gaps:
+                self.absent[closer] = m.start()
+                return -1
+        self.absent[closer] = len(self.text) + 1
+        return -1
+
+    def gap(self, start: int) -> int:
+        """The end of a paragraph."""
+        m = GAP.search(self.text, start)
+        return m.start() if m else len(self.text)
+
+    def dollar(self, start: int) -> int:
+        """Where the formula that one dollar opened before `start` is closed, or -1."""
+        text = self.text
+        if self.markdown and (start >= len(text) or text[start].isspace()):
+            return -1  # a price
+        depth = 0
+        for m in INSIDE.finditer(text, start):
+            if m["gap"]:
+                return -1
+            depth += (m[0] == "{") - (m[0] == "}")
+            if m[0] != "$":
+                continue
+            if self.markdown:
+                price = text[m.start() - 1].isspace() or text[m.end() : m.end() + 1].isdigit()
+                return -1 if price else m.start()
+            if depth <= 0:  # $x$ in \text{..} closes nothing
+                return m.start()
+        return -1
+
+
+def mathematics(text: str, markdown: bool) -> Iterator[Event]:
+    r"""Formulas and macros, in order.
+
+    >>> [(e.kind, e.text) for e in mathematics(r"Let $x$ be \[a = b\]", markdown=False)]
+    [('display', 'a = b')]
+    """
+    token, search = (MARKDOWN if markdown else TOKEN), Search(text, markdown)
+    place = 0
+    while (m := token.search(text, place)) is not None:
+        place = m.end()
+        if m["macro"]:
+            found = definition(text, m["macro"], place)
+            if found is not None:
+                name, body, place = found
+                yield Event(m.start(), "macro", body, name)
+            continue
+        double = m["double"] if markdown else None
+        bracket = m["bracket"] or double
+        kind, start = "display", place
+        if m["environment"]:
+            closer = rf"\end{{{m['environment']}}}"
+            end = search.end(closer, place, gaps=True)
+        elif bracket:
+            kind = "inline" if bracket == "(" else "display"
+            closer = ("\\\\" if double else "\\") + (")" if bracket == "(" else "]")
+            end = search.end(closer, place, gaps=markdown and kind == "display")
+        elif m[0] == "$$":
+            closer = m[0]
+            end = search.end(closer, place, gaps=markdown)
+        elif m[0] == "$":
+            kind, closer = "inline", m[0]
+            end = search.dollar(place)
+        else:
+            continue  # an escaped character
+        if end < 0:
+            if not markdown and not m["environment"]:
+                place = search.gap(place)  # as TeX: an open formula ends its paragraph
+            continue
+        place = end + len(closer)
+        yield from formula(text, start, end, kind)
+
+
+def formula(text: str, start: int, end: int, kind: str) -> Iterator[Event]:
+    """A formula between two offsets, bare; none where it is empty, or says nothing in a line of text."""
+    inner = text[start:end]
+    whole = WHOLE.fullmatch(inner)
+    if whole:
+        start, inner = start + whole.start("inner"), whole["inner"]
+    columns = re.match(r"\s*\{\d{1,3}\}", inner)
+    opened = whole["environment"] if whole else text[max(0, start - 20) : start]
+    if columns and "alignat" in opened:
+        start, inner = start + columns.end(), inner[columns.end() :]
+    start += len(inner) - len(inner.lstrip())
+    inner = bare(inner)
+    if PARAMETER.search(inner):
+        return  # the body of a macro
+    if inner and (kind == "display" or claims(inner)):
+        yield Event(start, kind, inner)
+
+
+def bare(inner: str) -> str:
+    r"""Without the marks that comments left, and without \intertext."""
+    inner = re.sub(r"\\.|%", lambda m: "" if m[0] == "%" else m[0], inner, flags=re.DOTALL)
+    inner = re.sub(r"\\(?:short)?intertext\{[^{}]{0,1000}\}", "", inner)
+    return inner.strip()
+
+
+def claims(inner: str) -> bool:
+    r"""Whether there is an equality outside of all brackets.
+
+    >>> claims("a = b"), claims(r"\sum_{i=1}^n x_i"), claims("P(X=1)"), claims(r"a \neq b")
+    (True, False, False, False)
+    """
+    depth = 0
+    for m in RELATION.finditer(inner):
+        if m["relation"] and depth == 0:
+            return True
+        depth = max(0, depth + bool(m["deeper"]) - bool(m["back"]))
+    return False
