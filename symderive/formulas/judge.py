@@ -20,7 +20,7 @@ from symderive.formulas.example import worked
 from symderive.formulas.functions import LARGE
 from symderive.formulas.interpreter import Interpreter
 from symderive.formulas.prepare import prepared
-from symderive.formulas.proving import certified, proven
+from symderive.formulas.proving import Proven, certified, proven
 from symderive.formulas.readings import USUAL, Reading
 from symderive.formulas.repair import repaired
 from symderive.formulas.setting import Setting, SettingError
@@ -30,7 +30,6 @@ from symderive.formulas.trial import Outcome
 from symderive.formulas.trying import SEEDS, tried, world_of
 from symderive.formulas.unwrapping import unwrapped
 from symderive.formulas.verdict import Verdict
-from symderive.proof.kernel import Theorem
 from symderive.systems.system import System
 
 READINGS: tuple[tuple[str, Reading], ...] = (
@@ -177,9 +176,11 @@ def _holding(formula: str, s: Statement, given: Setting, links: Sequence[Link], 
         assert outcome is not None
         return _unknown(formula, outcome.text or outcome.kind, outcome.column or None, s.line)
     conditions = tuple(dict.fromkeys(c for x in links for c in x.conditions))
-    theorems = _proofs(given, links, deadline)
-    text = certified(theorems) if theorems is not None else None
-    if text is not None:
+    proofs = _proofs(given, links, deadline)
+    theorems = {f"equality {n}": p.theorem for n, p in enumerate(proofs or (), 1)}
+    text = certified(theorems) if theorems else None
+    if text is not None and proofs is not None:
+        conditions = tuple(dict.fromkeys([*conditions, *(c for p in proofs for c in p.conditions)]))
         summary = "proved by the kernel for all sizes, and replayed by the checker"
         return Verdict("proved", formula, summary, conditions, line=s.line, certificate=text)
     status = "numeric" if any(x.status == "numeric" for x in links) else "exact"
@@ -192,17 +193,17 @@ def _holding(formula: str, s: Statement, given: Setting, links: Sequence[Link], 
     return Verdict(status, formula, summary, conditions, line=s.line)
 
 
-def _proofs(given: Setting, links: Sequence[Link], deadline: float) -> dict[str, Theorem] | None:
-    """A theorem for each link, or None."""
+def _proofs(given: Setting, links: Sequence[Link], deadline: float) -> list[Proven] | None:
+    """A proof for each link, or None."""
     if given.where:
         return None
-    found: dict[str, Theorem] = {}
-    for n, link in enumerate(links, 1):
+    found = []
+    for link in links:
         left = max(0.05, min(2.0, deadline - time.monotonic()))
         one = proven(given, link.left, link.right, link.reading, left)
         if one is None:
             return None
-        found[f"equality {n}"] = one.theorem
+        found.append(one)
     return found
 
 

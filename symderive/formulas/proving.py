@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sympy import Integer, Symbol
+
+from symderive.calculus.terms import IndexSum
 from symderive.claims.certified import says
 from symderive.claims.evidence import CheckFailed
 from symderive.dialect.syntax import Node
@@ -12,9 +16,10 @@ from symderive.formulas.equations import equation
 from symderive.formulas.readings import Reading
 from symderive.formulas.setting import Setting
 from symderive.formulas.symbolic import SymbolicWorld
+from symderive.latex import to_latex
 from symderive.proof.certificate import certificate
 from symderive.proof.checker import CheckerError, replay
-from symderive.proof.kernel import Theorem
+from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.proof.unfolding import Prover
 
 
@@ -23,7 +28,7 @@ class Proven:
     """A theorem that says what a formula says."""
 
     theorem: Theorem
-    remarks: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
 
 
 class Provers:
@@ -31,7 +36,22 @@ class Provers:
 
     def __init__(self, given: Setting, deeper: int) -> None:
         self.world = SymbolicWorld(given, deeper)
-        self.prover = Prover(self.world.system())
+        self.prover = Prover(self.world.system(), extra=list(self._simplex(given)))
+
+    def _simplex(self, given: Setting) -> Iterator[Hypothesis]:
+        """Targets sum to 1, those of each example."""
+        for q in given.quantities:
+            if q.base not in given.simplex or q.letters or q.key not in self.world.tensors:
+                continue
+            t, rows, cols = self.world.tensors[q.key]
+            j, s = Symbol("j", integer=True), Symbol("s", integer=True)
+            name = f"the entries of {q} sum to 1"
+            if t.rank == 1:
+                n = rows if cols.name == "1" else cols
+                yield Hypothesis(name, IndexSum(t[j], (j, 1, n.size)), Integer(1), (), "assumption")
+            elif not any(f.along == "columns" for f in given.functions.values()):
+                own = ((s, Integer(1), rows.size),)
+                yield Hypothesis(name, IndexSum(t[s, j], (j, 1, cols.size)), Integer(1), own, "assumption")
 
 
 def prover_of(given: Setting, deeper: int = 0) -> Provers | None:
@@ -60,7 +80,9 @@ def proven(given: Setting, left: Node, right: Node, reading: Reading, seconds: f
         except (SymderiveError, RecursionError, ValueError, TypeError, KeyError):
             proof = None
         if proof is not None:
-            return Proven(proof.theorem, e.remarks)
+            kinds = [h.name for h in proof.theorem.hypotheses if h.kind == "assumption"]
+            where = [] if proof.times == 1 else [f"{to_latex(proof.times)} is not 0"]
+            return Proven(proof.theorem, (*sorted(kinds), *where))
         if not given.indices:
             return None
     return None
