@@ -138,8 +138,10 @@ def _values(
     given: Setting, world: World, left: Node, right: Node, env: dict[str, int]
 ) -> Iterator[tuple[str, Array]]:
     """What is given, and then the quantities of the formula that are computed."""
-    for (base, at, moving), a in _ordered(world):
-        if moving is None and _quantity(given, base).given:
+    told: set[object] = set()
+    for (base, at, _), a in _ordered(world):
+        if _quantity(given, base).given and (base, at) not in told:
+            told.add((base, at))
             yield base[0] + "".join(f"_{n}" for n in at) + _literal(_quantity(given, base)), a
     seen: set[str] = set()
     reader = Interpreter(given, world)

@@ -47,6 +47,15 @@ READINGS: tuple[tuple[str, Reading], ...] = (
 EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
 
 
+CONVENTIONS: Mapping[str, tuple[str, ...]] = {
+    "order": ("usual", "left to right", "entrywise first"),
+    "gradients": ("columns", "rows"),
+    "layout": ("stated", "rows"),
+    "dot": ("elementwise", "inner"),
+}
+"""What can be fixed: how factors are grouped, vectors of derivatives, everything transposed, what a dot is."""
+
+
 UNREADABLE = frozenset({"name", "unknown"})
 
 
@@ -68,6 +77,7 @@ def judge(
 ) -> Verdict:
     """The verdict on the formula, in this setting. A formula that cannot be read is unknown, and says why."""
     deadline = time.monotonic() + seconds
+    allowed(given)
     try:
         statements = read(formula, {**given.macros, **(macros or {})}, given.words)
     except DialectError as error:
@@ -140,11 +150,31 @@ def updates(left: Node, right: Node) -> bool:
     return isinstance(right, Sum) and len(right.terms) > 1 and left in right.terms
 
 
+def allowed(given: Setting) -> list[tuple[str, Reading]]:
+    """The readings that the conventions of a setting leave open; SettingError for one that there is not."""
+    for key, value in given.conventions.items():
+        if value not in CONVENTIONS.get(key, ()):
+            known = "; ".join(f"{k}: {', '.join(v)}" for k, v in CONVENTIONS.items())
+            raise SettingError(f"conventions: expected {known}, found {key} = {value!r:.30}")
+    fixed = given.conventions
+    order, gradients = fixed.get("order"), fixed.get("gradients")
+    layout, dot = fixed.get("layout"), fixed.get("dot")
+    found = [
+        (words, r)
+        for words, r in READINGS
+        if order in (None, r.order)
+        and gradients in (None, "rows" if r.gradients == "transposed" else "columns")
+        and layout in (None, "rows" if r.rows else "stated")
+        and dot in (None, "inner" if r.inner else "elementwise")
+    ]
+    return found or [("", USUAL)]
+
+
 def judged(given: Setting, left: Node, right: Node, deadline: float) -> Link:
     """One equality: the reading that gives it a meaning, and whether it holds under it."""
     first: Outcome | None = None
     refuted: Link | None = None
-    for words, reading in READINGS:
+    for words, reading in allowed(given):
         if time.monotonic() > deadline:
             break
         if refuted is not None and (reading.rows or reading.gradients == "transposed"):

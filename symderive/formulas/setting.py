@@ -14,7 +14,7 @@ plain JSON.
 | simplex | ["y"]: vectors whose entries sum to 1 (in a matrix: each example's) |
 | macros | {"\\bW": "\\mathbf{W}"}: commands of the source |
 | goal | what a formula without a left side is said to equal |
-| conventions | {"products": "literal", "gradient": "column"}: what else would be tried |
+| conventions | {"gradients": "columns", "layout": "stated"}: what else would be tried |
 | sizes | {"n_0": 4}: sizes that are numbers |
 | where | ["i \\neq j"]: what is said of the indices: the formula is for these alone |
 | note | a remark; not read |

@@ -172,6 +172,18 @@ def test_a_context_becomes_a_network() -> None:
     assert more.holds
 
 
+def test_conventions_that_are_fixed_are_not_tried() -> None:
+    rows = r"\delta^l = \delta^{l+1} W^{l+1} \odot \sigma'(z^l)"
+    held = check(rows)
+    assert held.status == "proved"
+    assert "gradients of vectors are laid out as rows" in held.conditions
+    assert check(rows, conventions={"gradients": "rows"}).status == "proved"
+    stated = check(rows, conventions={"gradients": "columns", "layout": "stated"})
+    assert stated.status == "refuted"
+    with pytest.raises(SymderiveError, match="conventions: expected order: usual"):
+        check(rows, conventions={"gradients": "sideways"})
+
+
 def test_special_cases_are_named() -> None:
     verdict = check(r"\delta^L_j = \frac{\partial C}{\partial a^L_j}")
     assert verdict.status == "refuted"
