@@ -53,7 +53,7 @@ CONVENTIONS: Mapping[str, tuple[str, ...]] = {
     "layout": ("stated", "rows"),
     "dot": ("elementwise", "inner"),
 }
-"""What can be fixed: how factors are grouped, vectors of derivatives, everything transposed, what a dot is."""
+"""What can be fixed: grouping of factors, vectors of derivatives, everything transposed, what a dot is."""
 
 
 UNREADABLE = frozenset({"name", "unknown"})
