@@ -230,7 +230,7 @@ def beside(document: Path, name: str, where: str) -> Mapping[str, Any]:
     if not inside:
         raise SymderiveError(f"{where}: expected a setting beside the document, found {name!r:.80}")
     try:
-        found = read_json(target)
+        found = read_json(target, name=name)
     except SymderiveError as error:
         raise SymderiveError(f"{where}: {error}") from None
     if not isinstance(found, Mapping):

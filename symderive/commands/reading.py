@@ -14,18 +14,22 @@ SETTING_BYTES = 1_000_000
 DEEPEST = 100
 
 
-def read_text(path: Path, most: int = MOST_BYTES) -> str:
-    """The text of a file, its lines ended by newlines; SymderiveError, in one line, where there is none."""
+def read_text(path: Path, most: int = MOST_BYTES, name: str = "") -> str:
+    """The text of a file, its lines ended by newlines; SymderiveError, in one line, where there is none.
+
+    `name`: what messages call the file, if not by its path.
+    """
+    name = name or str(path)
     try:
         if path.exists() and not path.is_file():  # a device or a pipe might have no end
-            raise SymderiveError(f"{path}: expected a file, found something else")
+            raise SymderiveError(f"{name}: expected a file, found something else")
         with path.open("rb") as stream:
             data = stream.read(most + 1)
     except OSError as error:
-        raise SymderiveError(f"{path}: expected a readable file, found: {error.strerror}") from None
+        raise SymderiveError(f"{name}: expected a readable file, found: {error.strerror}") from None
     except ValueError:
         raise SymderiveError("expected the name of a file, found one with a null character") from None
-    return decoded(data, str(path), most)
+    return decoded(data, name, most)
 
 
 def decoded(data: bytes, where: str, most: int = MOST_BYTES) -> str:
@@ -102,6 +106,6 @@ def _deeper(value: Any, most: int) -> bool:
     return True
 
 
-def read_json(path: Path, most: int = SETTING_BYTES) -> Any:
-    """The JSON of a file."""
-    return parse_json(read_text(path, most), str(path))
+def read_json(path: Path, most: int = SETTING_BYTES, name: str = "") -> Any:
+    """The JSON of a file; SymderiveError as of `read_text` and `parse_json`."""
+    return parse_json(read_text(path, most, name), name or str(path))

@@ -1,282 +1,449 @@
-"""symderive check: one formula, documents, batches; what it prints, and how it ends."""
+"""symderive check: one formula and documents; what it prints, and how it ends."""
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from symderive.cli import main
-from symderive.commands.check import Judged
-from symderive.commands.scan import Place, macros, scan
+from symderive.commands.check import Judged, plain
+from symderive.commands.scan import ENDINGS
+from symderive.commands.scanning.directives import Place
 from symderive.errors import SymderiveError
 from symderive.formulas import Verdict
+from symderive.show import Progress
 
 RIGHT = r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)"
 WRONG = r"\delta^l = W^{l+1} \delta^{l+1} \odot \sigma'(z^l)"
+FIELDS = {"status", "formula", "summary", "conditions", "diagnosis", "right_form", "example", "reason",
+          "column", "line", "certificate"}  # fmt: skip
+
+Run = Callable[..., SimpleNamespace]
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    """Exit status and what was printed."""
-    status = main(["check", *arguments])
-    out = capsys.readouterr()
-    return status, out.out, out.err
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """main(["check", ...]) in a directory of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def called(*arguments: str) -> SimpleNamespace:
+        try:
+            status: Any = main(["check", *arguments])
+        except SystemExit as stop:
+            status = stop.code
+        written = capsys.readouterr()
+        return SimpleNamespace(status=status, out=written.out, err=written.err)
+
+    return called
 
 
-def test_exit_status_says_what_became_of_it(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, err = run(capsys, RIGHT)
-    assert (status, err) == (0, "") and out.startswith("proved: ")
-    status, out, err = run(capsys, WRONG)
-    assert (status, err) == (1, "")
-    assert "what is wrong: missing transpose" in out
-    assert "right form: " in out and "left side: " in out
-    status, out, err = run(capsys, r"\foo = 1")
-    assert (status, err) == (3, "") and out.startswith("unknown: ")
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, dict[str, Any]]]:
+    """A judge that knows the first word of a formula and nothing else; what it was asked."""
+    questions: list[tuple[str, Any, dict[str, Any]]] = []
+
+    def check(formula: str, setting: Any = None, **given: Any) -> Verdict:
+        questions.append((formula, setting, given))
+        status = formula.split()[0]
+        if status == "bad":
+            raise SymderiveError("setting: expected sense, found none")
+        if status == "broken":
+            raise ZeroDivisionError("in the judge")
+        return Verdict(status, formula, f"it is {status}", line=1 + formula.count("\n"))
+
+    monkeypatch.setattr("symderive.commands.check.check", check)
+    return questions
+
+
+def paper(text: str, name: str = "paper.tex") -> str:
+    Path(name).write_text(text, "utf-8")
+    return name
+
+
+def assert_mistake(done: SimpleNamespace, *words: str) -> None:
+    """Exit status 2, one line on standard error, nothing on standard output."""
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("symderive") and done.err.endswith("\n") and done.err.count("\n") == 1
+    for word in words:
+        assert word in done.err
+
+
+# ------------------------------------------------------------------------------------------- one formula
+
+
+def test_exit_status_says_what_became_of_it(run: Run) -> None:
+    done = run(RIGHT)
+    assert (done.status, done.err) == (0, "") and done.out.startswith("proved: ")
+    done = run(WRONG)
+    assert (done.status, done.err) == (1, "")
+    assert done.out.startswith("refuted: ") and "what is wrong: missing transpose" in done.out
+    assert f"right form: {RIGHT}" in done.out and "left side: " in done.out
+    done = run(r"\foo = 1")
+    assert (done.status, done.err) == (3, "")
+    assert (
+        done.out.startswith("unknown: ")
+        and r"because: expected a name of the network, found \foo" in done.out
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("proved", 0), ("exact", 0), ("numeric", 0), ("refuted", 1), ("unknown", 3)]
+)
+def test_every_status_has_its_exit_status(run: Run, asked: list[Any], status: str, code: int) -> None:
+    assert run(f"{status} = b").status == code
+    assert run(f"{status} = b", "--json").status == code
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ((), "expected a formula, files or --batch, found none"),
-        (("a", "b"), "expected one formula, found 2"),
+        (("a", "b"), "expected one formula, found 2; put it in quotes"),
         (("a = b", "x.tex"), "expected one formula, or files, found both"),
-        (("missing.tex",), "missing.tex: cannot be read"),
+        (("missing.tex",), "missing.tex: expected a readable file, found: No such file"),
         (("a = b", "--network", "foo"), "expected a preset of mlp"),
-        (("a = b", "--network", "foo.json"), "foo.json: cannot be read"),
+        (("a = b", "--network", "foo.json"), "foo.json: expected a readable file"),
         (("a = b", "--context", "q"), "expected a definition 'name = formula'"),
-        (("a = b", "--batch", "-"), "expected --batch or formulas, found both"),
-        (("--batch", "missing.json"), "missing.json: cannot be read"),
+        (("a = b", "--convention", "q"), "--convention: expected KEY=VALUE, found 'q'"),
+        (("a = b", "--macro", "pd"), r"--macro: expected \NAME=BODY, found 'pd'"),
+        (("a = b", "--format", "xml"), "expected one of"),
+        (("a = b", "--seconds", "-1"), "--seconds"),
+        (("a = b", "-o", "x.json"), "expected --batch with --output"),
+        (("x.tex", "--certificate", "c.json"), "expected one formula with --certificate"),
     ],
 )
-def test_mistakes_get_one_line_and_status_2(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments:
-    tuple[str, ...],
-    message: str,
-) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    status, out, err = run(capsys, *arguments)
-    assert (status, out) == (2, "")
-    assert message in err and err.count("\n") == 1
+def test_mistakes_get_one_line_and_status_2(run: Run, arguments: tuple[str, ...], message: str) -> None:
+    assert_mistake(run(*arguments), message)
 
 
-def test_macros_context_and_certificate(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    formula = r"\pd{C}{b^l} = g^l"
-    macro = r"\pd=\frac{\partial #1}{\partial #2}"
-    place = tmp_path / "proof.json"
-    status, out, _ = run(
-        capsys, formula, "--macro", macro, "--context", r"g^l = \delta^l", "--certificate", str(place)
-    )
-    assert status == 0, out
-    assert main(["replay", str(place)]) == 0
-    with pytest.raises(SystemExit) as stopped:
-        main(["check", formula, "--macro", "pd"])
-    assert stopped.value.code == 2
+def test_what_goes_to_the_judge(run: Run, asked: list[Any]) -> None:
+    Path("own.json").write_text('{"declare": {"w": ""}}', "utf-8")
+    done = run("exact = b", "--network", "own.json", "--context", "z = W x", "--context", "y = z",
+               "--convention", "products=hadamard", "--macro", r"\pd=\frac{#1}{#2}",
+               "--seconds", "9")  # fmt: skip
+    assert done.status == 0
+    assert asked == [
+        ("exact = b", {"declare": {"w": ""}}, {
+            "context": ("z = W x", "y = z"), "conventions": {"products": "hadamard"},
+            "macros": {r"\pd": r"\frac{#1}{#2}"}, "seconds": 9,
+        })
+    ]  # fmt: skip
 
 
-def test_a_verdict_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
-    status, out, _ = run(capsys, WRONG, "--json")
-    found = json.loads(out)
-    assert status == 1
+def test_options_before_the_formula_do_not_swallow_it(run: Run, asked: list[Any]) -> None:
+    # as in a pre-commit hook, where the files come last
+    assert run("--context", "z = W x", "--macro", r"\a=b", "--convention", "a=b", "exact = b").status == 0
+    assert asked[0][0] == "exact = b"
+
+
+def test_macros_context_and_certificate(run: Run) -> None:
+    formula, macro = r"\pd{C}{b^l} = g^l", r"\pd=\frac{\partial #1}{\partial #2}"
+    given = ("--macro", macro, "--context", r"g^l = \delta^l", "--certificate")
+    done = run(formula, *given, "proof.json")
+    assert (done.status, done.err) == (0, "")
+    assert main(["replay", "proof.json"]) == 0
+    done = run(WRONG, "--certificate", "none.json")
+    assert done.status == 1 and not Path("none.json").exists()
+    assert done.err == "symderive: refuted: there is no certificate to write\n"
+
+
+def test_a_verdict_for_machines(run: Run) -> None:
+    done = run(WRONG, "--json")
+    found = json.loads(done.out)
+    assert done.status == 1 and set(found) == FIELDS
     assert (found["status"], found["diagnosis"], found["line"]) == ("refuted", "missing transpose", 1)
+    assert json.loads(run("é = \udcff", "--json").out)["formula"] == "é = \udcff"
 
 
-# ------------------------------------------------------------------------------------------- documents
+def test_a_fault_of_the_judge_leaves_the_formula_unknown(run: Run, asked: list[Any]) -> None:
+    done = run("broken = b")
+    assert done.status == 3 and "the judge failed, ZeroDivisionError: in the judge" in done.out
+    assert_mistake(run("bad = b"), "setting: expected sense")
+
+
+def test_a_hostile_formula_commands_no_terminal(run: Run, asked: list[Any]) -> None:
+    paper("$$numeric \x1b[2J = \x07b\u202e$$")
+    out = run("paper.tex").out
+    assert r"\x1b[2J = \x07b\u202e" in out and out.isascii()
+    assert plain("a\nδ \\") == "a\nδ \\"
+
+
+def test_the_first_verdict_needs_no_library_of_documents() -> None:
+    program = (
+        "import sys; from symderive.commands.scan import scan_text; from symderive.cli import _parser; "
+        "_parser(); scan_text('$a = b$', '.md', ''); print(*[m for m in sys.modules if m in "
+        "('sympy', 'numpy', 'rich', 'jinja2', 'symderive.formulas', 'symderive.documents')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
+# --------------------------------------------------------------------------------------------- documents
 
 PAPER = r"""
-\documentclass{article}
 \newcommand{\pd}[2]{\frac{\partial #1}{\partial #2}}
-\DeclareMathOperator{\act}{act}
 % symderive: network mlp
-\begin{document}
-Let $x$ be given, and $z^l = W^l a^{l-1} + b^l$. It costs 5\% $y$.  % $a = b$
-\begin{verbatim}
-$\delta^l = 3$
-\end{verbatim}
+Let $x$ be given, and $z^l = W^l a^{l-1} + b^l$. With $\eta = 0.1$, at $l = L$: 5\% $y$.  % $a = b$
 \begin{align}
-  \delta^l &= W^{l+1} \delta^{l+1} \odot \sigma'(z^l) \\
-  \pd{C}{W^l} &= \delta^l (a^{l-1})^T
+  \pd{C}{W^l} &= \delta^l (a^{l-1})^T \\
+  \delta^l &= W^{l+1} \delta^{l+1} \odot \sigma'(z^l)
 \end{align}
 % symderive: expect refuted
 \[ \pd{C}{b^l} = a^l \]
-% symderive: ignore
-\[ \pd{C}{b^l} = 7 \]
-% symderive: off
-\[ \pd{C}{b^l} = 8 \]
-% symderive: on
 % symderive: context E = 2 C
 $$\pd{E}{b^l} = 2 \delta^l$$
-\(\unknownname = 1\)
-\end{document}
 """
 
 
-def test_formulas_of_a_paper_with_their_lines(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    paper = tmp_path / "paper.tex"
-    paper.write_text(PAPER, "utf-8")
-    status, out, _ = run(capsys, str(paper))
-    lines = [line.removeprefix(f"{paper}:") for line in out.splitlines()]
-    starts = [line.split(": ")[:2] for line in lines[:-1]]
-    assert starts == [
-        ["7", "proved"],
-        ["11", "refuted"],
-        ["16", "refuted (expected)"],
-        ["23", "exact"],
-        ["24", "unknown"],
+def test_formulas_of_a_paper_with_their_lines(run: Run) -> None:
+    done = run(paper(PAPER))
+    *lines, last, title, header, row = done.out.splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [
+        ["paper.tex:4", "proved"],
+        ["paper.tex:4", "unknown"],
+        ["paper.tex:4", "unknown"],
+        ["paper.tex:7", "refuted"],
+        ["paper.tex:10", "refuted (expected)"],
     ]
-    assert "missing transpose" in lines[1]
-    assert lines[-1] == "5 formulas: 1 exact, 1 proved, 2 refuted, 1 unknown"
-    assert status == 1
+    assert last.startswith(("paper.tex:12: exact: ", "paper.tex:12: proved: "))
+    assert "missing transpose" in lines[3] and "; right form: " in lines[3]
+    assert r"\eta = 0.1: a value that is set in a line of text is an assumption" in lines[1]
+    assert title == "6 formulas, 1 failures"
+    assert header.split() == [
+        "file",
+        "formulas",
+        "proved",
+        "exact",
+        "numeric",
+        "refuted",
+        "unknown",
+        "failures",
+    ]
+    assert row.split()[:2] == ["paper.tex", "6"]
+    assert row.split()[5:] == ["2", "2", "1"]
+    assert (done.status, done.err) == (1, "")
 
 
-def test_a_paper_without_a_refuted_formula_passes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    paper = tmp_path / "paper.tex"
-    paper.write_text(rf"\[ {RIGHT} \] \[ \foo = 1 \]", "utf-8")
-    assert run(capsys, str(paper))[0] == 0
-    assert run(capsys, str(paper), "--strict")[0] == 3
-    paper.write_text("% symderive: expect refuted\n" + rf"\[ {RIGHT} \]", "utf-8")
-    assert run(capsys, str(paper))[0] == 1
-
-
-def test_markdown_and_notebooks(tmp_path: Path) -> None:
-    text = (
-        "<!-- symderive: network batch -->\n`$a = 1$`\n\n```python\nx = '$b = 2$'\n```\n"
-        "\n```math\nc = 3\n```\n"
-        "and $d = 4$ or \\$5 and $e$.\n"
+def test_what_fails_a_document(run: Run, asked: list[Any]) -> None:
+    assert run(paper("$proved = b$ $exact = b$ $numeric = b$ $unknown = b$")).status == 0
+    assert run("paper.tex", "--strict").status == 3
+    assert run(paper("$proved = b$"), "--strict").status == 0
+    assert run(paper("nothing here"), "--strict").status == 0
+    assert run(paper("$refuted = b$ $unknown = b$"), "--strict").status == 1
+    for status, code in (("refuted", 0), ("proved", 1), ("exact", 1), ("numeric", 1), ("unknown", 0)):
+        text = paper(f"% symderive: expect refuted\n${status} = b$")
+        assert run(text).status == code
+        assert run(text, "--strict").status == (3 if status == "unknown" else code)
+    assert (
+        "paper.tex:2: proved (expected refuted): "
+        in run(paper("% symderive: expect refuted\n$proved = b$")).out
     )
-    page = tmp_path / "page.md"
-    page.write_text(text, "utf-8")
-    places, _ = scan(page)
-    assert [(p.formula.strip(), p.line, p.network) for p in places] == [
-        ("c = 3", 8, "batch"),
-        ("d = 4", 11, "batch"),
-    ]
-    cells = [
-        {"cell_type": "code", "source": ["a = 1"]},
-        {"cell_type": "markdown", "source": ["# Title\n", "$$a = b$$\n"]},
-    ]
-    book = tmp_path / "book.ipynb"
-    book.write_text(json.dumps({"cells": cells}), "utf-8")
-    places, _ = scan(book)
-    assert [(p.formula, p.line, p.where) for p in places] == [("a = b", 2, f"{book}:cell 2")]
+    assert run(paper("$broken = b$ $exact = b$")).out.count("ZeroDivisionError") == 1
+    assert len(asked) == 4 + 4 + 1 + 2 + 10 + 1 + 2
 
 
-def test_macros_of_a_document() -> None:
-    text = r"\newcommand{\a}{A}\renewcommand\b[1]{B{#1}}\def\c#1{C}\DeclareMathOperator*{\argmax}{arg max}"
-    assert macros(text) == {r"\a": "A", r"\b": "B{#1}", r"\c": "C", r"\argmax": r"\operatorname{arg max}"}
+def test_several_documents_have_a_row_each(run: Run, asked: list[Any]) -> None:
+    done = run(paper("$exact = b$ $refuted = c$", "a.tex"), paper("", "b.md"), "a.tex")
+    assert done.status == 1
+    rows = [row.split() for row in done.out.splitlines()[-2:]]
+    assert rows == [["a.tex", *"4020202"[0:1], "0", "2", "0", "2", "0", "2"], ["b.md", *"0000000"]]
 
 
-def test_a_setting_beside_the_document(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_what_a_document_directs_goes_to_the_judge(run: Run, asked: list[Any]) -> None:
+    Path("own.json").write_text('{"declare": {"w": ""}}', "utf-8")
+    text = (
+        "\\newcommand{\\a}{A}\\newcommand{\\b}{B} $exact = 0 x$\n% symderive: network batch\n"
+        "% symderive: context z = x\n% symderive: convention a=b\n$exact = 1 x$\n"
+        "% symderive: setting own.json\n$exact = 2 x$ $exact = 3 x$"
+    )
+    done = run(paper(text), "--network", "mlp-rows", "--context", "y = x", "--convention", "c=d",
+               "--macro", r"\a=Z", "--seconds", "7")  # fmt: skip
+    assert (done.status, done.err) == (0, "")
+    macros = {r"\a": "Z", r"\b": "B"}
+    assert [setting for _, setting, _ in asked] == ["mlp-rows", "batch", *[{"declare": {"w": ""}}] * 2]
+    first, second, third, _ = [given for _, _, given in asked]
+    assert first == {"context": ("y = x",), "conventions": {"c": "d"}, "macros": macros, "seconds": 7}
+    assert second == {**first, "context": ("y = x", "z = x"), "conventions": {"c": "d", "a": "b"}}
+    assert third == first  # a setting starts over
+
+
+def test_values_in_a_line_of_text_are_no_claims(run: Run, asked: list[Any]) -> None:
+    text = r"$\eta = 0.1$ $n_{1} = 4$ $l = L$ $x = -3$ $L=1{,}000$ \[\eta = 0.1\]"
+    text += "\n% symderive: expect refuted\n$x = 3$ $x = 3 y$ $a = l$"
+    done = run(paper(text), "--json")
+    told = [f["formula"] for f in json.loads(done.out)["formulas"] if "assumption" in f["reason"]]
+    assert told == [r"\eta = 0.1", "n_{1} = 4", "l = L", "x = -3"]
+    assert [f for f, _, _ in asked] == ["L=1{,}000", r"\eta = 0.1", "x = 3", "x = 3 y", "a = l"]
+
+
+def test_a_macro_without_end_leaves_its_formula_unknown(run: Run) -> None:
+    done = run(paper(rf"\newcommand{{\a}}{{\b}}\newcommand{{\b}}{{\a\a}} $\a = x$ ${RIGHT}$"))
+    assert done.status == 0
+    assert "expected macros at most" in done.out.splitlines()[0] and ": proved: " in done.out.splitlines()[1]
+
+
+def test_a_setting_beside_the_document(run: Run) -> None:
     own = {"declare": {"w": "", "x": ""}, "definitions": ["C = w x"]}
-    (tmp_path / "own.json").write_text(json.dumps(own), "utf-8")
-    paper = tmp_path / "paper.tex"
-    paper.write_text("% symderive: setting own.json\n$\\frac{\\partial C}{\\partial w} = x$", "utf-8")
-    assert run(capsys, str(paper))[0] == 0
-    inner = tmp_path / "inner"
-    inner.mkdir()
-    paper = inner / "paper.tex"
-    paper.write_text("% symderive: setting ../own.json\n$C = w$", "utf-8")
-    status, _, err = run(capsys, str(paper))
-    assert status == 2 and "beside the document" in err
-    (inner / "link.json").symlink_to(tmp_path / "own.json")
-    paper.write_text("% symderive: setting link.json\n$C = w$", "utf-8")
-    assert run(capsys, str(paper))[0] == 2
+    Path("below/deep").mkdir(parents=True)
+    for name in ("own.json", "below/own.json", "below/deep/own.json"):
+        Path(name).write_text(json.dumps(own), "utf-8")
+    formula = "\n$\\frac{\\partial C}{\\partial w} = x$"
+    for name in ("own.json", "./deep/own.json", "deep/../own.json"):
+        assert run(paper(f"% symderive: setting {name}{formula}", "below/a.tex")).status == 0
+    Path("below/inside.json").symlink_to("deep/own.json")
+    assert run(paper("% symderive: setting inside.json" + formula, "below/a.tex")).status == 0
+    Path("below/link.json").symlink_to("../own.json")
+    Path("below/out").symlink_to("..")
+    Path("below/round.json").symlink_to("round.json")
+    outside = (
+        "../own.json",
+        str(Path("own.json").resolve()),
+        "link.json",
+        "out/own.json",
+        "round.json",
+    )
+    for name in outside:
+        done = run(paper(f"first\n% symderive: setting {name}{formula}", "below/a.tex"))
+        assert_mistake(done, "symderive: below/a.tex:2: expected ")
+        assert "a setting beside the document" in done.err
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("% symderive: dance\n", "expected a direction"),
-        ("% symderive: expect sunshine\n", "expected a direction"),
-        ("% symderive: network foo\n$a = b$", "expected a network of"),
-        ("% symderive: setting none.json\n$a = b$", "cannot be read"),
-    ],
-)
-def test_directions_that_are_none(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, message: str
-) -> None:
-    paper = tmp_path / "paper.tex"
-    paper.write_text("first\n" + text, "utf-8")
-    status, _, err = run(capsys, str(paper))
-    assert status == 2 and message in err and err.count("\n") == 1
+def test_settings_that_are_none(run: Run, asked: list[Any]) -> None:
+    if hasattr(os, "mkfifo"):
+        os.mkfifo("pipe.json")  # reading it would wait for ever
+    else:
+        Path("pipe.json").mkdir()
+    Path("large.json").write_text(" " * 1_000_001, "utf-8")
+    Path("list.json").write_text("[]", "utf-8")
+    Path("twice.json").write_text('{"a": 1, "a": 2}', "utf-8")
+    Path("deep.json").write_text('{"a":' * 200 + "1" + "}" * 200, "utf-8")
+    for name, message in (
+        ("pipe.json", "expected a file, found something else"),
+        ("none.json", "none.json: expected a readable file, found: No such file"),
+        ("a" * 999, "expected a readable file, found: File name too long"),
+        ("large.json", "expected at most 1000000 bytes"),
+        ("list.json", "expected a setting as a JSON object"),
+        ("twice.json", "expected each key once, found 'a' twice"),
+        ("deep.json", "expected JSON at most 100 deep"),
+    ):
+        done = run(paper(f"% symderive: setting {name}\n$exact = b$"))
+        assert_mistake(done, "symderive: paper.tex:1: ", message)
+    assert asked == []
 
 
-def test_files_that_are_no_documents(tmp_path: Path) -> None:
-    (tmp_path / "a.tex").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SymderiveError, match="UTF-8"):
-        scan(tmp_path / "a.tex")
-    (tmp_path / "b.ipynb").write_text("[]", "utf-8")
-    with pytest.raises(SymderiveError, match="expected a notebook"):
-        scan(tmp_path / "b.ipynb")
-    (tmp_path / "c.tex").write_text("$a = b", "utf-8")
-    assert scan(tmp_path / "c.tex")[0] == []
-    (tmp_path / "d.md").write_text("$" * 5_000 + "```" * 500, "utf-8")
-    scan(tmp_path / "d.md")
+def test_mistakes_in_directives_name_their_line(run: Run, asked: list[Any]) -> None:
+    done = run(paper("$exact = b$", "a.tex"), paper("one\n% symderive: dance\n", "b.tex"))
+    assert_mistake(done, "symderive: b.tex:2: expected a directive")
+    done = run("a.tex", paper("one\n<!-- symderive: network foo -->\n\n$exact = b$", "b.md"))
+    assert_mistake(
+        done, "symderive: b.md:2: expected a network of mlp, mlp-rows, batch, batch-rows, found 'foo'"
+    )
+    assert asked == []  # said before the first formula is judged
+    done = run(paper("one\n% symderive: convention a=b\n\n$bad = b$", "b.tex"))
+    assert_mistake(done, "symderive: b.tex:2: setting: expected sense, found none")
+    assert run(paper("$bad = b$", "b.tex")).err == "symderive: setting: expected sense, found none\n"
+    assert_mistake(run("a.tex", "missing.md"), "missing.md: expected a readable file")
+
+
+def test_beside_a_bar_nothing_is_lost(run: Run, asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    # rich sends to its own stream what is printed while a bar is shown: into a pipe nothing would come
+    text = paper("$exact = b$ $refuted = b$")
+    Path("batch.json").write_text('[{"latex": "exact"}, {"latex": "proved"}]', "utf-8")
+    runs = ((text,), (text, "--format", "github"), (text, "--json"), ("--batch", "batch.json"))
+    without = [run(*arguments) for arguments in runs]
+    told: list[int] = []
+
+    class Shown(Progress):
+        def __init__(self, total: int, quiet: bool = False) -> None:
+            super().__init__(total, quiet)
+            self.shown = not quiet
+
+        def __enter__(self) -> Shown:
+            return self
+
+        def done(self) -> None:
+            told.append(self.total)
+            assert not self.shown or stream.getvalue() == ""
+
+    monkeypatch.setattr("symderive.show.Progress", Shown)
+    for arguments, before in zip(runs, without, strict=True):
+        stream = io.StringIO()
+        with redirect_stdout(stream):
+            assert run(*arguments).status == before.status
+        assert stream.getvalue() == before.out
+    assert told == [2] * 8
+
+
+# --------------------------------------------------------------------------------- JSON and annotations
+
+
+def test_documents_for_machines(run: Run, asked: list[Any]) -> None:
+    cells = [
+        {"cell_type": "code", "source": "x"},
+        {"cell_type": "markdown", "source": ["\n", "$refuted = b$"]},
+    ]
+    paper(json.dumps({"cells": cells}), "book.ipynb")
+    text = paper("% symderive: expect refuted\n$exact = b$\n\n\\[ exact\n= b \\] $unknown = b$")
+    done = run(text, "book.ipynb", "--format", "json")
+    found = json.loads(done.out)
+    assert done.status == 1 and set(found) == {"formulas", "counts", "failures"}
+    assert found["counts"] == {"exact": 2, "refuted": 1, "unknown": 1} and found["failures"] == 2
+    assert [(f["file"], f["cell"], f["at"], f["expected"], f["fails"]) for f in found["formulas"]] == [
+        ("paper.tex", None, 2, "refuted", True),
+        ("paper.tex", None, 5, "", False),  # the fake judge decides by the last line
+        ("paper.tex", None, 5, "", False),
+        ("book.ipynb", 2, 2, "", True),
+    ]
+    assert set(found["formulas"][0]) == FIELDS - {"certificate"} | {"file", "cell", "at", "expected", "fails"}
+    assert json.loads(run(paper(""), "--json").out) == {"formulas": [], "counts": {}, "failures": 0}
 
 
 def test_annotations_are_escaped() -> None:
-    place = Place("a = b", 3, "a,b:c.tex")
-    verdict = Verdict("refuted", "a = b", "50% wrong\nreally", diagnosis="x: y, z")
+    place = Place("a = b", 3, "a,b:c%.tex")
+    verdict = Verdict(
+        "refuted", "a = b", "50% wrong\r\nreally", diagnosis="x: y, z", right_form="b = a", line=2
+    )
     line = Judged(place, verdict).as_annotation()
-    assert line == "::error file=a%2Cb%3Ac.tex,line=3::refuted: 50%25 wrong%0Areally; x: y, z"
-    kind = Judged(place, Verdict("unknown", "a = b", "?")).as_annotation()
-    assert kind.startswith("::warning ")
+    assert line == (
+        "::error file=a%2Cb%3Ac%25.tex,line=4::"
+        "refuted: 50%25 wrong%0D%0Areally; x: y, z; right form: b = a"
+    )  # fmt: skip
+    for status, level in (("unknown", "warning"), ("proved", "notice"), ("refuted", "error")):
+        assert Judged(place, Verdict(status, "", "?")).as_annotation().startswith(f"::{level} ")
+    expected = Place("a = b", 3, "a.tex", expect="refuted")
+    assert Judged(expected, Verdict("refuted", "", "?")).as_annotation().startswith("::notice ")
+    assert Judged(expected, Verdict("exact", "", "?")).as_annotation().startswith("::error ")
+    cell = Judged(Place("a = b", 3, "a.ipynb", 2), Verdict("refuted", "", "?")).as_annotation()
+    assert cell == "::error file=a.ipynb::cell 2, line 3: refuted: ?"
 
 
-def test_annotations_from_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    paper = tmp_path / "paper.tex"
-    paper.write_text(f"${WRONG}$", "utf-8")
-    status, out, _ = run(capsys, str(paper), "--format", "github")
-    assert status == 1 and out.startswith(f"::error file={paper},line=1::refuted: ")
-    status, out, _ = run(capsys, str(paper), "--json")
-    found = json.loads(out)
-    assert found["counts"] == {"refuted": 1} and found["formulas"][0]["at"] == 1
-
-
-# ------------------------------------------------------------------------------------------- batches
-
-
-def test_a_batch_gives_a_verdict_for_each(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entries = [
-        {"id": "a", "latex": RIGHT},
-        {"id": "b", "latex": WRONG, "setting": "mlp"},
-        {
-            "id": "c",
-            "latex": "dW = x",
-            "setting": {"declare": {"W": "", "x": ""}, "definitions": ["C = W x"]},
-        },
-        {
-            "id": "d",
-            "latex": r"\pd{C}{b^l} = \delta^l",
-            "macros": {r"\pd": r"\frac{\partial #1}{\partial #2}"},
-        },
-        {"id": "e", "latex": "a ="},
-        {"id": "f", "latex": RIGHT, "setting": "nothing"},
-        {"id": "g", "formula": 3},
-        {"id": "h", "latex": "a = b", "colour": "red"},
-        "no object",
+def test_annotations_from_the_command(run: Run, asked: list[Any]) -> None:
+    done = run(paper("\n$refuted = b$ $exact = \x1b$"), "--format", "github")
+    assert done.status == 1
+    assert done.out.splitlines() == [
+        "::error file=paper.tex,line=2::refuted: it is refuted",
+        "::notice file=paper.tex,line=2::exact: it is exact",
     ]
-    file = tmp_path / "batch.json"
-    file.write_text(json.dumps(entries), "utf-8")
-    status, out, _ = run(capsys, "--batch", str(file))
-    found = json.loads(out)
-    assert [v["id"] for v in found] == ["a", "b", "c", "d", "e", "f", "g", "h", 9]
-    assert [v["status"] for v in found] == ["proved", "refuted", "proved", "proved", *["unknown"] * 5]
-    assert all(v["reason"] for v in found[4:])
-    assert status == 1
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(entries[:1])))
-    status, out, _ = run(capsys, "--batch", "-")
-    assert status == 0 and json.loads(out)[0]["status"] == "proved"
 
 
-@pytest.mark.parametrize(
-    "text", ["{", '{"a": 1}', '[{"id": 1, "id": 2}]', "[NaN]", "[" * 100_000, "3", '"x"']
-)
-def test_batches_that_are_none(capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str) -> None:
-    file = tmp_path / "batch.json"
-    file.write_text(text, "utf-8")
-    status, _, err = run(capsys, "--batch", str(file))
-    assert status == 2 and err.count("\n") == 1
+# ------------------------------------------------------------------------------------------- pre-commit
+
+
+def test_the_hook_runs_the_command_on_documents(checkout: Path) -> None:
+    text = (checkout / ".pre-commit-hooks.yaml").read_text("utf-8")
+    fields = dict(re.findall(r"^[- ] (\w+): (.*)$", text, re.MULTILINE))
+    assert fields["id"] == "symderive-check"
+    assert fields["entry"].split() == ["symderive", "check"]
+    assert all(re.search(fields["files"], f"paper{ending}") for ending in ENDINGS)
+    assert not re.search(fields["files"], "paper.texture")

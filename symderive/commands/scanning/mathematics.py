@@ -33,6 +33,7 @@ class Search:
     def __init__(self, text: str, markdown: bool) -> None:
         self.text, self.markdown = text, markdown
         self.absent: dict[str, int] = {}  # none of these before there
+        self.patterns: dict[str, re.Pattern[str]] = {}
 
     def end(self, closer: str, start: int, gaps: bool) -> int:
         r"""Where `closer` stands, or -1; `gaps`: it may stand behind an empty line. A backslash that is
@@ -40,8 +41,10 @@ class Search:
         """
         if start < self.absent.get(closer, 0):
             return -1
-        pattern = re.compile(rf"(?P<end>{re.escape(closer)})|\\.|(?P<gap>\n[ \t]*\n)", re.DOTALL)
-        for m in pattern.finditer(self.text, start):
+        if closer not in self.patterns:
+            pattern = rf"(?P<end>{re.escape(closer)})|\\.|(?P<gap>\n[ \t]*\n)"
+            self.patterns[closer] = re.compile(pattern, re.DOTALL)
+        for m in self.patterns[closer].finditer(self.text, start):
             if m["end"]:
                 return m.start()
             if m["gap"] and not gaps:
@@ -86,9 +89,8 @@ def mathematics(text: str, markdown: bool) -> Iterator[Event]:
     while (m := token.search(text, place)) is not None:
         place = m.end()
         if m["macro"]:
-            found = definition(text, m["macro"], place)
-            if found is not None:
-                name, body, place = found
+            name, body, place = definition(text, m["macro"], place)
+            if name:
                 yield Event(m.start(), "macro", body, name)
             continue
         double = m["double"] if markdown else None
@@ -120,6 +122,8 @@ def mathematics(text: str, markdown: bool) -> Iterator[Event]:
 def formula(text: str, start: int, end: int, kind: str) -> Iterator[Event]:
     """A formula between two offsets, bare; none where it is empty, or says nothing in a line of text."""
     inner = text[start:end]
+    if not inner or inner.isspace():
+        return
     whole = WHOLE.fullmatch(inner)
     if whole:
         start, inner = start + whole.start("inner"), whole["inner"]
@@ -127,7 +131,7 @@ def formula(text: str, start: int, end: int, kind: str) -> Iterator[Event]:
     opened = whole["environment"] if whole else text[max(0, start - 20) : start]
     if columns and "alignat" in opened:
         start, inner = start + columns.end(), inner[columns.end() :]
-    start += len(inner) - len(inner.lstrip())
+    start += len(inner) - len(inner.lstrip(" \t\n%"))
     inner = bare(inner)
     if PARAMETER.search(inner):
         return  # the body of a macro
@@ -136,8 +140,8 @@ def formula(text: str, start: int, end: int, kind: str) -> Iterator[Event]:
 
 
 def bare(inner: str) -> str:
-    r"""Without the marks that comments left, and without \intertext."""
-    inner = re.sub(r"\\.|%", lambda m: "" if m[0] == "%" else m[0], inner, flags=re.DOTALL)
+    r"""Without comments, of which LaTeX's left a mark, and without \intertext."""
+    inner = re.sub(r"\\.|%[^\n]*", lambda m: "" if m[0][0] == "%" else m[0], inner, flags=re.DOTALL)
     inner = re.sub(r"\\(?:short)?intertext\{[^{}]{0,1000}\}", "", inner)
     return inner.strip()
 

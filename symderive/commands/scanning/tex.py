@@ -9,6 +9,7 @@ from symderive.commands.scanning.directives import directive
 from symderive.commands.scanning.events import Event
 from symderive.commands.scanning.mathematics import mathematics
 
+MOST_VERB = 1_000
 HIDING = re.compile(
     r"\\begin\{(?P<environment>(?:[Vv]erbatim|lstlisting|minted|comment|filecontents)\*?)\}"
     r"|(?P<verb>\\(?:verb\*?|lstinline(?:\[[^\]\n]{0,200}\])?)(?![A-Za-z]))"
@@ -52,9 +53,8 @@ def uncovered(text: str) -> tuple[str, list[Event]]:
             place = len(text)
         elif m["verb"]:
             delimiter = text[place : place + 1]
-            line = text.find("\n", place)
-            end = text.find("}" if delimiter == "{" else delimiter, place + 1, None if line < 0 else line)
-            if not delimiter or delimiter.isspace() or end < 0:
+            end = text.find("}" if delimiter == "{" else delimiter, place + 1, place + MOST_VERB)
+            if not delimiter or delimiter.isspace() or end < 0 or "\n" in text[place:end]:
                 continue
             place = end + 1
         else:
