@@ -189,13 +189,13 @@ def _factors(e: Node, setting: Setting) -> Iterator[Edit]:
         if len(name) == 1 and name.isalpha():
             wanted.append((f"1/{name}", Fraction(Number("1"), Name(name, shown=name))))
             wanted.append((name, Name(name, shown=name)))
-    for text, number in wanted:
-        yield Edit(f"missing factor {text}", Product((number, *factors), ("", *operators)))
     for node, rebuild in places(e):
         if isinstance(node, Fraction) and str(node.above) == "1":
             yield Edit(f"factor {node} too many", rebuild(Number("1")))
         if isinstance(node, Number) and node.text not in ("0", "1"):
             yield Edit(f"factor {node} too many", rebuild(Number("1")))
+    for text, number in wanted:
+        yield Edit(f"missing factor {text}", Product((number, *factors), ("", *operators)))
 
 
 def _operators(e: Node) -> Iterator[Edit]:

@@ -114,7 +114,7 @@ def _lines(
     sizes = ", ".join(f"{k} = {v}" for k, v in sorted(world.sizes.items()) if k in _shown_sizes(given, world))
     if sizes:
         yield f"sizes: {sizes}" + (f" ({note})" if note else "")
-    names = [n for n, f in given.functions.items() if f.kind == "generic" and not f.of]
+    names = [n for n, f in given.functions.items() if f.kind == "generic" and n == f.name]
     if names and world.mode == "plain":
         yield ", ".join(f"{n}(z) = {POLYNOMIALS[world.choice][0]}" for n in names)
     costs = [n for n, f in given.functions.items() if f.kind == "cost"]

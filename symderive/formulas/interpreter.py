@@ -32,6 +32,7 @@ from symderive.dialect.syntax import (
     Fraction as Quotient,
 )
 from symderive.formulas.arrays import ShapeError
+from symderive.formulas.naming import meant, output_of, the_cost
 from symderive.formulas.readings import (
     HADAMARD,
     INDICATORS,
@@ -42,7 +43,7 @@ from symderive.formulas.readings import (
     Reading,
     exact,
 )
-from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name, swapped
+from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name
 
 Env = Mapping[str, Any]
 
@@ -451,7 +452,7 @@ class Interpreter:
     def differentiated(self, of: Node, by: Node, e: Node, env: Env) -> Value:
         """du/dv: by a quantity, with the shape of it where u is a number; or by one component."""
         name = plain_name(by)
-        found = None if name is None else self.find(name) or self.last(name)
+        found = None if name is None else self.find(name) or output_of(self, name)
         if found is None or name is None:
             raise self.fail(by, f"expected a name of the network below the derivative, found {by}", "name")
         if found.power is not None:
@@ -461,6 +462,7 @@ class Interpreter:
         q = found.quantity
         at = tuple(self.world.index(i, env, self) for i in found.at)
         here = self.world.value(q, at, None, by.column)
+        of = meant(self, of)
         self.moving = (q, at)
         try:
             u = self.value(of, env)
@@ -489,30 +491,12 @@ class Interpreter:
             by, f"expected {1 if vector else 2} component indices below, found {len(places)}", "index"
         )
 
-    def last(self, name: Name) -> Found | None:
-        r"""\nabla_a C: the a that the cost is a function of, where a is written without its layer."""
-        cost = self.setting.cost
-        if cost is None or name.sup or name.sub or name.primes:
-            return None
-        for d in self.setting.of(cost):
-            for n in d.right.walk():
-                if isinstance(n, Name) and n.base in (name.base, swapped(name.base)):
-                    self.remark(f"{name} is {n}")
-                    return self.find(n)
-        return None
-
     def _nabla(self, e: Nabla, env: Env) -> Value:
         if e.by is None:
             raise self.fail(e, r"expected what \nabla differentiates by, found none", "unknown")
         if e.of is None:
-            return self.differentiated(self._cost(e), e.by, e, env)
+            return self.differentiated(the_cost(self, e), e.by, e, env)
         return self.differentiated(e.of, e.by, e, env)
-
-    def _cost(self, e: Node) -> Node:
-        q = self.setting.cost
-        if q is None:
-            raise self.fail(e, "expected a cost in the setting, found none", "name")
-        return Name(q.base, column=e.column)
 
     def _differential(self, e: Differential, env: Env) -> Value:
         name = plain_name(e)
@@ -521,7 +505,7 @@ class Interpreter:
             return self.quantity(found, e, env)
         if "d" in self.setting.functions or self.setting.find(Name("d")) is not None:
             return self.multiply(self.value(Name("d", column=e.column), env), "", self.value(e.of, env), e)
-        return self.differentiated(self._cost(e), e.of, e, env)
+        return self.differentiated(the_cost(self, e), e.of, e, env)
 
     def _change(self, e: Change, env: Env) -> Value:
         name = plain_name(e)

@@ -21,7 +21,11 @@ from symderive.errors import SymderiveError
 
 _COMMON: dict[str, Any] = {
     "indices": {"l": ["1", "L"]},
-    "functions": {r"\sigma": "generic", r"\ell": "cost"},
+    "functions": {
+        r"\sigma": "generic",
+        r"\ell": "cost",
+        **dict.fromkeys(("f", "g", r"\phi", r"\varphi", r"\psi", "s"), r"alias of \sigma"),
+    },
     "cost": "C",
     "aliases": {
         "J": "C",

@@ -29,6 +29,12 @@ KNOWN = {
 }
 
 
+COSTS = frozenset(
+    {"C", "J", "E", "L", r"\mathcal L", r"\mathcal J", r"\mathcal C", r"\mathcal E", r"\ell", "Q"}
+    | {"Loss", "loss", "cost", "Cost", "Error", "error", "MSE", "CE"}
+)
+"""What people call a cost."""
+
 INDICATORS = frozenset({r"\mathbb 1", r"\mathbf 1", "1", r"\mathbb I", "I"})
 SPECIAL = frozenset({r"\max", r"\min", "max", "min"}) | frozenset(
     {

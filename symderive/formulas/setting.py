@@ -6,7 +6,7 @@ plain JSON.
 | preset | a name of `presets`: supplies the other keys, which own keys add to |
 | indices | {"l": ["1", "L"]}: letters of families (layer, sample, time) and their ranges |
 | declare | {"W^l": "n_l x n_{l-1}", "b^l": "n_l", "x": "1 x n", "\\eta": ""}: what is given, with its shape |
-| functions | {"\\sigma": "generic", "f": "sigmoid", "\\ell": "cost", "d": "derivative of f"} |
+| functions | {"f": "sigmoid", "\\ell": "cost", "d": "derivative of f", "g": "alias of f"}; also generic |
 | definitions | ["z^l = W^l a^{l-1} + b^l", ..]: in the order of computation |
 | cost | the name of the cost; else the last scalar that is defined |
 | gradients | ["\\delta^l = \\frac{\\partial C}{\\partial z^l}", ..]: definitions in terms of derivatives |
@@ -485,6 +485,12 @@ class _Maker:
                         f"setting, functions, {key}: expected a function before it, found {words[2]!r:.40}"
                     )
                 self.functions[base] = FunctionOf(of.name, of.kind, of.order + 1, of.name)
+            elif words[:2] == ["alias", "of"] and len(words) == 3:
+                if words[2] not in self.functions:
+                    raise SettingError(
+                        f"setting, functions, {key}: expected a function before it, found {words[2]!r:.40}"
+                    )
+                self.functions[base] = self.functions[words[2]]
             elif words[:2] == ["softmax", "of"] and len(words) == 3 and words[2] in ("rows", "columns"):
                 self.functions[base] = FunctionOf(base, "softmax", along=words[2])
             else:

@@ -22,10 +22,10 @@ def special_cases(given: Setting) -> Sequence[tuple[str, Setting]]:
 
 def _cases(given: Setting) -> Iterator[tuple[str, Setting]]:
     for name, f in given.functions.items():
-        if f.kind == "generic" and not f.of:
+        if f.kind == "generic" and not f.of and name == f.name:
             for kind in KINDS:
                 own = {
-                    k: replace(g, kind=kind) if k == name or g.of == f.name else g
+                    k: replace(g, kind=kind) if g.name == f.name or g.of == f.name else g
                     for k, g in given.functions.items()
                 }
                 yield f"{name} is {kind}", replace(given, functions=own, kept={})

@@ -13,6 +13,7 @@ from symderive.calculus.terms import (
 from symderive.dialect.syntax import Node
 from symderive.errors import SymderiveError
 from symderive.formulas.interpreter import Env, Interpreter
+from symderive.formulas.naming import meant, output_of
 from symderive.formulas.setting import plain_name
 from symderive.formulas.terms import Array, Four, Jacobian
 
@@ -26,12 +27,12 @@ class SymbolicInterpreter(Interpreter):
 
     def differentiated(self, of: Node, by: Node, e: Node, env: Env) -> Any:
         name = plain_name(by)
-        found = None if name is None else self.find(name) or self.last(name)
+        found = None if name is None else self.find(name) or output_of(self, name)
         if found is None or found.power is not None or found.quantity.gradient:
             raise self.fail(by, f"expected a name of the network below the derivative, found {by}", "name")
         at = tuple(self.world.index(i, env, self) for i in found.at)
         v = self.world.value(found.quantity, at)
-        u = self.array(of, env)
+        u = self.array(meant(self, of), env)
 
         def moved(e1: Expr, e2: Expr) -> Expr:
             return derivative_of(e1, e2)

@@ -22,6 +22,8 @@ from symderive.proof.checker import replay
 
 RIGHT = {
     "mlp": (
+        r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \varphi'(z^l)",
+        r"\frac{\partial L}{\partial W^l} = \delta^l (a^{l-1})^T",
         r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(z^l)",
         r"\delta^{(l)} = (W^{(l+1)})^{\top} \delta^{(l+1)} \circ \sigma'(z^{(l)})",
         r"\delta^{[l]} = W^{[l+1]T} \delta^{[l+1]} * \sigma'(z^{[l]})",
