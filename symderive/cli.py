@@ -384,7 +384,7 @@ def _check_files(arguments: argparse.Namespace) -> int:
         print(json.dumps(result, indent=2))
     elif arguments.format == "text":
         rows = summary(files, found)
-        table(COLUMNS, rows, f"{len(found)} formulas, {failures} failures", file=sys.stdout)
+        table(COLUMNS, rows, f"formulas: {len(found)}, failures: {failures}", file=sys.stdout)
     if failures:
         return FAILED
     return UNKNOWN if arguments.strict and "unknown" in by_status else HOLDS

@@ -213,13 +213,14 @@ def test_formulas_of_a_paper_with_their_lines(run: Run) -> None:
         ["paper.tex:4", "proved"],
         ["paper.tex:4", "unknown"],
         ["paper.tex:4", "unknown"],
+        ["paper.tex:6", "proved"],
         ["paper.tex:7", "refuted"],
         ["paper.tex:10", "refuted (expected)"],
     ]
     assert last.startswith(("paper.tex:12: exact: ", "paper.tex:12: proved: "))
-    assert "missing transpose" in lines[3] and "; right form: " in lines[3]
+    assert "missing transpose" in lines[4] and "; right form: " in lines[4]
     assert r"\eta = 0.1: a value that is set in a line of text is an assumption" in lines[1]
-    assert title == "6 formulas, 1 failures"
+    assert title == "formulas: 7, failures: 1"
     assert header.split() == [
         "file",
         "formulas",
@@ -230,7 +231,7 @@ def test_formulas_of_a_paper_with_their_lines(run: Run) -> None:
         "unknown",
         "failures",
     ]
-    assert row.split()[:2] == ["paper.tex", "6"]
+    assert row.split()[:2] == ["paper.tex", "7"]
     assert row.split()[5:] == ["2", "2", "1"]
     assert (done.status, done.err) == (1, "")
 

@@ -56,7 +56,7 @@ def test_every_kind_of_formula_with_its_line(scanned: Scanned, before: str, afte
 def test_the_line_is_that_of_the_first_character_of_the_formula(scanned: Scanned) -> None:
     gap = "" if scanned is md else "%"  # an empty line would end the display
     text = f"\n\\begin{{align}}\n  a &= b \\\\\n  c &= d\n\\end{{align}}\n\\[\n{gap}\n e = f\n\\]"
-    assert found(scanned(text)) == [("a &= b \\\\\n  c &= d", 3), ("e = f", 8)]
+    assert found(scanned(text)) == [("a &= b", 3), ("c &= d", 4), ("e = f", 8)]
 
 
 def test_line_ends_of_all_systems_count_once(tmp_path: Path) -> None:
@@ -84,8 +84,40 @@ def test_environments_in_dollars_and_columns_of_alignat_are_taken_off() -> None:
     assert found(tex("\\begin{alignat}{2}\n a &= b\n\\end{alignat}")) == [("a &= b", 2)]
     assert found(tex("\\begin{align}\n {2} &= b\n\\end{align}")) == [("{2} &= b", 2)]
     assert found(tex("\\begin{align} a &= b \\\\ \\intertext{and so} c &= d \\end{align}")) == [
-        ("a &= b \\\\  c &= d", 1)
+        ("a &= b", 1),
+        ("c &= d", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("display", "equations"),
+    [
+        (r"a &= b \\ c &= d", [r"a &= b", r"c &= d"]),
+        (
+            r"a &= b \\ &= c \\[2pt] &\quad + d \\* e &= f \\",
+            [r"a &= b \\ &= c \\[2pt] &\quad + d", "e &= f"],
+        ),
+        (r"a &= \\ b \\ c &= d", [r"a &= \\ b", "c &= d"]),
+        (r"a &= b + \\ & c(d = e) \\ f &= g", [r"a &= b + \\ & c(d = e)", "f &= g"]),
+        (r"a \\ = b \\ c &\equiv d", [r"a \\ = b", r"c &\equiv d"]),
+        (r"a = b \\ \text{where } c = d \\ l = L, \ldots, 1 \\ i \in I", None),
+        (r"a = \begin{cases} b = 1 \\ c = 2 \end{cases}", None),
+        (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", None),
+        (r"\sum_{\substack{i = 1 \\ j = 2}} x = y", None),
+        (r"a = b", None),
+    ],
+)
+def test_every_equation_of_a_display_is_one_of_its_own(display: str, equations: list[str] | None) -> None:
+    assert [p.formula for p in tex(rf"\[{display}\]")] == (equations or [display])
+    directed = tex("% symderive: expect refuted\n" + rf"\[{display}\] $x = y$")
+    assert [(p.formula, p.expect) for p in directed] == [(display.strip(), "refuted"), ("x = y", "")]
+    assert [p.formula for p in tex("% symderive: ignore\n" + rf"\[{display}\] $x = y$")] == ["x = y"]
+
+
+def test_lines_of_equations_count_comments_and_text_between_them() -> None:
+    text = "\\begin{align}\n% first\na &= b \\\\ % = c\n\\intertext{and\nso}\n\nc &= d\\\\\n"
+    text += "&= e \\\\\n\n f &= g\n\\end{align}"
+    assert [p.line for p in tex(text)] == [3, 7, 10]
 
 
 def test_formulas_in_quotes_of_markdown() -> None:
@@ -349,12 +381,13 @@ def test_a_stray_dollar_costs_one_paragraph_of_latex() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["$", "${", "\\[", "\\(", "`", "```\n", "<!--", "\\begin{verbatim}", "\\verb|", "\\newcommand{\\a}{",
-     "\\def\\a#1", "\\begin{align}", "%", "\\iffalse", "> \n", "$`a", "\n$a", "$(a", "\\"],
+     "\\def\\a#1", "\\begin{align}", "%", "\\iffalse", "> \n", "$`a", "\n$a", "$(a", "\\", "a = b \\\\ ", "\\["],
 )  # fmt: skip
 def test_time_grows_with_the_length(scanned: Scanned, piece: str) -> None:
     # what was quadratic took minutes here
     start = time.process_time()
     scanned(piece * (400_000 // len(piece)) + "\n\n")
+    scanned(f"\\[{'a = b ' + piece * (400_000 // len(piece))}\\]")
     assert time.process_time() - start < 10
 
 

@@ -11,7 +11,7 @@ to a line. Each takes effect from there on.
 | convention KEY=VALUE | what would otherwise be tried |
 | off, on | formulas are not judged, are judged again |
 | ignore | the next formula is not judged |
-| expect refuted | the next formula is meant to be wrong |
+| expect refuted | the next formula is meant to be wrong, in one of its lines at least |
 """
 
 from __future__ import annotations

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symderive.commands.scanning.directives import Place, State, spot
+from symderive.commands.scanning.rows import rows
 
 
 @dataclass(frozen=True)
@@ -49,4 +50,14 @@ def placed(
         else:
             found = state.place(event.text, line, file, cell, event.kind == "inline")
             if found is not None:
-                yield found
+                yield from _each(found)
+
+
+def _each(place: Place) -> Iterator[Place]:
+    """The equations of a display; one place where it is meant to be wrong, whichever line that is."""
+    if place.inline or place.expect:
+        yield place
+        return
+    lines = Lines(place.formula)
+    for offset, text in rows(place.formula):
+        yield replace(place, formula=text, line=place.line + lines.of(offset) - 1)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from symderive.commands.scanning.events import Event
 from symderive.commands.scanning.macros import COMMANDS, definition
+from symderive.commands.scanning.relations import claims
 
 NAMES = "equation|align|alignat|gather|eqnarray|multline|flalign|displaymath|math"
 ENVIRONMENT = rf"\\begin\{{(?P<environment>(?:{NAMES})\*?)\}}"
@@ -19,12 +20,6 @@ INSIDE = re.compile(r"\\.|\$|[{}]|(?P<gap>\n[ \t]*\n)", re.DOTALL)
 GAP = re.compile(r"\n[ \t]*\n")
 WHOLE = re.compile(rf"\s*{ENVIRONMENT}(?P<inner>.*)\\end\{{(?P=environment)\}}\s*", re.DOTALL)
 PARAMETER = re.compile(r"(?<!\\)#\d")
-RELATION = re.compile(
-    r"\\(?:not|neq?|leq?|geq?)(?![A-Za-z])\s*=?|[<>!]=|(?P<deeper>[{(\[])|(?P<back>[})\]])"
-    r"|(?P<relation>=|\\(?:equiv|triangleq|doteq|coloneqq|propto|leftarrow|gets|stackrel|overset)(?![A-Za-z]))"
-    r"|\\.",
-    re.DOTALL,
-)
 
 
 class Search:
@@ -142,19 +137,5 @@ def formula(text: str, start: int, end: int, kind: str) -> Iterator[Event]:
 def bare(inner: str) -> str:
     r"""Without comments, of which LaTeX's left a mark, and without \intertext."""
     inner = re.sub(r"\\.|%[^\n]*", lambda m: "" if m[0][0] == "%" else m[0], inner, flags=re.DOTALL)
-    inner = re.sub(r"\\(?:short)?intertext\{[^{}]{0,1000}\}", "", inner)
+    inner = re.sub(r"\\(?:short)?intertext\{[^{}]{0,1000}\}", lambda m: "\n" * m[0].count("\n"), inner)
     return inner.strip()
-
-
-def claims(inner: str) -> bool:
-    r"""Whether there is an equality outside of all brackets.
-
-    >>> claims("a = b"), claims(r"\sum_{i=1}^n x_i"), claims("P(X=1)"), claims(r"a \neq b")
-    (True, False, False, False)
-    """
-    depth = 0
-    for m in RELATION.finditer(inner):
-        if m["relation"] and depth == 0:
-            return True
-        depth = max(0, depth + bool(m["deeper"]) - bool(m["back"]))
-    return False
