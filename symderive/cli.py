@@ -384,7 +384,10 @@ def _check_files(arguments: argparse.Namespace) -> int:
         print(json.dumps(result, indent=2))
     elif arguments.format == "text":
         rows = summary(files, found)
-        table(COLUMNS, rows, f"formulas: {len(found)}, failures: {failures}", file=sys.stdout)
+        title = f"formulas: {len(found)}, failures: {failures}"
+        if arguments.network is None and any(not (p.network or p.setting) for p in places):
+            title += "; names are those of the network mlp where nothing else is said"
+        table(COLUMNS, rows, title, file=sys.stdout)
     if failures:
         return FAILED
     return UNKNOWN if arguments.strict and "unknown" in by_status else HOLDS

@@ -46,9 +46,9 @@ from symderive.formulas.prepare import prepared
 from symderive.formulas.verdict import HOLDS
 
 COLUMNS = ("file", "formulas", "proved", "exact", "numeric", "refuted", "unknown", "failures")
-VALUE = re.compile(
-    r"\s*\\?[A-Za-z]+(?:\s*[_^]\s*(?:\{[^{}=]*\}|[^{}=]))*\s*=\s*-?\s*\d[\d.,\s]*(?:[eE]-?\d+)?\s*"
-)
+NAME = r"\\?[A-Za-z]+(?:\s*[_^]\s*(?:\{[^{}=]*\}|[^\s{}=]))*"
+NUMBER = r"-?\s*\d+(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*(?:\\times|\\cdot)\s*\d+)?(?:\^(?:\d|\{-?\d+\}))?"
+VALUE = re.compile(rf"\s*(?:(?:{NAME}\s*[=,]\s*)+{NUMBER}\s*(?:,\s*|$))+")
 LETTER = re.compile(r"\s*(\\?[A-Za-z]+)\s*=")
 ASSUMED = "a value that is set in a line of text is an assumption, no claim; a displayed formula is judged"
 
@@ -208,7 +208,7 @@ def check_places(places: Sequence[Place], options: Options) -> Iterator[Judged]:
 
 
 def assumes(place: Place, options: Options) -> bool:
-    r"""Whether a formula in a line of text sets a value, as $\eta = 0.1$ does, or a layer, as $l = L$."""
+    r"""Whether a formula in a line of text sets values, as $x = 4, y = -3$ does, or a layer, as $l = L$."""
     if not place.inline or place.expect:
         return False
     if VALUE.fullmatch(place.formula[:200]) and len(place.formula) <= 200:

