@@ -101,6 +101,10 @@ def test_environments_in_dollars_and_columns_of_alignat_are_taken_off() -> None:
         (r"a &= b + \\ & c(d = e) \\ f &= g", [r"a &= b + \\ & c(d = e)", "f &= g"]),
         (r"a \\ = b \\ c &\equiv d", [r"a \\ = b", r"c &\equiv d"]),
         (r"a = b \\ \text{where } c = d \\ l = L, \ldots, 1 \\ i \in I", None),
+        (
+            r"& a = b \quad (l = 1, \dots, L) \\ & c = d_{1} + \dots",
+            [r"& a = b \quad (l = 1, \dots, L)", r"& c = d_{1} + \dots"],
+        ),
         (r"a = \begin{cases} b = 1 \\ c = 2 \end{cases}", None),
         (r"\begin{aligned}[t] a &= b \\ c &= d \end{aligned}.", ["a &= b", "c &= d"]),
         (r"\begin{alignedat}{2} a &= b \\ c &= d \end{alignedat}", ["a &= b", "c &= d"]),

@@ -16,7 +16,7 @@ LEADING = re.compile(r"(?:[\s&]|\\(?:q?quad|[,;:! ]|nonumber|notag)(?![A-Za-z])|
 GOES_ON = re.compile(
     r"[=+\-<>)\]]|\\(?:text|mbox|intertext|right|dots|ldots|cdots|cdot|times|odot)(?![A-Za-z])|$"
 )
-ASIDE = re.compile(r"\\(?:[lc]?dots|in|forall|neq?|[lg]eq?)(?![A-Za-z])")
+ASIDE = re.compile(r"\\?[A-Za-z]+\s*=[\w\s,+\-]{1,60},\s*\\[lc]?dots(?![A-Za-z])")  # l = L - 1, \dots, 1
 OPEN_END = re.compile(r"(?:[=+\-(,]|\\(?:equiv|cdot|times|odot|propto|leftarrow))[\s&]*$")
 
 
@@ -37,7 +37,7 @@ def rows(formula: str) -> list[tuple[int, str]]:
         opens = not found or bool(
             OPEN_END.search(formula, max(found[-1][0], found[-1][1] - 80), found[-1][1])
         )
-        on = GOES_ON.match(first) or _relation_first(first) or ASIDE.search(inner) or not claims(inner)
+        on = GOES_ON.match(first) or _relation_first(first) or ASIDE.match(first) or not claims(inner)
         if found and (opens or on):
             found[-1] = (found[-1][0], end)
         else:
