@@ -209,6 +209,8 @@ def test_missing_files_are_mistakes(run: Run) -> None:
 def test_standard_input_is_a_batch_in_utf_8(run: Run, asked: list[Any]) -> None:
     done = run('[{"id": "δ", "latex": "exact"}]'.encode(), file="-")
     assert json.loads(done.out)[0]["id"] == "δ" and done.out.isascii()
+    done = run("\ufeff[]".encode())  # as some editors write it
+    assert (done.status, done.out) == (0, "[\n]\n")
     done = run(rb'[{"id": "\ud800", "latex": "exact"}]', file="-")  # half a character
     assert json.loads(done.out)[0]["id"] == "\ud800"
 

@@ -195,6 +195,7 @@ def test_comments_and_listings_of_latex(text: str, kept: str | None) -> None:
         "$c = d$ <!-- $a = b$",
         "\\$a = b\\$ $c = d$",
         "from $5 to $6, and $c = d$",
+        "from $5 to=x$6, and $c = d$",
         "x $ a = b $ $c = d$",
         "\\`$c = d$\\`",
         "$c = d$ ` never closed\n\n` here",
@@ -391,6 +392,8 @@ def test_what_is_never_closed_is_no_formula(scanned: Scanned, text: str) -> None
 
 
 def test_a_stray_dollar_costs_one_paragraph_of_latex() -> None:
+    assert found(tex("$$a = b\n\nand $$c = d$$")) == [("c = d", 3)]
+    assert found(md("$$a = b\n\n+ c$$")) == [("a = b\n\n+ c", 1)]
     assert found(tex("$a = b\n\n$$c = d\n\n\\(e = f\n \n$g = h$")) == [("g = h", 7)]
 
 
