@@ -51,7 +51,7 @@ from symderive.calculus import (
 from symderive.calculus.atoms import Slot
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Applied, Entry, FunctionalValue
-from symderive.proof import kernel
+from symderive.proof import kernel, language
 from symderive.proof.kernel import KernelError, Theorem, hypothesis_of
 from symderive.proof.language import is_index, is_size, nonnegative, positive, require_integer, require_term
 
@@ -327,7 +327,7 @@ CONTEXTS: tuple[tuple[str, Callable[[], Context], str], ...] = (
     ("a range of a type of one's own", lambda: Context(((k, ONE, Equal(N)),)), "found Equal Equal(N)"),
     (
         "a list inside",
-        lambda: Context(([k, ONE, N],)),  # type: ignore[arg-type]
+        lambda: Context(([k, ONE, N],)),
         "expected a tuple of indices with their ranges, found ([k,",
     ),
 )
@@ -377,11 +377,11 @@ REFUSED: tuple[tuple[Callable[[], object], str], ...] = (
         "split: expected a context, found Generous",
     ),
     (
-        lambda: kernel.reflexivity(ONE, Context(((k, ONE),))),  # type: ignore[arg-type]
+        lambda: kernel.reflexivity(ONE, Context(((k, ONE),))),
         "expected a tuple of indices with their ranges, found ((k, 1),)",
     ),
     (
-        lambda: kernel.reflexivity(ONE, Context([(k, ONE, N)])),  # type: ignore[arg-type]
+        lambda: kernel.reflexivity(ONE, Context([(k, ONE, N)])),
         "expected a tuple of indices with their ranges, found [(k, 1, N)]",
     ),
 )
@@ -511,3 +511,17 @@ def test_integers() -> None:
             require_integer(e)
     require_term(k / 2)
     assert TO_N.symbols == {k}
+
+
+def test_names_that_look_alike_are_told_only_where_they_differ() -> None:
+    one, other = Symbol("i", integer=True), Symbol("i", integer=True, positive=True)
+    same = (("symbol", "i"), one)
+    assert language.clash([same]) == ""
+    assert language.clash([same, same]) == ""
+    assert language.clash([same, (("symbol", "i"), other)]) == "symbol i"
+
+
+def test_what_was_admitted_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_ADMITTED", dict.fromkeys(range(50_001)))
+    language.require_term(x[1] + y[1])
+    assert len(language._ADMITTED) < 50

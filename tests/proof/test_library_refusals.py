@@ -198,6 +198,7 @@ def test_a_network_that_is_no_permuted_copy_does_not_prove(
 def test_a_permuted_copy_proves_here_too(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """The machinery of the test above does not refuse by itself."""
     seen: list[str] = []
+    known = [x.theorem.rhs for x in module.prove().propositions]
 
     def noted(h: Hypothesis) -> Hypothesis:
         seen.append(h.name)
@@ -205,9 +206,7 @@ def test_a_permuted_copy_proves_here_too(module: ModuleType, monkeypatch: pytest
 
     assuming(monkeypatch, dict.fromkeys((W, B_, INPUTS, OUTPUTS), noted))
     proved = module.prove_for(mlp(per_layer=True))
-    assert [x.theorem.rhs for x in proved.propositions] == [
-        x.theorem.rhs for x in module.prove().propositions
-    ]
+    assert [x.theorem.rhs for x in proved.propositions] == known
     assert sorted(seen) == sorted((W, B_, INPUTS, OUTPUTS))
 
 
