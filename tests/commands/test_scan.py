@@ -98,6 +98,7 @@ def test_environments_in_dollars_and_columns_of_alignat_are_taken_off() -> None:
             [r"a &= b \\ &= c \\[2pt] &\quad + d", "e &= f"],
         ),
         (r"a &= \\ b \\ c &= d", [r"a &= \\ b", "c &= d"]),
+        (r"a &= \\ b = c \\ d &= e", [r"a &= \\ b = c", "d &= e"]),
         (r"a &= b + \\ & c(d = e) \\ f &= g", [r"a &= b + \\ & c(d = e)", "f &= g"]),
         (r"a \\ = b \\ c &\equiv d", [r"a \\ = b", r"c &\equiv d"]),
         (r"a = b \\ \text{where } c = d \\ l = L, \ldots, 1 \\ i \in I", None),
