@@ -327,7 +327,7 @@ CONTEXTS: tuple[tuple[str, Callable[[], Context], str], ...] = (
     ("a range of a type of one's own", lambda: Context(((k, ONE, Equal(N)),)), "found Equal Equal(N)"),
     (
         "a list inside",
-        lambda: Context(([k, ONE, N],)),
+        lambda: Context(([k, ONE, N],)),  # type: ignore[arg-type]
         "expected a tuple of indices with their ranges, found ([k,",
     ),
 )
@@ -377,11 +377,11 @@ REFUSED: tuple[tuple[Callable[[], object], str], ...] = (
         "split: expected a context, found Generous",
     ),
     (
-        lambda: kernel.reflexivity(ONE, Context(((k, ONE),))),
+        lambda: kernel.reflexivity(ONE, Context(((k, ONE),))),  # type: ignore[arg-type]
         "expected a tuple of indices with their ranges, found ((k, 1),)",
     ),
     (
-        lambda: kernel.reflexivity(ONE, Context([(k, ONE, N)])),
+        lambda: kernel.reflexivity(ONE, Context([(k, ONE, N)])),  # type: ignore[arg-type]
         "expected a tuple of indices with their ranges, found [(k, 1, N)]",
     ),
 )
