@@ -1,9 +1,9 @@
 r"""By how many layers what a tensor is computed from can stand apart from it: a^l needs z^l, z^{l-1}, ..,
 none later.
 
-From each definition follows how far each entry of its right side stands from its left side; along a way
-of several
-definitions these add up. The least and the greatest sum over all ways say which layers cannot matter.
+From each definition follows how far each entry of its right side stands from its left side; along a way of
+several definitions these add up. The least and the greatest sum over all ways say which layers cannot
+matter.
 """
 
 from __future__ import annotations

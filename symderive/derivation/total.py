@@ -3,9 +3,8 @@ is held.
 
     d z^{l+1}_k / d z^l_j = sum_i w^{l+1}_{ki} d a^l_i / d z^l_j = w^{l+1}_{kj} sigma'(z^l_j)
 
-What stands before v does not move; inputs and parameters other than v do not move. Layers may be symbols,
-as long as
-the ranges say which of two layers is the later one, and how many lie between.
+What stands before v does not move; inputs and parameters other than v do not move. Layers may be symbols, as
+long as the ranges say which of two layers is the later one, and how many lie between.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-r"""A formula as tokens. What LaTeX leaves to the eye is settled here: a T that is a transpose, a d before
-a name,
-a \Delta that is a change, the font around a letter, two bars that belong together.
+r"""A formula as tokens. What LaTeX leaves to the eye is settled here: a T that is a transpose, a d before a
+name, a \Delta that is a change, the font around a letter, two bars that belong together.
 """
 
 from __future__ import annotations

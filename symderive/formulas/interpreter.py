@@ -1,8 +1,7 @@
 r"""From the tree of a formula to its value in a world: a number, an array, or a derivative of arrays.
 
 The interpreter says how formulas are read; what numbers are is the world's affair (see `worlds`). Where a
-product
-has a second reading, it takes the one that fits, and remarks on it: "\cdot is elementwise".
+product has a second reading, it takes the one that fits, and remarks on it: "\cdot is elementwise".
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ r"""Settings with a name: the fully connected network, as textbooks write it.
 | batch-rows | examples are rows | Z^l = A^{l-1} W^l + b^l |
 
 Each with a^l = sigma(z^l), a^0 = x, a cost that is an arbitrary function of a^L and y, delta^l = dC/dz^l,
-and w^l_{jk}
-in row j and column k of W^l.
+and w^l_{jk} in row j and column k of W^l.
 """
 
 from __future__ import annotations

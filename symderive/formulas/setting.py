@@ -19,9 +19,8 @@ plain JSON.
 | where | ["i \\neq j"]: what is said of the indices: the formula is for these alone |
 | note | a remark; not read |
 
-A vector is a column where its shape is one size. A name keeps those scripts that are no family letter as
-a part
-of it: W_1, Z_h. Further subscripts are components: row and column.
+A vector is a column where its shape is one size. A name keeps those scripts that are no family letter as a
+part of it: W_1, Z_h. Further subscripts are components: row and column.
 """
 
 from __future__ import annotations
@@ -76,8 +75,7 @@ class Quantity:
     """A name that stands for numbers: where its family letters and literal scripts stand, and its shape.
 
     `sup`, `sub`: the scripts that belong to the name, each a family letter or a literal text. `shape` is
-    None where the
-    right side of its definition gives it.
+    None where the right side of its definition gives it.
     """
 
     base: str

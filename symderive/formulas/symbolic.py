@@ -1,10 +1,9 @@
 r"""A setting as a system of the engine, and formulas as equations between its terms: for all sizes and
 depths.
 
-Each definition of the setting becomes a definition of the system; what a formula means is read by the
-same interpreter
-as in the numeric worlds, with terms in place of numbers. Its derivatives of the cost are the derived
-gradients.
+Each definition of the setting becomes a definition of the system; what a formula means is read by the same
+interpreter as in the numeric worlds, with terms in place of numbers. Its derivatives of the cost are the
+derived gradients.
 """
 
 from __future__ import annotations

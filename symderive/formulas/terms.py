@@ -1,8 +1,7 @@
 r"""The algebra of arrays of symbolic terms: (A B)_{rc} = sum_k A_{rk} B_{kc}, for all sizes at once.
 
 The same operations as `arrays`, on terms of the calculus in place of numbers: a formula is read once, and
-means
-numbers in one world and terms in another.
+means numbers in one world and terms in another.
 """
 
 from __future__ import annotations

@@ -26,8 +26,7 @@ class Outcome:
     """What a trial found.
 
     `kind`: equal, different, undefined (no value anywhere), or the kind of a FormulaError: types, index,
-    range, name,
-    unknown. `point`: the indices of a difference. `left`, `right`: the values there.
+    range, name, unknown. `point`: the indices of a difference. `left`, `right`: the values there.
     """
 
     kind: str

@@ -1,9 +1,8 @@
 r"""A small network in which a formula is tried: sizes, numbers for all that is given, values by the
 definitions.
 
-Derivatives are those of the forward definitions, by numbers that carry their derivatives along; nothing
-here knows
-a formula of backpropagation.
+Derivatives are those of the forward definitions, by numbers that carry their derivatives along; nothing here
+knows a formula of backpropagation.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ follows from it.
     tanh:    tanh(u) = (e^u - e^{-u}) / (e^u + e^{-u})          tanh'(u) = 1 - tanh(u)^2        proved
     relu:    relu(u) = u [0 < u]                                relu'(u) = [0 < u] + c [0 = u]  the convention
 
-The derivative of a smooth function is proved from its formula. At a kink there is none: there the prime
-is the name of
-a second function, which is given by the convention, and no rule of differentiation is used on either.
+The derivative of a smooth function is proved from its formula. At a kink there is none: there the prime is
+the name of a second function, which is given by the convention, and no rule of differentiation is used on
+either.
 """
 
 from __future__ import annotations

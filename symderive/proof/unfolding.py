@@ -87,9 +87,8 @@ class Prover:
     """Proofs of equations about one system: its definitions and gradients, prepared once.
 
     `gradients` are the definitions of the derivatives of the cost; derived here unless given. `extra` are
-    more
-    hypotheses, equations that are used from left to right, such as sum_j y_j = 1. The hypotheses of a theorem
-    are of kind "definition", each with a name, but for the extra ones, which keep theirs.
+    more hypotheses, equations that are used from left to right, such as sum_j y_j = 1. The hypotheses of a
+    theorem are of kind "definition", each with a name, but for the extra ones, which keep theirs.
     """
 
     def __init__(
