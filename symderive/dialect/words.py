@@ -71,6 +71,7 @@ SPACES = frozenset(
         r"\hline",
         r"\checkmark",
         r"\strut",
+        r"\xspace",
         r"\centering",
         r"\mathstrut",
     }
@@ -78,6 +79,7 @@ SPACES = frozenset(
 
 AROUND = frozenset(
     {
+        r"\ensuremath",
         r"\boxed",
         r"\fbox",
         r"\large",

@@ -310,4 +310,16 @@ def check(
     """
     if not isinstance(formula, str):
         raise SymderiveError(f"check: expected a formula as text, found {formula!r:.40}")
-    return judge(formula, prepared(given, context, conventions), macros, seconds)
+    verdict = judge(formula, prepared(given, context, conventions), macros, seconds)
+    if given is None and not context and verdict.status == "refuted" and not verdict.right_form:
+        # no edit makes it a formula of the network that was taken for want of another
+        reason = f"the network was not stated, and in mlp: {verdict.reason or verdict.summary}"
+        return replace(
+            verdict,
+            status="unknown",
+            summary="nothing is known of it",
+            diagnosis="",
+            example=(),
+            reason=reason,
+        )
+    return verdict

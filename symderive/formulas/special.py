@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from symderive.dialect.syntax import Name
 from symderive.formulas.setting import Setting
-from symderive.formulas.worlds import DEEP
 
 KINDS = ("identity", "relu", "sigmoid", "tanh")
 
@@ -34,15 +33,13 @@ def _cases(given: Setting) -> Iterator[tuple[str, Setting]]:
 
 
 def _dimensions(given: Setting) -> dict[str, str]:
-    """The dimensions that could be 1: of one name, and the last of a family, by the names that worlds
-    give them.
-    """
+    """The dimensions that could be 1: those of one name, and the last of a family, n_L."""
     found: dict[str, str] = {}
-    deepest = {str(high): DEEP for _, high in given.indices.values() if isinstance(high, Name)}
+    deepest = {str(high) for _, high in given.indices.values() if isinstance(high, Name)}
     for q in given.quantities:
         for e in q.shape or ():
             if isinstance(e, Name) and not e.sub:
                 found.setdefault(e.base, f"{e.base} = 1")
             elif isinstance(e, Name) and str(e.sub[0]) in deepest:
-                found.setdefault(f"{e.base}_{deepest[str(e.sub[0])]}", f"{e.base}_{e.sub[0]} = 1")
+                found.setdefault(f"{e.base}_{e.sub[0]}", f"{e.base}_{e.sub[0]} = 1")
     return found

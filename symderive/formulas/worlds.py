@@ -31,7 +31,7 @@ from symderive.formulas.setting import (
 
 Moving = tuple[Quantity, tuple[int, ...]] | None
 
-DEEP = 3
+DEEP, LARGER = 3, 20
 TERMS = 20_000
 WIDTHS = (3, 2, 4, 5, 3, 2, 4, 5)
 """Sizes, in the order in which they are met. Names tell dimensions apart, so that they need not differ."""
@@ -66,7 +66,9 @@ class World:
         self.memo: dict[Any, Array] = {}
         self.active: set[Any] = set()
         self.bases = size_names(setting)
-        self.met = 0
+        # sizes are not the same in all worlds: L = 3 is true in some
+        self.larger = int(mode != "plain" and seed > LARGER)
+        self.met = self.larger
         self.terms = 0
 
     # ------------------------------------------------------------------------------------------- sizes
@@ -87,10 +89,19 @@ class World:
             if label in self.setting.sizes:
                 n = self.setting.sizes[label]
                 return Dim(label if n == 1 else str(n), n)
-            return Dim(label, 1 if label in self.setting.units else self._size(label, e.base))
+            return Dim(label, 1 if label in self._units() else self._size(label, e.base))
         if isinstance(e, Group):
             return self.dim(e.body, env)
         return Dim(str(e), self.index(e, env))
+
+    def _units(self) -> set[str]:
+        """The dimensions that are 1, with the number of the last layer put in: n_L is n_3."""
+        found = set()
+        for unit in self.setting.units:
+            base, _, last = unit.rpartition("_")
+            deep = any(isinstance(hi, Name) and hi.base == last for _, hi in self.setting.indices.values())
+            found.add(f"{base}_{self._size(last, last)}" if base and deep else unit)
+        return found
 
     def _script(self, s: Node, env: Env) -> str:
         try:
@@ -102,7 +113,7 @@ class World:
         if label not in self.sizes:
             deep = any(isinstance(hi, Name) and hi.base == label for _, hi in self.setting.indices.values())
             if deep and not any(label == b for b in self._dimensions()):
-                self.sizes[label] = self.fixed.get("depth", DEEP)
+                self.sizes[label] = self.fixed.get("depth", DEEP + self.larger)
             else:
                 self.sizes[label] = self.fixed.get("width", 0) or WIDTHS[self.met % len(WIDTHS)]
                 self.met += 1

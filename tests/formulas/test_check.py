@@ -186,6 +186,19 @@ def test_conventions_that_are_fixed_are_not_tried() -> None:
         check(rows, conventions={"gradients": "sideways"})
 
 
+def test_sizes_are_not_the_same_in_all_worlds() -> None:
+    for formula in ("L = 3", "L = 4", "n_0 = 3", "n_1 = n_2"):
+        assert not check(formula, "mlp").holds, formula
+
+
+def test_a_formula_of_another_network_is_not_refuted_where_none_was_stated() -> None:
+    formula = r"x = W^3 y \odot b^2"
+    assert check(formula, "mlp").status == "refuted"
+    verdict = check(formula)
+    assert verdict.status == "unknown" and verdict.reason.startswith("the network was not stated")
+    assert check(r"\delta^l = W^{l+1} \delta^{l+1} \odot \sigma'(z^l)").status == "refuted"
+
+
 def test_special_cases_are_named() -> None:
     verdict = check(r"\delta^L_j = \frac{\partial C}{\partial a^L_j}")
     assert verdict.status == "refuted"
