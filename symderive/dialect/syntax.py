@@ -100,7 +100,9 @@ class Call(Node):
     arguments: tuple[Node, ...]
     bare: bool = False
     brackets: str = "("
-    """The opening bracket as written: "(", "[", "\\left(", "\\bigl(", "\\{"."""
+    """The opening bracket: "(", "[", "\\{"."""
+    separators: tuple[str, ...] = field(default=(), compare=False)
+    """What stands between the arguments, if any is no comma: J(W, b; x, y), p(y | x)."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class Derivative(Node):
     \frac{\partial}{\partial v}.
 
     `by` has one node for each differential below. `d` is what was written: \partial, d, \mathrm{d}.
+    `before`: the operand was written behind the fraction. The command of \partial_w f is \partial_.
     """
 
     of: Node | None
@@ -143,6 +146,7 @@ class Derivative(Node):
     d: str = r"\partial"
     command: str = r"\frac"
     inline: bool = False
+    before: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -190,6 +194,8 @@ class BigOperator(Node):
     unequal: Node | None = None
     shown: str = r"\sum"
     limits: str = ""
+    joint: bool = field(default=False, compare=False)
+    """The next index was written below the same sign: \\sum_{i,j}."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +234,7 @@ class Tuple(Node):
 
     entries: tuple[Node, ...]
     shown: str = "("
+    separators: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

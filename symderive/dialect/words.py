@@ -1,307 +1,151 @@
-r"""The words of the dialect, as data: what is a font, an accent, a space, a sign, a function. A new word
-is a new entry.
+r"""The words of the dialect, as data: what is a font, an accent, a space, a sign, a function. A new word is a
+new entry.
 """
 
 from __future__ import annotations
 
-LONGEST, DEEPEST, MOST_TOKENS = 20_000, 60, 8_000
+LONGEST, DEEPEST, MOST_TOKENS = 20_000, 60, 5_000
+DEEPEST_TREE = 160
+"""Levels of the tree, where 60 pairs of brackets each hold a product in a sum."""
 
-FONTS = frozenset(
-    {
-        r"\mathbf",
-        r"\boldsymbol",
-        r"\bm",
-        r"\vec",
-        r"\textbf",
-        r"\mathrm",
-        r"\mathit",
-        r"\mathsf",
-        r"\text",
-        r"\textrm",
-        r"\textit",
-        r"\operatorname",
-        r"\mbox",
-        r"\rm",
-        r"\bf",
-        r"\mathop",
-        r"\pmb",
-        r"\textsf",
-        r"\textnormal",
-    }
-)
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+BOLD = _set(r"\mathbf \boldsymbol \bm \vec \textbf \pmb \mathbold")
+TEXTS = _set(r"\text \textrm \textit \mbox \textsf \textnormal \hbox \textup \texttt \textsc")
+FONTS = BOLD | TEXTS | _set(r"\mathrm \mathit \mathsf \operatorname \mathtt \mathnormal \mathop")
 r"""Dropped: \mathbf{W} is W. With several letters they make one name."""
 
-KEPT = frozenset({r"\mathcal", r"\mathbb", r"\mathscr", r"\mathfrak"})
-ACCENTS = frozenset(
-    {r"\hat", r"\tilde", r"\bar", r"\dot", r"\widehat", r"\widetilde", r"\overline", r"\check"}
+SWITCHES = _set(r"\rm \bf \it \sf \tt \cal \bfseries \itshape")
+r"""Fonts without an argument: {\rm T}."""
+
+KEPT = _set(r"\mathcal \mathbb \mathscr \mathfrak \mathds")
+ACCENTS = _set(
+    r"\hat \tilde \bar \dot \ddot \widehat \widetilde \overline \check \breve \acute \grave \underline"
 )
 r"""Part of the name: \hat{y} is not y."""
 
-SPACES = frozenset(
-    {
-        r"\,",
-        r"\;",
-        r"\:",
-        r"\!",
-        r"\ ",
-        "~",
-        r"\displaystyle",
-        r"\textstyle",
-        r"\nonumber",
-        r"\notag",
-        r"\limits",
-        r"\nolimits",
-        r"\left",
-        r"\right",
-        r"\bigl",
-        r"\bigr",
-        r"\Bigl",
-        r"\Bigr",
-        r"\biggl",
-        r"\biggr",
-        r"\Biggl",
-        r"\Biggr",
-        r"\big",
-        r"\Big",
-        r"\bigg",
-        r"\Bigg",
-        r"\middle",
-        r"\enspace",
-        r"\thinspace",
-        r"\hline",
-        r"\checkmark",
-        r"\strut",
-        r"\xspace",
-        r"\centering",
-        r"\mathstrut",
-    }
+SPACES = _set(
+    r"\, \; \: \! ~ \> \displaystyle \textstyle \scriptstyle \nonumber \notag \limits \nolimits \enspace"
+    r" \thinspace \medspace \thickspace \negthinspace \hline \checkmark \strut \mathstrut \xspace"
+    r" \centering \allowbreak"
+    r" \noindent \/ $ $$ \( \) \[ \] \protect \mathord \mathrel \mathbin \qed \blacksquare \square"
+) | {"\\ "}
+SIZES = _set(
+    r"\left \right \middle \bigl \bigr \Bigl \Bigr \biggl \biggr \Biggl \Biggr \big \Big \bigg \Bigg \bigm"
 )
+"""Dropped; a point behind them is an empty bracket."""
 
-AROUND = frozenset(
-    {
-        r"\ensuremath",
-        r"\boxed",
-        r"\fbox",
-        r"\large",
-        r"\Large",
-        r"\small",
-        r"\underbrace",
-        r"\overbrace",
-        r"\mathop",
-        r"\cancel",
-    }
-)
+AROUND = _set(r"\boxed \fbox \large \Large \small \cancel \bcancel \ensuremath \smash \normalsize \mathstrut")
 """Dropped, with the braces of their argument."""
 
-WITH_ARGUMENT = frozenset(
-    {r"\tag", r"\label", r"\phantom", r"\vphantom", r"\hphantom", r"\vspace", r"\color"}
+BRACED = _set(r"\underbrace \overbrace")
+"""Dropped; what is written below or above the brace too."""
+
+STACKED = _set(r"\stackrel \overset \underset")
+"""Of two arguments the second counts."""
+
+WITH_ARGUMENT = _set(
+    r"\tag \label \phantom \vphantom \hphantom \vspace \color \textcolor \colorbox \eqref \ref \cite"
 )
 """Dropped with their argument."""
 
-QUADS = frozenset({r"\quad", r"\qquad", r"\hspace", r"\hfill", r"\newline"})
-ARROWS = frozenset(
-    {
-        r"\Rightarrow",
-        r"\implies",
-        r"\Leftrightarrow",
-        r"\iff",
-        r"\rightarrow",
-        r"\to",
-        r"\longrightarrow",
-        r"\Longrightarrow",
-        r"\therefore",
-        r"\because",
-    }
+UNREAD = _set(r"\substack \newcommand \renewcommand \def \let \input \include \write \xrightarrow \genfrac")
+
+QUADS = _set(r"\quad \qquad \hspace \hspace* \hfill \newline \hskip")
+ARROWS = _set(
+    r"\Rightarrow \implies \Leftrightarrow \iff \rightarrow \to \longrightarrow \Longrightarrow \therefore"
+    r" \because => -> ⇒ → \Longleftrightarrow \leadsto"
 )
 
-TIMES = {
-    "*": "*",
-    r"\cdot": r"\cdot",
-    r"\times": r"\times",
-    r"\circ": r"\circ",
-    r"\odot": r"\odot",
-    r"\bigodot": r"\bigodot",
-    r"\bullet": r"\bullet",
-    r"\ast": r"\ast",
-    r"\star": r"\star",
-    r"\otimes": r"\otimes",
-    "⋅": "⋅",
-    "·": "·",
-    "×": "×",
-    "∘": "∘",
-    "⊙": "⊙",
-    r"\bigotimes": r"\bigotimes",
-    "∗": "*",
-}
-MINUS = frozenset({"-", "−", "–", "—"})
+TIMES = {t: t for t in _set(r"* \cdot \times \circ \odot \bigodot \bullet \star \otimes \bigotimes \ast")}
+TIMES |= {t: t for t in "⋅·×∘⊙•"} | {"∗": "*", "⊗": r"\otimes"}
+MINUS = frozenset("-−–—")
+_EQUAL = r"= := =: += -= < > \propto \equiv \approx \doteq \triangleq \leq \geq \neq \in \sim \leftarrow"
 RELATIONS = {
-    "=": "=",
-    ":=": ":=",
-    "=:": "=:",
-    r"\leftarrow": r"\leftarrow",
-    r"\gets": r"\leftarrow",
-    r"\propto": r"\propto",
-    r"\equiv": r"\equiv",
-    r"\approx": r"\approx",
-    r"\doteq": r"\doteq",
-    r"\triangleq": r"\triangleq",
-    "<": "<",
-    ">": ">",
-    r"\leq": r"\leq",
-    r"\le": r"\leq",
-    r"\geq": r"\geq",
-    r"\ge": r"\geq",
-    r"\neq": r"\neq",
-    r"\ne": r"\neq",
-    "<=": r"\leq",
-    ">=": r"\geq",
-    r"\in": r"\in",
-    r"\sim": r"\sim",
+    **{r: r for r in _set(_EQUAL)},
+    **dict.fromkeys(_set(r"\gets ← <-"), r"\leftarrow"),
+    **dict.fromkeys(_set(r"\le <= ≤ \leqslant"), r"\leq"),
+    **dict.fromkeys(_set(r"\ge >= ≥ \geqslant"), r"\geq"),
+    **dict.fromkeys(_set(r"\ne != ≠"), r"\neq"),
+    **dict.fromkeys(_set(r"\coloneqq \coloneq ≔"), ":="),
+    **dict.fromkeys(_set(r"\simeq ≈ \cong"), r"\approx"),
     r"\lt": "<",
     r"\gt": ">",
-    r"\coloneqq": ":=",
-    r"\simeq": r"\approx",
-    "≤": r"\leq",
-    "≥": r"\geq",
-    "≠": r"\neq",
-    "+=": "+=",
-    "-=": "-=",
-    r"\leqslant": r"\leq",
-    r"\geqslant": r"\geq",
-    r"\coloneq": ":=",
-    "≈": r"\approx",
     "∝": r"\propto",
-    "←": r"\leftarrow",
+    "≡": r"\equiv",
+    "==": "=",
+    "∈": r"\in",
 }
-DOTS = frozenset(
-    {r"\ldots", r"\cdots", r"\vdots", r"\ddots", r"\dots", "...", r"\dotsc", r"\dotsb", "…", ".."}
-)
-TRANSPOSES = frozenset(
-    {"T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathrm{T}", r"\mathtt{T}", r"\mathbf{T}", r"\text{T}"}
-)
+DOTS = _set(r"\ldots \cdots \vdots \ddots \dots ... \dotsc \dotsb … .. ⋯ ⋮ ⋱")
+TRANSPOSES = _set(r"T \top \intercal ⊤")
 PRIMES = frozenset({"'", r"\prime", "′", "’"})
-OPENING = {
-    "(": ")",
-    "[": "]",
-    r"\{": r"\}",
-    r"\lbrace": r"\rbrace",
-    r"\lbrack": r"\rbrack",
-    r"\langle": r"\rangle",
-}
+OPENING = {"(": ")", "[": "]", r"\{": r"\}", r"\langle": r"\rangle"}
 CLOSING = {v: k for k, v in OPENING.items()}
+SAME = {
+    r"\lbrace": r"\{",
+    r"\rbrace": r"\}",
+    r"\lbrack": "[",
+    r"\rbrack": "]",
+    "⟨": r"\langle",
+    "⟩": r"\rangle",
+    r"\lparen": "(",
+    r"\rparen": ")",
+    "√": r"\sqrt",
+    "∂": r"\partial",
+    "∇": r"\nabla",
+    "∞": r"\infty",
+}
+"""Other spellings of a sign."""
+BARS = _set(r"| \vert \lvert \rvert")
+NORMS = _set(r"\| \Vert \lVert \rVert ‖ ||")
 BIGS = {r"\sum": "sum", r"\prod": "prod", "∑": "sum", "∏": "prod"}
-FRACTIONS = frozenset({r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"})
-FUNCTIONS = frozenset(
-    {
-        r"\tanh",
-        r"\exp",
-        r"\log",
-        r"\ln",
-        r"\sin",
-        r"\cos",
-        r"\max",
-        r"\min",
-        r"\sinh",
-        r"\cosh",
-        r"\arg",
-        r"\det",
-        r"\sup",
-    }
+FRACTIONS = _set(r"\frac \dfrac \tfrac \cfrac")
+FUNCTIONS = _set(
+    r"\tanh \exp \log \ln \sin \cos \tan \max \min \sinh \cosh \arg \det \sup \inf \lg \coth \sec \arctan"
 )
-FUNCTION_WORDS = frozenset(
-    {
-        "tanh",
-        "exp",
-        "log",
-        "ln",
-        "sigmoid",
-        "softmax",
-        "relu",
-        "ReLU",
-        "softplus",
-        "sgn",
-        "sign",
-        "diag",
-        "max",
-        "min",
-        "tr",
-        "Tr",
-        "sech",
-        "prod",
-        "sum",
-        "mean",
-    }
+FUNCTION_WORDS = _set(
+    "tanh exp log ln sigmoid softmax relu ReLU softplus sgn sign diag max min tr Tr sech prod sum mean"
+    " argmax argmin"
 )
-WORDS = frozenset(
-    {
-        "net",
-        "out",
-        "in",
-        "loss",
-        "Loss",
-        "error",
-        "err",
-        "probs",
-        "scores",
-        "cost",
-        "Cost",
-        "target",
-        "output",
-        "hidden",
-        "input",
-        "logits",
-        "bias",
-        "grad",
-        "pred",
-        "true",
-        "LOSS",
-        "Error",
-        "label",
-        "labels",
-        "MSE",
-        "CE",
-        "act",
-        "lr",
-        "new",
-        "old",
-    }
+WORDS = _set(
+    "net out in loss Loss error err probs scores cost Cost target output hidden input logits bias grad pred"
+    " true LOSS Error label labels MSE CE act lr new old next prev model train test val total"
 )
 """Bare words that are one name; other letters in a row are factors."""
 
+STRIPPED = _set("frac partial odot nabla sqrt cdot mathbf mathrm mathcal boldsymbol")
+"""Commands that lost their backslash, and nothing else."""
+
 CONNECTING = frozenset(
-    {"", "and", "or", "so", "hence", "then", "thus", "therefore", "so that", "i.e", "that is", "also"}
+    {"", "and", "or", "so", "hence", "then", "thus", "therefore", "so that", "i.e", "that is", "also", "but"}
 )
 """Words after which another statement follows; after others stands a remark."""
 
-ENVIRONMENTS = frozenset(
-    {
-        "align",
-        "aligned",
-        "alignat",
-        "alignedat",
-        "eqnarray",
-        "gather",
-        "gathered",
-        "split",
-        "equation",
-        "multline",
-        "displaymath",
-        "math",
-        "flalign",
-        "subequations",
-        "dcases",
-    }
+PROSE = CONNECTING | _set(
+    "where for with if when since because as by using from let given else otherwise such while all any each"
+    " shape shapes note see we is are the assuming assume provided"
 )
-MATRICES = frozenset(
-    {"matrix", "bmatrix", "pmatrix", "vmatrix", "Vmatrix", "Bmatrix", "smallmatrix", "array"}
+r"""In \text these words are no names."""
+
+IN_CASES = frozenset({"if", "for", "when", "where", "with"})
+OTHERWISE = frozenset({"otherwise", "else", "elsewhere"})
+
+ENVIRONMENTS = _set(
+    "align aligned alignat alignedat eqnarray gather gathered split equation multline multlined displaymath"
+    " math flalign subequations"
 )
-ENTITIES = {
-    "&amp;": "&",
-    "&lt;": "<",
-    "&gt;": ">",
-    "&nbsp;": " ",
-    "&#39;": "'",
-    "&quot;": '"',
-    "&minus;": "-",
-}
-IGNORED_LETTERS = frozenset({"$"})
+MATRICES = _set("matrix bmatrix pmatrix vmatrix Vmatrix Bmatrix smallmatrix array")
+CASES = _set("cases dcases rcases")
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma"
+    " tau upsilon phi chi psi omega"
+)
+_SMALL = enumerate(_GREEK.split())
+GREEK = {chr(0x3B1 + n): f"\\{name}" for n, name in _SMALL}
+GREEK |= {"Δ": r"\Delta", "Σ": r"\Sigma", "Γ": r"\Gamma", "Θ": r"\Theta", "Λ": r"\Lambda", "Φ": r"\Phi"}
+GREEK |= {"Ψ": r"\Psi", "Ω": r"\Omega", "Π": r"\Pi", "ℓ": r"\ell"}
+UNITS = ("pt", "em", "ex", "mm", "cm", "in", r"\baselineskip")
+r"""Behind \\ in brackets stands a length."""

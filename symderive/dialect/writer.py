@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from symderive.dialect import syntax as s
-from symderive.dialect.words import OPENING, WORDS
-
-CLOSERS = {**OPENING, "{": "}", "": ""}
+from symderive.dialect.product import BY, is_open
+from symderive.dialect.scripts import above, enclosed, entries, guarded, is_sign, limit, script
+from symderive.dialect.words import FUNCTION_WORDS, FUNCTIONS, WORDS
 
 
 def write(e: Any) -> str:
-    r"""LaTeX of a node or of a statement.
+    r"""LaTeX of a node or of a statement. What was read reads the same again.
 
     >>> from symderive.dialect import read
     >>> write(read(r"\frac{\partial C}{\partial w_{jk}} = a_k\delta_j")[0])
@@ -23,11 +23,11 @@ def write(e: Any) -> str:
         for side, relation in zip(e.sides[1:], e.relations, strict=True):
             text += f" {relation} {write(side)}"
         return text
-    return WRITERS[type(e).__name__](e)
+    return WRITERS[type(e)](e)
 
 
-def _within(e: s.Node) -> str:
-    """A factor: sums in parentheses."""
+def _term(e: s.Node) -> str:
+    """A term of a sum, or a factor: sums in parentheses."""
     text = write(e)
     return f"({text})" if isinstance(e, s.Sum | s.Comparison) else text
 
@@ -35,85 +35,75 @@ def _within(e: s.Node) -> str:
 def _base(e: s.Node) -> str:
     """What a script can stand on."""
     text = write(e)
-    closed = isinstance(e, s.Group | s.Number | s.Tuple | s.Matrix | s.Norm) or (
-        isinstance(e, s.Call) and not e.bare
+    if isinstance(e, s.Sum | s.Comparison) or is_open(e):
+        return f"({text})"
+    plain = isinstance(e, s.Number | s.Tuple | s.Matrix) or (isinstance(e, s.Group) and bool(e.shown))
+    plain = plain or (
+        isinstance(e, s.Call) and e.brackets != "{" and not isinstance(e.function, s.Derivative)
     )
-    return text if closed else f"({text})"
+    plain = plain or (isinstance(e, s.Norm) and e.power is None)
+    plain = plain or isinstance(e, s.Nabla) or (isinstance(e, s.Derivative) and e.command == BY)
+    return text if plain else f"{{{text}}}"
 
 
-def _entries(entries: tuple[s.Node, ...]) -> str:
-    def single(e: s.Node) -> bool:
-        if isinstance(e, s.Name):
-            return len(e.base) == 1 and e.shown in ("", e.base)
-        return isinstance(e, s.Number) and len(e.text) == 1
-
-    text = ""
-    for n, e in enumerate(entries):
-        if n:
-            before = entries[n - 1]
-            both_numbers = isinstance(e, s.Number) and isinstance(before, s.Number)
-            packed = single(e) and single(before) and not both_numbers and not _makes_word(entries)
-            text += "" if packed else ", "
-        # l+1, without spaces
-        text += write(e).replace(" + ", "+").replace(" - ", "-") if isinstance(e, s.Sum) else write(e)
-    return text
-
-
-def _makes_word(entries: tuple[s.Node, ...]) -> bool:
-    run = "".join(e.base for e in entries if isinstance(e, s.Name) and len(e.base) == 1)
-    return run in WORDS
-
-
-def _script(mark: str, text: str) -> str:
-    plain = (len(text) == 1 and text.isalnum()) or (text.startswith("\\") and text[1:].isalpha())
-    return f"{mark}{text}" if plain else f"{mark}{{{text}}}"
+# ------------------------------------------------------------------------------------------- scripts
 
 
 def _name(e: s.Name) -> str:
-    text = e.shown or e.base
-    primes = "'" * e.primes
-    sup = ""
-    if e.sup:
-        inner = _entries(e.sup)
-        sup = _script("^", _enclosed(e.around, inner))
-    sub = _script("_", _entries(e.sub)) if e.sub else ""
-    # a prime before a superscript would be a double one
-    if primes and sup:
-        return f"{text}{_script('^', _joined(e))}{sub}"
-    return f"{text}{primes}{sub}{sup}" if e.sub_first else f"{text}{primes}{sup}{sub}"
+    text = (e.shown or e.base) + "'" * e.primes
+    if _waits(e) and text.isalpha():
+        text = rf"\mathrm{{{text}}}" if e.base not in FUNCTION_WORDS | WORDS else text
+    sub = script("_", entries(e.sub)) if e.sub else ""
+    sup = script("^", above(e.sup, e.around)) if e.sup else ""
+    return f"{text}{sub}{sup}" if e.sub_first else f"{text}{sup}{sub}"
 
 
-def _joined(e: s.Name) -> str:
-    inner = _entries(e.sup)
-    return _enclosed(e.around, inner) + "'" * e.primes
+def _waits(e: s.Node) -> bool:
+    """A function word, which would take what follows as its argument."""
+    return isinstance(e, s.Name) and (e.base in FUNCTIONS or e.base in FUNCTION_WORDS)
 
 
-def _enclosed(around: str, inner: str) -> str:
-    space = " " if around.startswith("\\") else ""
-    return f"{around}{space}{inner}{space}{CLOSERS[around]}"
+def _prefix(e: s.Node) -> bool:
+    r"""A name that would be read as a sign before the next: d, d^2, \Delta, \max."""
+    if not isinstance(e, s.Name) or e.sub or e.primes:
+        return False
+    return _waits(e) or (e.base == "d" and not e.around) or (e.base == r"\Delta" and not e.sup)
 
 
 def _transposed(e: s.Transposed) -> str:
-    mark = (
-        e.mark if len(e.mark) == 1 or (e.mark.startswith("\\") and e.mark[1:].isalpha()) else f"{{{e.mark}}}"
-    )
     base = e.base
-    if isinstance(base, s.Name) and not base.sup and not base.primes:
-        return f"{base.shown or base.base}^{mark}" + (_script("_", _entries(base.sub)) if base.sub else "")
-    if isinstance(base, s.Name):
-        if base.around and not base.primes:
-            inner = _enclosed(base.around, _entries(base.sup)) + e.mark
-            return f"{base.shown or base.base}^{{{inner}}}" + (
-                _script("_", _entries(base.sub)) if base.sub else ""
-            )
-        return f"{{{write(base)}}}^{mark}"
-    return f"{_base(base)}^{mark}"
+    mark = script("^", e.mark)
+    if isinstance(base, s.Name) and not base.primes:
+        text = base.shown or base.base
+        sub = script("_", entries(base.sub)) if base.sub else ""
+        if base.sup and base.around:
+            space = " " if e.mark.startswith("\\") else ""
+            sup = f"^{{{above(base.sup, base.around)}{space}{e.mark}}}"
+            return f"{text}{sub}{sup}" if base.sub_first else f"{text}{sup}{sub}"
+        if not base.sup:
+            return f"{text}{sub}{mark}" if base.sub_first else f"{text}{mark}{sub}"
+    return f"{_base(base)}{mark}"
+
+
+def _power(e: s.Power) -> str:
+    if isinstance(e.exponent, s.Name) and e.exponent.base == r"\prime":
+        return f"{_base(e.base)}'"
+    base = e.base
+    bare = isinstance(base, s.Name) and base.base == "e" and not (base.sup or base.sub or base.primes)
+    last = e.exponent
+    exponent = guarded(limit(last), last)
+    if bare and isinstance(last, s.Group | s.Tuple) and last.shown in ("(", "[", r"\langle"):
+        exponent = f"{{{exponent}}}"
+    return f"{write(base) if bare else _base(base)}{script('^', exponent)}"
+
+
+# ------------------------------------------------------------------------------------------- sums, products
 
 
 def _sum(e: s.Sum) -> str:
     text = ""
     for n, (t, sign) in enumerate(zip(e.terms, e.signs, strict=True)):
-        inner = f"({write(t)})" if isinstance(t, s.Sum) else write(t)
+        inner = _term(t)
         text += f" {sign} {inner}" if n else ("" if sign == "+" else "-") + inner
     return text
 
@@ -121,136 +111,255 @@ def _sum(e: s.Sum) -> str:
 def _product(e: s.Product) -> str:
     text = ""
     for n, f in enumerate(e.factors):
-        inner = _within(f)
-        last = n == len(e.factors) - 1
-        nested = isinstance(f, s.Product) or (isinstance(f, s.BigOperator) and not last)
-        inner = f"({inner})" if nested else inner
+        follows = e.factors[n + 1] if n + 1 < len(e.factors) else None
+        beside = follows is not None and not e.operators[n]
+        inner = _factor(f, follows if beside else None, follows is None)
         if n:
             o = e.operators[n - 1]
-            number = not o and isinstance(f, s.Number)
-            text += rf" \cdot {inner}" if number else f" {o} {inner}" if o else f" {inner}"
+            text += f" {o} {inner}" if o else f" {inner}"
         else:
             text = inner
     return text
 
 
-def _call(e: s.Call) -> str:
-    head = write(e.function)
-    if head == r"\sqrt":
-        return rf"\sqrt{{{write(e.arguments[0])}}}"
-    if e.bare:
-        return f"{head} {_within(e.arguments[0])}"
-    inner = ", ".join(map(write, e.arguments))
-    return f"{head}{e.brackets}{inner}{CLOSERS.get(e.brackets, ')')}"
+def _factor(f: s.Node, beside: s.Node | None, last: bool) -> str:
+    """A factor so that what stands behind it is no part of it."""
+    if isinstance(f, s.Derivative) and f.before and not last:
+        return _fraction_of(f)
+    text = _term(f)
+    if isinstance(f, s.Product) or (isinstance(f, s.BigOperator) and not last):
+        return f"({text})"
+    if beside is None:
+        return f"{{{text}}}" if is_sign(f) else text
+    if _prefix(f) or is_sign(f):
+        return f"{{{text}}}"
+    if isinstance(f, s.Differential) and isinstance(beside, s.Tuple):
+        return f"{{{text}}}"
+    return text
+
+
+def _fraction_of(e: s.Derivative) -> str:
+    command = e.command if e.command in (r"\frac", r"\dfrac", r"\tfrac", r"\cfrac") else r"\frac"
+    above, below = _differentials(e, e.of)
+    return f"{command}{{{above}}}{{{below}}}"
+
+
+def _differentials(e: s.Derivative, of: s.Node | None) -> tuple[str, str]:
+    """What stands above and below the line."""
+    space = " " if e.d.startswith("\\") and e.d[1:].isalpha() else ""
+    same = len(e.by) > 1 and all(b == e.by[0] for b in e.by) and _squarable(e.by[0])
+    order = f"^{len(e.by)}" if len(e.by) > 1 else ""
+    behind = "" if of is None else (" " if order else space) + _above(e, of)
+    by = e.by[:1] if same else e.by
+    below = [e.d + space + (_below(b, n == len(by) - 1) if space else _small(b)) for n, b in enumerate(by)]
+    return f"{e.d}{order}{behind}", " ".join(below) + (order if same else "")
+
+
+def _below(e: s.Node, last: bool) -> str:
+    """One of those by which is differentiated."""
+    return f"({write(e)})" if isinstance(e, s.Product) else _operand(e, last)
+
+
+def _above(e: s.Derivative, of: s.Node) -> str:
+    """What is differentiated, behind the d or \\partial."""
+    if e.d == r"\partial" or isinstance(of, s.Call):
+        return _operand(of, e.d == r"\partial")
+    return write(of) if isinstance(of, s.Product) and len(e.by) > 1 else _small(of)
+
+
+def _squarable(e: s.Node) -> bool:
+    return isinstance(e, s.Name) and not e.sup and not (e.around or e.primes)
 
 
 def _derivative(e: s.Derivative) -> str:
-    mark = e.d if e.d != "d" else "d"
-    space = " " if mark.startswith("\\") else ""
-    above = mark + (space + _operand(e.of) if e.of is not None else "")
-    below = " ".join(mark + space + _operand(b) for b in e.by)
-    if e.inline:
+    if e.command == BY:
+        of = "" if e.of is None else f" {_reached(e.of)}"
+        return rf"{e.d}{script('_', entries(e.by))}{of}"
+    closed = isinstance(e.of, s.Product) and any(e.of.operators)
+    if e.before and e.of is not None and not isinstance(e.of, s.Sum | s.Comparison) and not closed:
+        above, below = _differentials(e, None)
+        head = f"{above} / {below}" if e.inline else f"{e.command}{{{above}}}{{{below}}}"
+        return f"{head} {write(e.of)}"
+    if e.inline and not isinstance(e.of, s.Product):
+        above, below = _differentials(e, e.of)
         return f"{above} / {below}"
     if e.command == r"\over":
+        above, below = _differentials(e, e.of)
         return f"{{{above} \\over {below}}}"
-    return f"{e.command}{{{above}}}{{{below}}}"
+    return _fraction_of(e)
 
 
-def _operand(e: s.Node) -> str:
+def _operand(e: s.Node, long: bool) -> str:
+    r"""What a d or \partial stands before; `long` where it reaches to the end of a product."""
     text = write(e)
-    return f"({text})" if isinstance(e, s.Sum | s.Product) else text
+    inline = isinstance(e, s.Fraction | s.Derivative) and e.inline
+    if isinstance(e, s.Sum | s.Comparison) or inline or (is_open(e) and not long):
+        return f"({text})"
+    return text
 
 
-def _big(e: s.BigOperator) -> str:
-    low = ""
-    if e.index is not None:
-        inner = write(e.index)
-        if e.low is not None:
-            inner += f"={write(e.low)}"
-        if e.unequal is not None:
-            inner += rf" \neq {write(e.unequal)}"
-        low = _script("_", inner)
-    high = _script("^", write(e.high)) if e.high is not None else ""
-    body = write(e.body)
-    if isinstance(e.body, s.Sum) and not (len(e.body.terms) == 1 and e.body.signs == ("-",)):
-        body = f"({body})"
-    return f"{e.shown}{low}{high} {body}"
+def _small(e: s.Node) -> str:
+    r"""What a d or a \Delta stands before: a name as it is, anything else in braces."""
+    text = write(e)
+    name = e.base if isinstance(e, s.Transposed) else e
+    several = isinstance(e, s.Call) and len(e.arguments) > 1 and isinstance(e.function, s.Name)
+    plain = (isinstance(name, s.Name) and not _prefix(name)) or several or isinstance(e, s.Differential)
+    return text if plain else f"{{{text}}}"
 
 
-def _group(e: s.Group) -> str:
-    sub = _script("_", _entries(e.sub)) if e.sub else ""
-    inner = write(e.body)
-    if not e.shown:
-        return f"{inner}{sub}" if not isinstance(e.body, s.Sum | s.Product) else f"({inner}){sub}"
-    shown = "(" if e.shown == "{" and isinstance(e.body, s.Sum) else e.shown
-    return f"{shown}{inner}{CLOSERS[shown]}{sub}"
+def _reached(e: s.Node) -> str:
+    """What an operator before it takes: one factor."""
+    text = write(e)
+    numbers = isinstance(e, s.Product) and not any(e.operators)
+    return (
+        f"({text})"
+        if isinstance(e, s.Sum | s.Comparison) or (isinstance(e, s.Product) and not numbers)
+        else text
+    )
 
 
-def _norm(e: s.Norm) -> str:
-    bar = r"\|" if e.double else "|"
-    sub = _script("_", _entries(e.sub)) if e.sub else ""
-    power = _script("^", write(e.power)) if e.power is not None else ""
-    return f"{bar}{write(e.body)}{bar}{sub}{power}"
-
-
-def _matrix(e: s.Matrix) -> str:
-    rows = r" \\ ".join(" & ".join(write(c) if c is not None else "" for c in row) for row in e.rows)
-    return rf"\begin{{{e.environment}}} {rows} \end{{{e.environment}}}"
+def _nabla(e: s.Nabla) -> str:
+    by = "" if e.by is None else script("_", write(e.by))
+    return rf"\nabla{by}" + ("" if e.of is None else f" {_reached(e.of)}")
 
 
 def _fraction(e: s.Fraction) -> str:
     if e.inline:
-        return f"{_over(e.above)} / {_over(e.below)}"
+        below = write(e.below)
+        closed = isinstance(e.below, s.Sum | s.Product | s.Fraction | s.Derivative | s.BigOperator)
+        above = (
+            f"({write(e.above)})"
+            if isinstance(e.above, s.Sum | s.Product | s.BigOperator)
+            else write(e.above)
+        )
+        return f"{above} / ({below})" if closed and below[:1] != "\\" else f"{above} / {below}"
     if e.command == r"\over":
         return f"{{{write(e.above)} \\over {write(e.below)}}}"
     return f"{e.command}{{{write(e.above)}}}{{{write(e.below)}}}"
 
 
-def _over(e: s.Node) -> str:
-    text = write(e)
-    return f"({text})" if isinstance(e, s.Sum | s.Product | s.Fraction) else text
+def _call(e: s.Call) -> str:
+    head = write(e.function)
+    if e.brackets == "{":
+        return rf"{head}{{{write(e.arguments[0])}}}"
+    if e.bare:
+        argument = e.arguments[0]
+        inner = _term(argument)
+        last = argument.factors[-1] if isinstance(argument, s.Product) else argument
+        if _prefix(last):
+            own = write(last)
+            inner = f"{inner[: -len(own)]}{{{own}}}"
+        return f"{head} {inner}"
+    text = write(e.arguments[0])
+    for a, sign in zip(e.arguments[1:], _separators(e), strict=True):
+        text += f"{sign} {write(a)}"
+    return f"{head}{enclosed(e.brackets, text)}"
 
 
-WRITERS: dict[str, Callable[[Any], str]] = {
-    "Number": lambda e: e.text,
-    "Name": _name,
-    "FunctionName": _name,
-    "Call": _call,
-    "Product": _product,
-    "Sum": _sum,
-    "Fraction": _fraction,
-    "Derivative": _derivative,
-    "Nabla": lambda e: (
-        r"\nabla"
-        + (_script("_", write(e.by)) if e.by is not None else "")
-        + (f" {_within(e.of)}" if e.of is not None else "")
-    ),
-    "Differential": lambda e: f"{e.d}{_operand(e.of)}",
-    "Change": lambda e: f"{e.symbol} {_operand(e.of)}",
-    "BigOperator": _big,
-    "Power": lambda e: (
-        f"{write(e.base) if _is_e(e.base) else _base(e.base)}{_script('^', write(e.exponent))}"
-    ),
-    "Transposed": _transposed,
-    "Group": _group,
-    "Tuple": lambda e: f"{e.shown}{', '.join(map(write, e.entries))}{CLOSERS[e.shown]}",
-    "Norm": _norm,
-    "Matrix": _matrix,
-    "Cases": lambda e: (
-        r"\begin{cases} "
-        + r" \\ ".join(write(v) + (f" & {write(c)}" if c is not None else "") for v, c in e.rows)
-        + r" \end{cases}"
-    ),
-    "Comparison": lambda e: f"{write(e.left)} {e.relation} {write(e.right)}",
-    "Dots": lambda e: e.shown,
-    "Text": lambda e: rf"\text{{{e.text}}}",
-    "Partial": lambda e: rf"\partial {e.of}",
-    "Part": lambda e: " ".join(map(write, e.factors)),
+def _separators(e: s.Call | s.Tuple) -> Sequence[str]:
+    count = (len(e.arguments) if isinstance(e, s.Call) else len(e.entries)) - 1
+    return [" |" if x == "|" else x for x in e.separators] if len(e.separators) == count else [","] * count
+
+
+def _tuple(e: s.Tuple) -> str:
+    text = write(e.entries[0])
+    for a, sign in zip(e.entries[1:], _separators(e), strict=True):
+        text += f"{sign} {write(a)}"
+    return enclosed(e.shown, text)
+
+
+def _big(e: s.BigOperator) -> str:
+    together = [e]
+    while together[-1].joint and isinstance(inner := together[-1].body, s.BigOperator):
+        if (inner.high, inner.low) != (e.high, e.low) or inner.operator != e.operator:
+            break
+        together.append(inner)
+    last = together[-1]
+    low = ""
+    if e.index is not None:
+        if len(together) == 1:
+            inner_text = _index(e)
+        elif e.low is not None and all(i.unequal is None for i in together):
+            inner_text = ", ".join(write(i.index) for i in together) + f"={limit(e.low)}"
+        else:
+            inner_text = ", ".join(_index(i) for i in together)
+        low = script("_", inner_text)
+    high = ""
+    if e.high is not None:
+        high = script("^", limit(e.high))
+    body = write(last.body)
+    negative = isinstance(last.body, s.Sum) and len(last.body.terms) == 1 and last.body.signs == ("-",)
+    if isinstance(last.body, s.Sum | s.Comparison) and not negative:
+        body = f"({body})"
+    return f"{e.shown}{low}{high} {body}"
+
+
+def _index(e: s.BigOperator) -> str:
+    name = write(e.index)
+    if e.low is not None and e.unequal is not None:
+        return rf"{name}={limit(e.low)}, {name} \neq {write(e.unequal)}"
+    if e.unequal is not None:
+        return rf"{name} \neq {write(e.unequal)}"
+    return f"{name}={limit(e.low)}" if e.low is not None else name
+
+
+# ------------------------------------------------------------------------------------------- brackets
+
+
+def _group(e: s.Group) -> str:
+    sub = script("_", entries(e.sub)) if e.sub else ""
+    if not e.shown:
+        return f"{_base(e.body) if not isinstance(e.body, s.Name) else f'({write(e.body)})'}{sub}"
+    return f"{enclosed(e.shown, write(e.body))}{sub}"
+
+
+def _norm(e: s.Norm) -> str:
+    bar = r"\|" if e.double else "|"
+    sub = script("_", entries(e.sub)) if e.sub else ""
+    power = script("^", write(e.power)) if e.power is not None else ""
+    return f"{bar}{write(e.body)}{bar}{sub}{power}"
+
+
+def _matrix(e: s.Matrix) -> str:
+    rows = r" \\ ".join(" & ".join(write(c) if c is not None else "" for c in row) for row in e.rows)
+    columns = ""
+    if e.environment == "array":
+        columns = "{" + "c" * max((len(r) for r in e.rows), default=1) + "}"
+    return rf"\begin{{{e.environment}}}{columns} {rows} \end{{{e.environment}}}"
+
+
+def _cases(e: s.Cases) -> str:
+    rows = (write(v) + (f" & {write(c)}" if c is not None else "") for v, c in e.rows)
+    return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+
+def _comparison(e: s.Comparison) -> str:
+    right = f"({write(e.right)})" if isinstance(e.right, s.Comparison) else write(e.right)
+    return f"{write(e.left)} {e.relation} {right}"
+
+
+WRITERS: dict[type, Callable[[Any], str]] = {
+    s.Number: lambda e: e.text,
+    s.Name: _name,
+    s.Call: _call,
+    s.Product: _product,
+    s.Sum: _sum,
+    s.Fraction: _fraction,
+    s.Derivative: _derivative,
+    s.Nabla: _nabla,
+    s.Differential: lambda e: f"{e.d}{_small(e.of)}",
+    s.Change: lambda e: f"{e.symbol} {_small(e.of)}",
+    s.BigOperator: _big,
+    s.Power: _power,
+    s.Transposed: _transposed,
+    s.Group: _group,
+    s.Tuple: _tuple,
+    s.Norm: _norm,
+    s.Matrix: _matrix,
+    s.Cases: _cases,
+    s.Comparison: _comparison,
+    s.Dots: lambda e: e.shown,
+    s.Text: lambda e: rf"\text{{{e.text}}}",
 }
-
-
-def _is_e(e: s.Node) -> bool:
-    return isinstance(e, s.Name) and e.base == "e" and not e.sup and not e.sub
-
 
 s.written_by(write)
