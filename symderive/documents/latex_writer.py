@@ -113,7 +113,8 @@ class _Writer:
                 return f"\\begin{{items}}{{{mark}}}\n{items}\n\\end{{items}}"
             case Equation():
                 layout = arrange(block.lines, room, block.conditions)
-                return self.display(layout) + self.evidence(block.evidence)
+                display = self.display(layout)
+                return (held(display) if block.evidence else display) + self.evidence(block.evidence)
             case Box():
                 return self.box(block)
             case Table():
@@ -146,7 +147,10 @@ class _Writer:
             parts.append(r"\end{hypotheses}")
             if block.statement:
                 parts.append(r"\emph{Claim.}")
-        statement = "\n\n".join(self.block(inner) for inner in block.statement)
+        inner = [self.block(b) for b in block.statement]
+        if block.evidence and block.statement and isinstance(block.statement[-1], Equation):
+            inner[-1] = held(inner[-1])
+        statement = "\n\n".join(inner)
         evidence = self.evidence(block.evidence).strip()
         parts += [part for part in (statement, evidence) if part]
         parts.append(rf"\end{{{name}}}")
@@ -194,7 +198,8 @@ class _Writer:
             out += (r"\quad" if words else r"\hfill") + r"\qedsymbol" if ends else ""
         else:
             out = f"{words}." if words else r"\leavevmode"
-            out += "\n" + self.lines(step.lines, room, step.conditions, ends=ends)
+            lines = self.lines(step.lines, room, step.conditions, ends=ends)
+            out += "\n" + (held(lines) if step.evidence else lines)
         out += self.evidence(step.evidence)
         inner = f"\n{self.steps(step.substeps, room, last=last)}" if step.substeps else ""
         return rf"  \item[{place}.]{_placed(place, step.label)} {out}{inner}"
@@ -349,6 +354,11 @@ class _Writer:
             return rf"\hyperref[{ref.label}]{{{escape(target.words)}}}"
         kind = target.words.removesuffix(target.number).strip()
         return rf"\hyperref[{ref.label}]{{{kind}~\ref*{{{ref.label}}}}}"
+
+
+def held(display: str) -> str:
+    """A display that stays on the page of what follows it."""
+    return f"\\begin{{held}}\n{display}\n\\end{{held}}"
 
 
 def _right(line: SetLine) -> str:

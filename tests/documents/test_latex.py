@@ -93,9 +93,11 @@ def test_a_single_equation_is_golden() -> None:
     line = Line(lhs="a", rhs=r"\frac{b}{2}", conditions=(r"1 \le l",), reason=text("by (1) & more"))
     source = to_latex(Document("T", (Equation((line,), label="e", evidence=(Evidence("proved"),)),)))
     assert source.split(r"\vspace{6pt}")[-1].strip() == (
+        "\\begin{held}\n"
         "\\begin{equation} \\label{e}\n"
         "  a = \\frac{b}{2} \\hspace{1.5em}\\note{for $1 \\le l$, by (1) \\& more}\n"
         "\\end{equation}\n"
+        "\\end{held}\n"
         "\\begin{evidence}\n"
         "  \\status{proved}\n"
         "\\end{evidence}\n\n"
