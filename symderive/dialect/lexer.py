@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lark import Token
 
 from symderive.dialect import words
-from symderive.dialect.bars import bars
+from symderive.dialect.bars import CLOSERS, OPENERS, bars
 from symderive.dialect.naming import Naming
 from symderive.dialect.pieces import Piece
 
@@ -147,12 +147,29 @@ class Lexer(Naming):
     # ------------------------------------------------------------------------------------------- structure
 
     def _around(self, command: str) -> None:
-        """The braces of an argument that is a formula like any other are not seen."""
+        """An argument that is a formula like any other: in braces, or as it stands where it is a claim."""
         nxt = self.peek()
-        if nxt is not None and nxt.text == "{":
-            self.take()
+        if nxt is None or nxt.text != "{":
+            return
+        self.take()
+        if self._is_claim():
             self.open("around", nxt)
-            self.frames[-1].braced = command in words.BRACED
+        else:
+            self.put("LB", "{", nxt)
+            self.open("{", nxt)
+        self.frames[-1].braced = command in words.BRACED
+
+    def _is_claim(self) -> bool:
+        """Whether a relation, a cell or a line stands between the braces that have been opened."""
+        depth = 1
+        for q in self.raw[self.at :]:
+            opened, closed = q.text in OPENERS, q.text in CLOSERS
+            depth += opened - closed
+            if depth == 0:
+                return False
+            if depth == 1 and not closed and (q.text in words.RELATIONS or q.text in ("&", r"\\")):
+                return True
+        return False
 
     def _stacked(self) -> None:
         r"""\stackrel{def}{=} is =."""
@@ -227,13 +244,13 @@ class Lexer(Naming):
             self.put("LB" if t == "{" else "LP", t, p)
             self.open(t, p)
             return
+        want = "{" if t == "}" else words.CLOSING[t]
         if t == "}" and frame.opener == "around":
             self.frames.pop()
-            if frame.braced and (nxt := self.peek()) is not None and nxt.text in ("_", "^"):
-                self.take()
-                self.skip_argument()
-            return
-        want = "{" if t == "}" else words.CLOSING[t]
-        if frame.opener != want:
+        elif frame.opener != want:
             raise self.fail(SHOWN.get(frame.opener, "no closing bracket"), p)
-        self.close("RB" if t == "}" else "RP", p)
+        else:
+            self.close("RB" if t == "}" else "RP", p)
+        if frame.braced and (nxt := self.peek()) is not None and nxt.text in ("_", "^"):
+            self.take()  # what is written below the brace
+            self.skip_argument()

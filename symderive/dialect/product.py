@@ -254,8 +254,8 @@ def _by(by: Sequence[Node], order: Node | None, a: Node) -> tuple[Node, ...]:
     r"""One node for each differential below: \partial w^2 are two, where \partial^2 stands above."""
     if order is None:
         return tuple(by)
-    if not isinstance(order, Number) or not order.text.isdigit() or not 0 < int(order.text[:3]) <= 9:
-        raise Misread("a derivative of order 1 to 9", repr(str(order))[:24], order.column - 1)
+    if not isinstance(order, Number) or not order.text.isdigit() or not 1 < int(order.text[:3]) <= 9:
+        raise Misread("a derivative of order 2 to 9", repr(str(order))[:24], order.column - 1)
     total = int(order.text[:3])
     found: list[Node] = []
     for x in by:

@@ -50,7 +50,7 @@ class Claim:
 
 def segments(tokens: Sequence[Token]) -> Iterator[Segment]:
     """What stands between cuts at the outermost level; a text is a segment of its own."""
-    depth = 0
+    depth, behind = 0, ""
     now = Segment(None, [])
     for t in tokens:
         depth += (t.type in OPEN) - (t.type in CLOSE)
@@ -64,8 +64,9 @@ def segments(tokens: Sequence[Token]) -> Iterator[Segment]:
                 now = Segment(t, [])
             elif now.cut is None or now.cut.type not in ("LINE", "SPLIT", "TEXT", "FORALL"):
                 now.cut = t  # a new line counts more than the comma before it
-            elif t.type in ("LINE", "SPLIT", "FORALL"):
+            elif t.type in ("LINE", "SPLIT", "FORALL") or (t.type == "QUAD" and behind in ("COMMA", "POINT")):
                 now.cut = t
+            behind = t.type
             continue
         now.tokens.append(t)
         if depth == 0 and t.type == "RELATION" and now.relation is None:

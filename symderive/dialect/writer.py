@@ -65,9 +65,11 @@ def _waits(e: s.Node) -> bool:
 
 def _prefix(e: s.Node) -> bool:
     r"""A name that would be read as a sign before the next: d, d^2, \Delta, \max."""
+    if _waits(e):
+        return True
     if not isinstance(e, s.Name) or e.sub or e.primes:
         return False
-    return _waits(e) or (e.base == "d" and not e.around) or (e.base == r"\Delta" and not e.sup)
+    return (e.base == "d" and not e.around) or (e.base == r"\Delta" and not e.sup)
 
 
 def _transposed(e: s.Transposed) -> str:
@@ -210,6 +212,8 @@ def _small(e: s.Node) -> str:
 def _reached(e: s.Node) -> str:
     """What an operator before it takes: one factor."""
     text = write(e)
+    if _prefix(e):
+        return f"{{{text}}}"
     numbers = isinstance(e, s.Product) and not any(e.operators)
     return (
         f"({text})"
