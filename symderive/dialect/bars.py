@@ -46,6 +46,18 @@ def bars(pieces: Sequence[Piece]) -> tuple[list[Piece], dict[int, str]]:
     return made, kinds
 
 
+def outer_bars(pieces: Sequence[Piece]) -> set[str]:
+    """Which bars, | or \\|, stand in no brackets."""
+    depth = 0
+    found: set[str] = set()
+    for p in pieces:
+        depth += p.text in OPENERS or p.text.startswith(r"\begin")
+        depth -= p.text in CLOSERS or p.text.startswith(r"\end")
+        if depth == 0 and (p.text in words.BARS or p.text in words.NORMS):
+            found.add("|" if p.text in words.BARS else r"\|")
+    return found
+
+
 def _settle(
     level: dict[str, list[int]], made: Sequence[Piece], kinds: dict[int, str], last: Piece | None
 ) -> None:

@@ -168,7 +168,7 @@ class _Side:
         r"""What a derivative before it reaches: parentheses, or all that stands side by side. Behind
         \frac{1}{2} it goes on past a sign of multiplication.
         """
-        if _bracketed(_root(self.factors[n])):
+        if bracketed(root(self.factors[n])):
             return self.factors[n], n + 1
         units: list[Node] = []
         operators: list[str] = []
@@ -192,23 +192,23 @@ def _compares(e: Node) -> TypeGuard[Group]:
 
 def _called(e: Name, follows: Node) -> Node | None:
     """f(z), f(z)^2, f(z)^T; None where two factors stand side by side."""
-    if isinstance(follows, Power | Transposed) and _bracketed(_root(follows)):
+    if isinstance(follows, Power | Transposed) and bracketed(root(follows)):
         inner = _called(e, follows.base)
         return None if inner is None else replace(follows, base=inner)
-    if isinstance(follows, Group) and _bracketed(follows):
+    if isinstance(follows, Group) and bracketed(follows):
         return Call(plain(e), (follows.body,), False, follows.shown, column=e.column)
     if isinstance(follows, Tuple):
         return Call(plain(e), follows.entries, False, follows.shown, follows.separators, column=e.column)
     return None
 
 
-def _root(e: Node) -> Node:
+def root(e: Node) -> Node:
     while isinstance(e, Power | Transposed):
         e = e.base
     return e
 
 
-def _bracketed(e: Node) -> bool:
+def bracketed(e: Node) -> bool:
     return (isinstance(e, Group) and not e.sub and e.shown not in ("{", "")) or isinstance(e, Tuple)
 
 

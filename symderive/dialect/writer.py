@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symderive.dialect import syntax as s
+from symderive.dialect.bars import outer_bars
+from symderive.dialect.pieces import pieces
 from symderive.dialect.product import BY, is_open
 from symderive.dialect.scripts import above, enclosed, entries, guarded, is_sign, limit, script
 from symderive.dialect.words import FUNCTION_WORDS, FUNCTIONS, WORDS
@@ -112,20 +114,16 @@ def _sum(e: s.Sum) -> str:
 
 def _product(e: s.Product) -> str:
     text = ""
-    for n, f in enumerate(e.factors):
-        follows = e.factors[n + 1] if n + 1 < len(e.factors) else None
-        beside = follows is not None and not e.operators[n]
-        inner = _factor(f, follows if beside else None, follows is None)
-        if n:
-            o = e.operators[n - 1]
-            text += f" {o} {inner}" if o else f" {inner}"
-        else:
-            text = inner
+    for n in reversed(range(len(e.factors))):
+        follows = e.factors[n + 1] if n + 1 < len(e.factors) and not e.operators[n] else None
+        inner = _factor(e.factors[n], follows, text, not text)
+        sign = e.operators[n] if text else ""
+        text = f"{inner} {sign} {text}" if sign else f"{inner} {text}" if text else inner
     return text
 
 
-def _factor(f: s.Node, beside: s.Node | None, last: bool) -> str:
-    """A factor so that what stands behind it is no part of it."""
+def _factor(f: s.Node, beside: s.Node | None, behind: str, last: bool) -> str:
+    """A factor so that what stands behind it, as it is written there, is no part of it."""
     if isinstance(f, s.Derivative) and f.before and not last:
         return _fraction_of(f)
     text = _term(f)
@@ -135,9 +133,28 @@ def _factor(f: s.Node, beside: s.Node | None, last: bool) -> str:
         return f"{{{text}}}" if is_sign(f) else text
     if _prefix(f) or is_sign(f):
         return f"{{{text}}}"
+    if (
+        behind.startswith(("(", "[", r"\{", r"\langle")) and is_open(f) and _ends_in_name(f)
+    ):  # \nabla C (x) is the gradient of C(x)
+        return f"({text})"
     if isinstance(f, s.Differential) and isinstance(beside, s.Tuple):
         return f"{{{text}}}"
     return text
+
+
+def _ends_in_name(e: s.Node | None) -> bool:
+    """Whether parentheses behind it would be the argument of a name."""
+    if isinstance(e, s.Product):
+        return _ends_in_name(e.factors[-1])
+    if isinstance(e, s.Fraction) and e.inline:
+        return _ends_in_name(e.below)
+    if isinstance(e, s.Derivative) and e.inline and not e.before:
+        return _ends_in_name(e.by[-1])
+    if isinstance(e, s.Nabla) or (isinstance(e, s.Derivative) and (e.before or e.command == BY)):
+        return _ends_in_name(e.of)
+    if isinstance(e, s.Call) and e.bare:
+        return _ends_in_name(e.arguments[0])
+    return isinstance(e, s.Name)
 
 
 def _fraction_of(e: s.Derivative) -> str:
@@ -227,16 +244,18 @@ def _nabla(e: s.Nabla) -> str:
     return rf"\nabla{by}" + ("" if e.of is None else f" {_reached(e.of)}")
 
 
+def _over(e: s.Node, below: bool) -> str:
+    """What stands before or behind a slash: products in parentheses."""
+    inline = isinstance(e, s.Fraction | s.Derivative) and e.inline
+    open_ = isinstance(e, s.Derivative) and e.before
+    if isinstance(e, s.Sum | s.Product | s.BigOperator | s.Comparison) or (below and (inline or open_)):
+        return f"({write(e)})"
+    return f"{{{write(e)}}}" if _prefix(e) else write(e)
+
+
 def _fraction(e: s.Fraction) -> str:
     if e.inline:
-        below = write(e.below)
-        closed = isinstance(e.below, s.Sum | s.Product | s.Fraction | s.Derivative | s.BigOperator)
-        above = (
-            f"({write(e.above)})"
-            if isinstance(e.above, s.Sum | s.Product | s.BigOperator)
-            else write(e.above)
-        )
-        return f"{above} / ({below})" if closed and below[:1] != "\\" else f"{above} / {below}"
+        return f"{_over(e.above, False)} / {_over(e.below, True)}"
     if e.command == r"\over":
         return f"{{{write(e.above)} \\over {write(e.below)}}}"
     return f"{e.command}{{{write(e.above)}}}{{{write(e.below)}}}"
@@ -313,7 +332,8 @@ def _index(e: s.BigOperator) -> str:
 def _group(e: s.Group) -> str:
     sub = script("_", entries(e.sub)) if e.sub else ""
     if not e.shown:
-        return f"{_base(e.body) if not isinstance(e.body, s.Name) else f'({write(e.body)})'}{sub}"
+        text = f"{{{write(e.body)}}}" if isinstance(e.body, s.Call) else _base(e.body)
+        return f"({write(e.body)}){sub}" if isinstance(e.body, s.Name) else f"{text}{sub}"
     return f"{enclosed(e.shown, write(e.body))}{sub}"
 
 
@@ -321,7 +341,10 @@ def _norm(e: s.Norm) -> str:
     bar = r"\|" if e.double else "|"
     sub = script("_", entries(e.sub)) if e.sub else ""
     power = script("^", write(e.power)) if e.power is not None else ""
-    return f"{bar}{write(e.body)}{bar}{sub}{power}"
+    body = write(e.body)
+    if bar in outer_bars(pieces(body, {})):
+        body = f"{{{body}}}"
+    return f"{bar}{body}{bar}{sub}{power}"
 
 
 def _matrix(e: s.Matrix) -> str:

@@ -111,12 +111,28 @@ def ends(text: str) -> bool:
         r"\mathbf{" * 1_500 + "x" + "}" * 1_500,
         "|" * 9_999,
         "\\" * 10_000,
+        "|a|" * 1_600,
+        "(" + "x<" * 2_400 + "x)",
+        "x_{j}" * 990,
+        "a=b," * 1_200,
+        "a/" * 2_400 + "a",
+        "net" * 1_600,
+        "a\\_" * 4_000,
+        "\\[" * 6_000,
+        "&amp;" * 4_000,
+        "T}" * 4_000,
+        r"\log " * 3_000,
+        r"\text{a b} " * 1_800,
+        r"\boxed{" * 2_500,
+        r"\mathop{" * 50 + "x" + "}" * 50,
+        r"\boldsymbol{\mathbf{" * 400 + "x" + "}" * 800,
+        r"\begin{bmatrix}" + "a&" * 2_000 + r"a\end{bmatrix}",
         "__import__('os').system('true')",
         "x" * (LONGEST + 1),
     ],
 )
 def test_extremes_end(text: str) -> None:
-    plain = "x y + " * 2_500 + "1"
+    plain = "x y + " * 1_600 + "1"
     start = time.thread_time()
     ends(plain)
     unit = time.thread_time() - start
@@ -125,28 +141,59 @@ def test_extremes_end(text: str) -> None:
     assert time.thread_time() - start < 6 * unit + 0.1
 
 
+def test_a_usual_formula_is_read_in_milliseconds() -> None:
+    for text in FORMULAS:
+        read(text)
+    start = time.thread_time()
+    for text in FORMULAS:
+        read(text)
+    assert (time.thread_time() - start) / len(FORMULAS) < 0.02
+
+
+def test_macros_end() -> None:
+    bombs: tuple[dict[str, str], ...] = (
+        {r"\a": r"\a"},
+        {r"\a": r"\a\a"},
+        {r"\a": "#1#1", r"\b": r"\a{\a{\a{x}}}"},
+        {f"\\{c}": rf"\{d}\{d}\{d}\{d}" for c, d in zip("abcdefgh", "bcdefghi", strict=True)},
+        {r"\a": "{" * 5_000},
+        {r"\a": r"\begin{align}"},
+    )
+    for macros in bombs:
+        for text in (r"\a", r"\a{\a{\a{\a x}}}", r"\b \a \b", r"\a{" * 50 + "}" * 50, r"\a" * 3_000):
+            start = time.thread_time()
+            try:
+                read(text, macros)
+            except DialectError as error:
+                assert "\n" not in str(error)
+            assert time.thread_time() - start < 2.0
+
+
 def test_random_pieces_end() -> None:
     r = random.Random(7)
     read_ = sum(ends("".join(r.choice(PIECES) for _ in range(r.randrange(1, 25)))) for _ in range(4_000))
     assert 20 < read_ < 3_900
 
 
+def mutated(r: random.Random, text: str) -> str:
+    """A formula with one to three changes."""
+    parts = list(text)
+    for _ in range(r.randrange(1, 4)):
+        place = r.randrange(len(parts)) if parts else 0
+        what = r.randrange(3)
+        if what == 1 or not parts:
+            parts.insert(place, r.choice(PIECES))
+        elif what == 0:
+            del parts[place]
+        else:
+            parts[place] = r.choice(PIECES)
+    return "".join(parts)
+
+
 def test_mutated_formulas_end() -> None:
     r = random.Random(8)
-    read_ = 0
-    for _ in range(4_000):
-        text = list(r.choice(FORMULAS))
-        for _ in range(r.randrange(1, 4)):
-            place = r.randrange(len(text))
-            what = r.randrange(3)
-            if what == 0:
-                del text[place]
-            elif what == 1:
-                text.insert(place, r.choice(PIECES))
-            else:
-                text[place] = r.choice(PIECES)
-        read_ += ends("".join(text))
-    assert 400 < read_ < 3_900
+    read_ = sum(ends(mutated(r, r.choice(FORMULAS))) for _ in range(5_000))
+    assert 400 < read_ < 4_900
 
 
 def test_other_things_than_text_are_refused() -> None:
