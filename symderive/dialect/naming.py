@@ -156,6 +156,7 @@ class Naming(Tokens):
             self._text(p, inner, end)
             return
         head, rest = _split(inner)
+        shown = _source(head)
         while len(head) > 1 and head[0].text in words.FONTS and head[1].text == "{" and head[-1].text == "}":
             head = head[2:-1]  # \hat{\mathbf{y}}
         text = "".join(q.text for q in head)
@@ -165,20 +166,20 @@ class Naming(Tokens):
         # scripts within the argument stand on the name: \hat{y_4}
         self.raw[self.at : self.at] = rest
         if p.text in words.KEPT or p.text in words.ACCENTS:
-            self._kept(p, head, text, end)
+            self._kept(p, head, shown, end)
         elif text.isdigit() and p.text not in words.BOLD:
             self.put("NUMBER", text, p, end)
         else:
             self._font(p, head, text, end)
 
-    def _kept(self, p: Piece, head: list[Piece], text: str, end: int) -> None:
+    def _kept(self, p: Piece, head: list[Piece], shown: str, end: int) -> None:
         bare = " ".join(q.text for q in head if q.text not in words.FONTS and q.text not in "{}")
         if not all(PLAIN.match(q.text) or q.text[0].isalnum() or q.text in "{}" for q in head):
             raise self.fail("a name", head[0])
         if bare.replace(" ", "").isalnum():
             bare = bare.replace(" ", "")
         font = r"\mathbb" if p.text == r"\mathds" else p.text
-        self.name_token(f"{font} {bare}", f"{p.text}{{{_source(head)}}}", p, end)
+        self.name_token(f"{font} {bare}", f"{p.text}{{{shown}}}", p, end)
 
     def _font(self, p: Piece, head: list[Piece], text: str, end: int) -> None:
         shown = f"{p.text}{{{_source(head)}}}"

@@ -14,7 +14,7 @@ from symderive.dialect import words
 
 RAW = re.compile(
     r"(?P<comment>(?<!\\)%[^\n]*)|(?P<entity>&(?:[A-Za-z]+|\#\d+);)|(?P<space>\s+)"
-    r"|\\(?:begin|end)\s*\{[A-Za-z]+\*?\}|\\[A-Za-z]+\*?|\\.|\$\$|:=|=:|\+=|-=|<=|>=|==|=>|->|<-|!="
+    r"|\\(?:begin|end)\s*\{[A-Za-z]+\*?\}|\\(?:operatorname|hspace|vspace|tag)\*|\\[A-Za-z]+|\\.|\$\$|:=|=:|\+=|-=|<=|>=|==|=>|->|<-|!="
     r"|\.\.\.|\.\.|\|\||\d+(?:\.\d+)?|.",
     re.DOTALL,
 )
@@ -93,6 +93,8 @@ def _counting(raw: Iterable[Piece]) -> Iterator[Piece]:
             spaced = True
         else:
             text = words.SAME.get(p.text) or words.GREEK.get(p.text) or p.text
+            if len(text) > 2 and text[-1] == "*":  # \operatorname*
+                text = text[:-1]
             yield Piece(text, p.start, p.end, spaced)
             spaced = False
 

@@ -103,6 +103,8 @@ class Splitter:
         if not self.claims:
             start = self.pending[0][0] if self.pending else 0
             raise Misread("a formula", "a condition alone" if self.pending else "none", start)
+        for claim in self.claims:
+            _without_sets(claim)
         self.claims[0].remarks[:0] = self.pending
         return self.claims
 
@@ -128,6 +130,8 @@ class Splitter:
         elif s.relation is None:
             if not related and last is None and s.kind not in ("TEXT", "FORALL"):
                 self._claim(s.tokens)
+            elif not related and s.cut is not None and str(s.cut) in words.UPDATES and self.noted != n - 1:
+                self._update(s)
             else:
                 self._note(n, s)
                 self.loose = s.tokens if not self.prose else None
@@ -135,6 +139,12 @@ class Splitter:
             self._note(n, s)
         else:
             self._claim(s.tokens)
+
+    def _update(self, s: Segment) -> None:
+        r"""w \to w - \eta g, where no equality stands: a relation of its own."""
+        assert s.cut is not None and self.claims
+        arrow = Token("RELATION", r"\rightarrow", start_pos=s.cut.start_pos, end_pos=s.cut.end_pos)
+        self.claims[-1].tokens += [arrow, *s.tokens]
 
     def _claim(self, tokens: Sequence[Token]) -> None:
         self.claims.append(Claim(list(tokens)))
@@ -179,3 +189,17 @@ class Splitter:
 
     def _drop_note(self) -> None:
         (self.claims[-1].remarks if self.claims else self.pending).pop()
+
+
+def _without_sets(claim: Claim) -> None:
+    r"""a = b \in S: where it lies is a remark."""
+    depth, related = 0, False
+    for n, t in enumerate(claim.tokens):
+        depth += (t.type in OPEN) - (t.type in CLOSE)
+        if depth == 0 and t.type == "RELATION":
+            if str(t) == r"\in" and related:
+                last = claim.tokens[-1]
+                claim.remarks.insert(0, (int(t.start_pos or 0), int(last.end_pos or 0)))
+                del claim.tokens[n:]
+                return
+            related = True

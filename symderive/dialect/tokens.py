@@ -148,7 +148,7 @@ class Tokens:
     def begins_factor(self, p: Piece) -> bool:
         """Whether a factor may begin with this piece."""
         t = p.text
-        if t in words.TEXTS:
+        if t in words.TEXTS or t in words.WITH_ARGUMENT:
             return False
         return t.isalnum() or t in ("(", "{", "[") or (bool(COMMAND.match(t)) and t not in NO_NAMES - STARTS)
 

@@ -54,7 +54,7 @@ WITH_ARGUMENT = _set(
 
 UNREAD = _set(r"\substack \newcommand \renewcommand \def \let \input \include \write \xrightarrow \genfrac")
 
-QUADS = _set(r"\quad \qquad \hspace \hspace* \hfill \newline \hskip")
+QUADS = _set(r"\quad \qquad \hspace \hfill \newline \hskip")
 ARROWS = _set(
     r"\Rightarrow \implies \Leftrightarrow \iff \rightarrow \to \longrightarrow \Longrightarrow \therefore"
     r" \because => -> ⇒ → \Longleftrightarrow \leadsto"
@@ -101,6 +101,9 @@ SAME = {
 """Other spellings of a sign."""
 BARS = _set(r"| \vert \lvert \rvert")
 NORMS = _set(r"\| \Vert \lVert \rVert ‖ ||")
+UPDATES = _set(r"\rightarrow \to \longrightarrow \leadsto -> →")
+r"""Between two terms: w \to w - \eta g."""
+
 BIGS = {r"\sum": "sum", r"\prod": "prod", "∑": "sum", "∏": "prod"}
 FRACTIONS = _set(r"\frac \dfrac \tfrac \cfrac")
 FUNCTIONS = _set(
@@ -108,7 +111,7 @@ FUNCTIONS = _set(
 )
 FUNCTION_WORDS = _set(
     "tanh exp log ln sigmoid softmax relu ReLU softplus sgn sign diag max min tr Tr sech prod sum mean"
-    " argmax argmin"
+    " argmax argmin vec trace"
 )
 WORDS = _set(
     "net out in loss Loss error err probs scores cost Cost target output hidden input logits bias grad pred"

@@ -8,7 +8,7 @@ from typing import Any
 from symderive.dialect import syntax as s
 from symderive.dialect.bars import outer_bars
 from symderive.dialect.pieces import pieces
-from symderive.dialect.product import BY, is_open
+from symderive.dialect.product import BY, is_open, root
 from symderive.dialect.scripts import above, enclosed, entries, guarded, is_sign, limit, script
 from symderive.dialect.words import FUNCTION_WORDS, FUNCTIONS, WORDS
 
@@ -21,17 +21,21 @@ def write(e: Any) -> str:
     '\\frac{\\partial C}{\\partial w_{jk}} = a_k \\delta_j'
     """
     if isinstance(e, s.Statement):
-        text = write(e.sides[0])
+        text = _side(e.sides[0])
         for side, relation in zip(e.sides[1:], e.relations, strict=True):
-            text += f" {relation} {write(side)}"
+            text += f" {relation} {_side(side)}"
         return text
     return WRITERS[type(e)](e)
 
 
+def _side(e: s.Node) -> str:
+    """Words would end a statement, but for the braces."""
+    return f"{{{write(e)}}}" if isinstance(e, s.Text) else write(e)
+
+
 def _term(e: s.Node) -> str:
     """A term of a sum, or a factor: sums in parentheses."""
-    text = write(e)
-    return f"({text})" if isinstance(e, s.Sum | s.Comparison) else text
+    return f"({write(e)})" if isinstance(e, s.Sum | s.Comparison) else _side(e)
 
 
 def _base(e: s.Node) -> str:
@@ -127,14 +131,17 @@ def _factor(f: s.Node, beside: s.Node | None, behind: str, last: bool) -> str:
     if isinstance(f, s.Derivative) and f.before and not last:
         return _fraction_of(f)
     text = _term(f)
-    if isinstance(f, s.Product) or (isinstance(f, s.BigOperator) and not last):
+    if isinstance(f, s.Product) or (_reaches_on(f) and not last):
         return f"({text})"
     if beside is None:
         return f"{{{text}}}" if is_sign(f) else text
     if _prefix(f) or is_sign(f):
         return f"{{{text}}}"
     if (
-        behind.startswith(("(", "[", r"\{", r"\langle")) and is_open(f) and _ends_in_name(f)
+        behind.startswith(("(", "[", r"\{", r"\langle"))
+        and not _scripted(beside)
+        and is_open(f)
+        and _ends_in_name(f)
     ):  # \nabla C (x) is the gradient of C(x)
         return f"({text})"
     if isinstance(f, s.Differential) and isinstance(beside, s.Tuple):
@@ -229,14 +236,22 @@ def _small(e: s.Node) -> str:
 def _reached(e: s.Node) -> str:
     """What an operator before it takes: one factor."""
     text = write(e)
-    if _prefix(e):
-        return f"{{{text}}}"
     numbers = isinstance(e, s.Product) and not any(e.operators)
     return (
         f"({text})"
         if isinstance(e, s.Sum | s.Comparison) or (isinstance(e, s.Product) and not numbers)
-        else text
+        else _sealed(e)
     )
+
+
+def _sealed(e: s.Node) -> str:
+    """A term whose last name takes nothing of what follows."""
+    text = _term(e)
+    last = e.factors[-1] if isinstance(e, s.Product) else e
+    if not _prefix(last):
+        return text
+    own = write(last)
+    return f"{text[: -len(own)]}{{{own}}}"
 
 
 def _nabla(e: s.Nabla) -> str:
@@ -244,11 +259,23 @@ def _nabla(e: s.Nabla) -> str:
     return rf"\nabla{by}" + ("" if e.of is None else f" {_reached(e.of)}")
 
 
+def _scripted(e: s.Node) -> bool:
+    """Whether it begins with parentheses that have a script, and so are no arguments."""
+    e = root(e)
+    return isinstance(e, s.Group) and bool(e.sub)
+
+
+def _reaches_on(e: s.Node) -> bool:
+    """Whether it goes on to the end of the product."""
+    return isinstance(e, s.BigOperator) or (isinstance(e, s.Fraction) and e.inline and _reaches_on(e.below))
+
+
 def _over(e: s.Node, below: bool) -> str:
     """What stands before or behind a slash: products in parentheses."""
     inline = isinstance(e, s.Fraction | s.Derivative) and e.inline
     open_ = isinstance(e, s.Derivative) and e.before
-    if isinstance(e, s.Sum | s.Product | s.BigOperator | s.Comparison) or (below and (inline or open_)):
+    closed = _reaches_on(e) and not (below and isinstance(e, s.BigOperator))
+    if isinstance(e, s.Sum | s.Product | s.Comparison) or closed or (below and (inline or open_)):
         return f"({write(e)})"
     return f"{{{write(e)}}}" if _prefix(e) else write(e)
 
@@ -266,13 +293,7 @@ def _call(e: s.Call) -> str:
     if e.brackets == "{":
         return rf"{head}{{{write(e.arguments[0])}}}"
     if e.bare:
-        argument = e.arguments[0]
-        inner = _term(argument)
-        last = argument.factors[-1] if isinstance(argument, s.Product) else argument
-        if _prefix(last):
-            own = write(last)
-            inner = f"{inner[: -len(own)]}{{{own}}}"
-        return f"{head} {inner}"
+        return f"{head} {_sealed(e.arguments[0])}"
     text = write(e.arguments[0])
     for a, sign in zip(e.arguments[1:], _separators(e), strict=True):
         text += f"{sign} {write(a)}"
