@@ -214,6 +214,7 @@ _ARGUMENTS: dict[str, Callable[[_Writer, Theorem], dict[str, Any]]] = {
     "split": lambda w, t: {"at": w.term(t.arguments[0])},
     "specialise": lambda w, t: {"real": w.term(t.arguments[0]), "value": w.term(t.arguments[1])},
     "derivative": lambda w, t: {"real": w.term(t.arguments[0])},
+    "vanishing": lambda w, t: {"path": w.path(t.arguments[0])},
     "induction": _Writer.induction,
     "induction downwards": _Writer.induction,
 }

@@ -25,7 +25,7 @@ from functools import lru_cache
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
-from sympy import Expr, Mul, Symbol, expand
+from sympy import Add, Expr, Integer, Mul, Pow, Symbol, expand
 
 from symderive.calculus.atoms import CalculusError, TensorSymbol
 from symderive.calculus.differential import derivative as derivative_by
@@ -39,7 +39,7 @@ from symderive.proof.sequent import Hypothesis, KernelError, Limits, check, hypo
 __all__ = [
     "Hypothesis", "KernelError", "Limits", "Path", "Theorem", "assume", "congruence", "contraction", "decide",
     "derivative", "differentiation", "hypothesis_of", "induction", "instantiate", "reflexivity", "reindex",
-    "ring", "single", "specialise", "split", "symmetry", "transitivity",
+    "ring", "single", "specialise", "split", "symmetry", "transitivity", "vanishing",
 ]  # fmt: skip
 
 Path = tuple[int | Symbol, ...]
@@ -336,6 +336,37 @@ def single(e: Expr, ctx: Context) -> Theorem:
     if expand(e.hi - e.lo) != 0:
         refuse("single", f"expected a sum over one value, found {e}")
     return _make("single", ctx, frozenset(), e, e.open(e.lo), (), (e,))
+
+
+def vanishing(t: Theorem, path: Path) -> Theorem:
+    """a = 0 gives b = 0 for a part b of a: of terms that are seen to be >= 0 and have the sum 0, each is 0.
+
+    A step of the path: a position in a sum of such terms; a letter for the index of a sum of such terms over
+    its range; a position in a product whose other factors are seen to be > 0; 0 at a power that is 0.
+    """
+    rule = "vanishing"
+    _premise(rule, t)
+    if t.rhs != 0:
+        refuse(rule, f"expected an equation with 0 on the right, found {t.rhs}")
+    e, ctx = t.lhs, t.context
+    for n in path:
+        if isinstance(e, Add | IndexSum) and not language.nonnegative(e):
+            refuse(rule, f"a term of {e} is not seen to be at least 0")
+        if isinstance(e, IndexSum) and type(n) is Symbol:
+            if not language.is_index(n):
+                refuse(rule, f"expected an index without assumptions for the bound index, found {n!r}")
+            if n in ctx:  # as every index is that is free in e, or in a hypothesis
+                refuse(rule, f"capture: {n} may not name the bound index of {e} in {ctx.limits}")
+            e, ctx = e.open(n), ctx.bind(n, e.lo, e.hi)
+            continue
+        if not isinstance(e, Add | Mul | Pow) or type(n) is not int or not 0 <= n < len(e.args):
+            refuse(rule, f"no part {n!r} of {e} is known to be 0")
+        if isinstance(e, Pow) and (n != 0 or not e.exp > 0):
+            refuse(rule, f"no part {n!r} of the power {e} is known to be 0")
+        if isinstance(e, Mul) and not all(language.positive(f) for f in (*e.args[:n], *e.args[n + 1 :])):
+            refuse(rule, f"a factor of {e} beside {e.args[n]} is not seen to be greater than 0")
+        e = e.args[n]
+    return _make(rule, ctx, t.hypotheses, e, Integer(0), (t,), (tuple(path),))
 
 
 def differentiation(t: Theorem) -> Theorem:

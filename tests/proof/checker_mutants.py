@@ -26,6 +26,7 @@ MODULES = (
     "ranges",
     "ring",
     "differential",
+    "signs",
     "table",
     "rules",
     "files",
@@ -33,8 +34,8 @@ MODULES = (
 
 DECIDING = {
     "contraction", "nonnegative", "truth", "within", "at_least_one", "integral", "is_real", "plain",
-    "descends", "says", "_permutes", "_positive", "_not_negative", "_term", "_tensor", "_unified", "_pair",
-    "_shorter", "equal", "replaced", "closed", "_times", "moved",
+    "descends", "says", "_permutes", "positive", "not_negative", "_term", "_tensor", "_unified", "_pair",
+    "_shorter", "equal", "replaced", "closed", "_times", "moved", "vanishing",
 }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ TABLES = (
     "test_forgery",
     "test_language",
     "test_false_theorems",
+    "test_vanishing",
 )
 
 # what refuses as a statement, and where the value that it checks stands among its arguments

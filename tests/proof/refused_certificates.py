@@ -6,9 +6,10 @@ import refused_files
 import refused_rings
 import refused_rules
 import refused_steps
+import refused_vanishing
 from certificate_setting import Case
 
-TABLES = (refused_files, refused_steps, refused_rules, refused_rings)
+TABLES = (refused_files, refused_steps, refused_rules, refused_rings, refused_vanishing)
 
 
 def cases() -> list[Case]:

@@ -85,11 +85,10 @@ def outcome(modules: dict[str, ModuleType], text: Any, says: str, bounds: dict[s
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
 def test_a_bad_certificate_is_refused_in_one_line(row: Any) -> None:
-    from symderive.proof.checker import differential, files, ranges, ring, rules, sequent, table
+    from symderive.proof.checker import differential, files, ranges, ring, rules, sequent, signs, table
 
-    modules = {
-        m.__name__.rpartition(".")[2]: m for m in (differential, files, ranges, ring, rules, sequent, table)
-    }
+    loaded = (differential, files, ranges, ring, rules, sequent, signs, table)
+    modules = {m.__name__.rpartition(".")[2]: m for m in loaded}
     name, text, says, bounds = row
     assert isinstance(outcome(modules, text, says, bounds), list), name
     if not bounds:

@@ -29,6 +29,7 @@ from symderive.proof.checker.sequent import (
     refuse,
     tangents,
 )
+from symderive.proof.checker.signs import not_negative, positive
 
 if TYPE_CHECKING:
     from symderive.proof.checker.files import File
@@ -190,6 +191,30 @@ class Step:
         self.same(e, e.open(e.lo))
         return self.context, NONE
 
+    def vanishing(self) -> Conclusion:
+        """a = 0 gives 0 for a part of it, if no term of a can make up for another one."""
+        (t,) = self.given(1)
+        need(t.rhs == 0, "expected an equation with 0 on the right, found {}", t.rhs)
+        e, ctx = t.lhs, t.context
+        for h in self.get("path", list):
+            sums = isinstance(e, Add | IndexSum)
+            need(not sums or not_negative(e), "{} has a term that may be negative", e)
+            if isinstance(e, IndexSum):
+                k = self.file.thing(h[0]) if type(h) is list and len(h) == 1 else None
+                taken = letters(e) | known(ctx)
+                need(plain(k) and k not in taken, "{} may not name the index of {}", k, e)
+                ctx, e = (*ctx, (k, e.lo, e.hi)), e.open(k)
+                continue
+            at_a_part = isinstance(e, Add | Mul | Pow) and type(h) is int and 0 <= h < len(e.args)
+            need(at_a_part, "{} has no part {!r:.40} that must be 0", e, h)
+            zeroes = h == 0 and e.exp > 0 if isinstance(e, Pow) else True
+            need(zeroes, "{} is 0 without its part {}", e, h)
+            others = e.args[:h] + e.args[h + 1 :] if isinstance(e, Mul) else ()
+            need(all(map(positive, others)), "{} may be 0 by another factor than {}", e, e.args[h])
+            e = e.args[h]
+        self.same(e, Integer(0))
+        return ctx, t.hypotheses
+
     def differentiation(self) -> Conclusion:
         """a = b gives da = db."""
         (t,) = self.given(1)
@@ -263,7 +288,7 @@ class Step:
 RULES = (
     "reflexivity", "symmetry", "transitivity", "assume", "instantiate", "congruence", "ring", "reindex",
     "contraction", "decide", "split", "single", "differentiation", "specialise", "derivative", "induction",
-    "induction downwards",
+    "induction downwards", "vanishing",
 )  # fmt: skip
 Work = Sequence[tuple[list[Any], Sequent]]
 

@@ -107,7 +107,7 @@ def known(ctx: Context) -> set[Symbol]:
     return {k for k, _, _ in ctx}
 
 
-def plain(k: Basic) -> bool:
+def plain(k: Basic | None) -> bool:
     """Whether k is an index of which nothing else is assumed."""
     return isinstance(k, Symbol) and k == Symbol(k.name, integer=True)
 

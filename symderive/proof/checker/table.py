@@ -8,7 +8,6 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from sympy import Add, Integer, Mul, Pow, Rational, Symbol, exp, log
-from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import BoundIndex, Functional, ScalarFunction, Slot, TensorSymbol
 from symderive.calculus.terms import (
@@ -20,8 +19,9 @@ from symderive.calculus.terms import (
     IndexSum,
     PartialDerivative,
 )
-from symderive.proof.checker.ranges import POWER, at_least_one, nonnegative
+from symderive.proof.checker.ranges import POWER
 from symderive.proof.checker.sequent import letters, need, within_one_line
+from symderive.proof.checker.signs import not_negative, positive
 
 # No step of the library has a term deeper than 10 or of more than 140 parts.
 ROWS, DEPTH, SIZE, DIGITS, LETTERS, SECONDS = 400_000, 60, 2_000, 60, 200, 300.0
@@ -120,11 +120,11 @@ def _term(found: Sequence[Row], head: str, given: Sequence[Any]) -> Row:
     need(type(thing) is made and plain, "expected a term as its constructor makes it, found {}", thing)
     if made is Pow:
         b, x = thing.args
-        known = (x.is_Integer and x > 0) or _positive(b) or (x > 0 and _not_negative(b))
+        known = (x.is_Integer and x > 0) or positive(b) or (x > 0 and not_negative(b))
         need(known, "expected a base known to be positive for the exponent {}, found {}", x, b)
     if made is log:
         need(
-            _positive(thing.args[0]) and not thing.args[0].is_Rational,
+            positive(thing.args[0]) and not thing.args[0].is_Rational,
             "expected the logarithm of what is known to be positive, and no number, found {}",
             thing,
         )
@@ -176,29 +176,3 @@ LEAVES: dict[str, Callable[..., Row]] = {
     "functional": lambda found, a, b, n: Row(Functional(_word(a), _word(b), _number(n)), "name"),
     "tensor": _tensor,
 }
-
-
-def _positive(e: Basic) -> bool:
-    """Whether e > 0 is seen from its form."""
-    if isinstance(e, Add):
-        return all(map(_not_negative, e.args)) and any(map(_positive, e.args))
-    if isinstance(e, Mul):
-        return all(map(_positive, e.args))
-    if isinstance(e, IndexSum):
-        return _positive(e.body) and nonnegative(e.hi - e.lo, ())
-    return (
-        _positive(e.base)
-        if isinstance(e, Pow)
-        else isinstance(e, exp) or bool(e.is_Rational and e > 0) or at_least_one(e)
-    )
-
-
-def _not_negative(e: Basic) -> bool:
-    """Whether e >= 0 is seen from its form."""
-    if isinstance(e, Add | Mul):
-        return all(map(_not_negative, e.args))
-    if isinstance(e, Pow):
-        return _not_negative(e.base) or bool(e.exp % 2 == 0)
-    return (
-        _not_negative(e.body) if isinstance(e, IndexSum) else isinstance(e, Bracket) or e == 0 or _positive(e)
-    )
