@@ -15,7 +15,7 @@ from symderive.dialect import words
 RAW = re.compile(
     r"(?P<comment>(?<!\\)%[^\n]*)|(?P<entity>&(?:[A-Za-z]+|\#\d+);)|(?P<space>\s+)"
     r"|\\(?:begin|end)\s*\{[A-Za-z]+\*?\}|\\(?:operatorname|hspace|vspace|tag)\*|\\[A-Za-z]+|\\.|\$\$|:=|=:|\+=|-=|<=|>=|==|=>|->|<-|!="
-    r"|\.\.\.|\.\.|\|\||\d+(?:\.\d+)?|.",
+    r"|\.\*|\.\.\.|\.\.|\|\||\d+(?:\.\d+)?|.",
     re.DOTALL,
 )
 ROUNDS = 20

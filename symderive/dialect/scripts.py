@@ -40,7 +40,8 @@ def entries(items: Sequence[s.Node]) -> str:
         if n:
             before = items[n - 1]
             numbers = isinstance(e, s.Number) and isinstance(before, s.Number)
-            packed = _letter(e) and _letter(before)
+            bracketed = _bracketed(e) and (_bracketed(before) or _letter(before))
+            packed = (_letter(e) and _letter(before)) or bracketed
             text += "" if packed and not numbers and not makes_word else ", "
         text += f"{{{e.base}}}" if len(items) > 1 and is_sign(e) else _entry(e)
     return text
@@ -80,6 +81,11 @@ def _entry(e: s.Node) -> str:
     if isinstance(e, s.Product) and not any(e.operators):
         return f"{{{e}}}"  # else its factors were entries
     return str(e)
+
+
+def _bracketed(e: s.Node) -> bool:
+    """[l] or (i), which no comma need stand before: Z^{[l](i)}."""
+    return isinstance(e, s.Group) and e.shown in ("(", "[") and not e.sub
 
 
 def above(items: Sequence[s.Node], around: str) -> str:

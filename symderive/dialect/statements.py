@@ -178,7 +178,9 @@ class Splitter:
         return dots and short and (later or self.prose)
 
     def _note(self, n: int, s: Segment) -> None:
-        """A remark; what follows a remark directly belongs to it."""
+        """A remark; what follows a remark directly belongs to it. A term with a sign before it is none."""
+        if s.kind in ("POINT", "COMMA", "SEMICOLON") and s.first in OPERATORS and self.noted != n - 1:
+            raise Misread("the end behind a point", repr(str(s.tokens[0])), int(s.tokens[0].start_pos or 0))
         target = self.claims[-1].remarks if self.claims else self.pending
         start, end = int(s.tokens[0].start_pos or 0), int(s.tokens[-1].end_pos or 0)
         if target and n and self.noted == n - 1 and s.kind in ("COMMA", "TEXT", "POINT", "FORALL"):

@@ -94,6 +94,7 @@ SAME = {
     r"\lparen": "(",
     r"\rparen": ")",
     "√": r"\sqrt",
+    ".*": r"\odot",
     "∂": r"\partial",
     "∇": r"\nabla",
     "∞": r"\infty",

@@ -125,8 +125,9 @@ class Interpreter:
         found = self.setting.find(e)
         if found is None and self.setting.aliases:
             other = self.setting.aliases.get(alias_key(e))
-            if isinstance(other, Name):
-                return self.setting.find(other)
+            same = plain_name(other) if isinstance(other, Name | Change) else None
+            if same is not None:
+                return self.setting.find(same)
             base = self.setting.aliases.get(e.base) if e.base not in self.setting.functions else None
             if isinstance(base, Name) and not e.primes:
                 return self.setting.find(
@@ -148,6 +149,8 @@ class Interpreter:
         components = found.components
         if q.gradient or q.base.startswith("d "):
             a = self._laid(a)
+        if found.example is not None:
+            a = self.one_example(a, found.example, e, env)
         if self.reading.rows and not a.scalar:
             a = self.k.transpose(a)
             components = tuple(reversed(components)) if len(components) == 2 else components
@@ -155,6 +158,18 @@ class Interpreter:
         if found.power is not None:
             return self.raised(a, found.power, e, env)
         return a
+
+    def one_example(self, a: Value, which: Node, e: Node, env: Env) -> Value:
+        """The column or the row of a batch that is one example."""
+        n, of = self.world.index(which, env, self), self.setting.examples
+        try:
+            if a.cols.name == of:
+                return self.k.transpose(self.k.line(self.k.transpose(a), n))
+            if a.rows.name == of:
+                return self.k.line(a, n)
+        except ShapeError as error:
+            raise OutOfRange(str(error), e.column, "range") from None
+        raise self.fail(e, f"expected {e} without an example, as it is the same for all", "index")
 
     def _laid(self, a: Value) -> Value:
         """A vector of derivatives, as the reading lays it."""
@@ -389,7 +404,8 @@ class Interpreter:
             elif digits and s in head.sup and not head.around:
                 power = s
             else:
-                layer += (self.world.index(s, env, self),)
+                at = self.world.index(s, env, self)
+                layer += (at,) if self.setting.layered(f) else ()
         if f.kind == "cost":
             return self.world.functional(f, [self.array(a, env) for a in e.arguments], e)
         if len(e.arguments) != 1:
@@ -470,6 +486,8 @@ class Interpreter:
         if isinstance(u, self.k.Jacobian):
             raise self.fail(e, "expected a first derivative", "unknown")
         d = self.k.derivative(u, (here.rows, here.cols))
+        if found.example is not None:
+            d = self.one_example(self.plain(d, e), found.example, e, env)
         if found.components:
             if isinstance(d, self.k.Jacobian):
                 return self._by_component(d, found.components, by, env)

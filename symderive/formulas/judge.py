@@ -9,67 +9,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from symderive.dialect import DialectError, read
-from symderive.dialect.syntax import BigOperator, Node, Statement, Sum
+from symderive.dialect.syntax import BigOperator, Name, Node, Statement
 from symderive.errors import SymderiveError
+from symderive.formulas.conventions import ANY, variants
 from symderive.formulas.example import worked
 from symderive.formulas.functions import LARGE
 from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.links import Link, allowed, judged
 from symderive.formulas.prepare import prepared
+from symderive.formulas.presets import UNITS, as_written
 from symderive.formulas.proving import Proven, certified, proven
-from symderive.formulas.readings import USUAL, Reading
 from symderive.formulas.repair import repaired
 from symderive.formulas.setting import Setting, SettingError
-from symderive.formulas.special import special_cases
-from symderive.formulas.spots import Edit
-from symderive.formulas.trial import Outcome
+from symderive.formulas.special import cost_cases, special_cases, target_of
+from symderive.formulas.spots import Edit, negated
 from symderive.formulas.trying import SEEDS, tried, world_of
 from symderive.formulas.unwrapping import unwrapped
+from symderive.formulas.updates import ARROWS, DESCENT, descended, factors, is_update, old_value, times
 from symderive.formulas.verdict import Verdict
 from symderive.systems.system import System
-
-READINGS: tuple[tuple[str, Reading], ...] = (
-    ("", USUAL),
-    ("factors are taken from left to right", Reading("left to right")),
-    ("elementwise products are taken before matrix products", Reading("entrywise first")),
-    (r"\cdot is the inner product", Reading(inner=True)),
-    ("gradients of vectors are laid out as rows", Reading(gradients="transposed")),
-    ("gradients of vectors are laid out as rows", Reading("left to right", "transposed")),
-    ("vectors are rows, and weights are stored in-by-out", Reading(rows=True)),
-    ("vectors are rows, and weights are stored in-by-out", Reading("left to right", rows=True)),
-)
-
 
 EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
 
 
-CONVENTIONS: Mapping[str, tuple[str, ...]] = {
-    "order": ("usual", "left to right", "entrywise first"),
-    "gradients": ("columns", "rows"),
-    "layout": ("stated", "rows"),
-    "dot": ("elementwise", "inner"),
-}
-"""What can be fixed: grouping of factors, vectors of derivatives, everything transposed, what a dot is."""
-
-
-UNREADABLE = frozenset({"name", "unknown"})
-
-
-@dataclass(frozen=True)
-class Link:
-    """What became of one equality of a chain."""
-
-    left: Node
-    right: Node
-    status: str
-    reading: Reading = USUAL
-    conditions: tuple[str, ...] = ()
-    outcome: Outcome | None = None
-    tried: int = 0
+UNNAMED = ("expected a name of the network", "expected a meaning of")
 
 
 def judge(
@@ -85,7 +53,31 @@ def judge(
     if not statements:
         return _unknown(formula, "expected a formula, found none")
     found = [_statement(formula, s, given, deadline) for s in statements]
+    if any(v.status == "refuted" for v in found):
+        found = _under_another(formula, statements, found, given, deadline) or found
     return found[0] if len(found) == 1 else joined(formula, found)
+
+
+def _under_another(
+    formula: str, statements: Sequence[Statement], first: Sequence[Verdict], given: Setting, deadline: float
+) -> list[Verdict] | None:
+    """The verdicts under another meaning of the names that is left open, if nothing is refuted there."""
+    about = [s for s, v in zip(statements, first, strict=True) if v.status != "unknown"]
+    for words, other in variants(given):
+        try:
+            held = all(_holds(s, other, deadline) for s in about)
+        except (SettingError, RecursionError):
+            continue
+        if held and time.monotonic() < deadline:
+            verdicts = [_statement(formula, s, other, deadline) for s in statements]
+            return [replace(v, conditions=(words, *v.conditions)) if v.holds else v for v in verdicts]
+    return None
+
+
+def _holds(s: Statement, given: Setting, deadline: float) -> bool:
+    """Whether the equalities of a statement are found to hold, before any proof."""
+    links = _links(s, given, deadline)
+    return not isinstance(links, str) and all(x.status in ("exact", "numeric") for x in links)
 
 
 def _unknown(formula: str, reason: str, column: int | None = None, line: int = 1) -> Verdict:
@@ -115,88 +107,69 @@ def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> V
             and not (r in (r"\leftarrow", r"\gets") and len(sides) == 2)
         ):
             return _unknown(formula, f"expected equalities, found {r}", line=s.line)
+    found = _links(replace(s, sides=tuple(sides), relations=tuple(relations)), given, deadline)
+    if isinstance(found, str):
+        return _unknown(formula, found, line=s.line)
+    if found and found[-1].status == "refuted":
+        return _refuted(formula, s, given, found[-1], deadline)
+    return _holding(formula, s, given, found, deadline)
+
+
+def _links(s: Statement, given: Setting, deadline: float) -> list[Link] | str:
+    """What became of each equality, up to the first one that is refuted; or why nothing is known."""
     reader = Interpreter(given, world_of(given, "formal", SEEDS[0]))
+    links: list[Link] = []
     try:
-        sides = tuple(unwrapped(x, reader) for x in sides)
+        sides = tuple(unwrapped(x, reader) for x in s.sides)
+        for (left, right), relation in zip(pairwise(sides), s.relations, strict=True):
+            if circular(left, right):
+                return "the left side stands in a sum on the right: it says nothing"
+            if is_update(left, right) or (relation in ARROWS and old_value(left, right)):
+                link = _updated(left, right, relation, given, reader, deadline)
+            elif relation == r"\propto":
+                link = _proportional(left, right, given, deadline)
+            else:
+                link = judged(given, left, right, deadline)
+            if isinstance(link, str):
+                return link
+            links.append(link)
+            if link.status == "refuted":
+                break
     except (SettingError, RecursionError) as error:
-        return _unknown(formula, str(error) or type(error).__name__, line=s.line)
-    links = []
-    for (left, right), relation in zip(pairwise(sides), relations, strict=True):
-        if circular(left, right):
-            return _unknown(
-                formula, "the left side stands in a sum on the right: it says nothing", line=s.line
-            )
-        if updates(left, right):
-            return _unknown(formula, "an update gives a new value and says no equality", line=s.line)
-        try:
-            link = judged(given, left, right, deadline)
-        except (SettingError, RecursionError) as error:
-            return _unknown(formula, str(error) or type(error).__name__, line=s.line)
-        links.append(link)
-        if link.status == "refuted" and relation == r"\propto":
-            return _unknown(formula, "an equality up to a factor is not judged", line=s.line)
-        if link.status == "refuted":
-            return _refuted(formula, s, given, link, deadline)
-    return _holding(formula, s, given, links, deadline)
+        return str(error) or type(error).__name__
+    return links
+
+
+def _updated(
+    left: Node, right: Node, relation: str, given: Setting, reader: Interpreter, deadline: float
+) -> Link | str:
+    """An update against a step of gradient descent; one of another kind says no equality."""
+    new = descended(left, right, reader)
+    if new is None:
+        return "an update gives a new value and says no equality"
+    link = judged(given, new, right, deadline)
+    if link.status == "refuted" and not is_update(left, right):
+        return "the update is no step of gradient descent: what it is meant to be is not stated"
+    return replace(link, conditions=(DESCENT, *link.conditions), written=f"{left} {relation}")
+
+
+def _proportional(left: Node, right: Node, given: Setting, deadline: float) -> Link | str:
+    """Both sides up to a factor: the first one under which they agree."""
+    plain = judged(given, left, right, deadline)
+    if plain.status != "refuted" or plain.outcome is None or plain.outcome.kind != "different":
+        return plain
+    for factor, words in factors(given):
+        if time.monotonic() > deadline:
+            break
+        link = judged(given, left, times(factor, right), deadline)
+        if link.status in ("exact", "numeric"):
+            return replace(link, conditions=(f"the factor is {words}", *link.conditions))
+    return "no factor was found that makes its sides equal"
 
 
 def circular(left: Node, right: Node) -> bool:
     """Whether a side is a sum of the other side."""
     return any(isinstance(n, BigOperator) and any(x == left for x in n.body.walk()) for n in right.walk())
-
-
-def updates(left: Node, right: Node) -> bool:
-    """Whether the right side is the left side with something added: w := w - eta dw."""
-    return isinstance(right, Sum) and len(right.terms) > 1 and left in right.terms
-
-
-def allowed(given: Setting) -> list[tuple[str, Reading]]:
-    """The readings that the conventions of a setting leave open; SettingError for one that there is not."""
-    for key, value in given.conventions.items():
-        if value not in CONVENTIONS.get(key, ()):
-            known = "; ".join(f"{k}: {', '.join(v)}" for k, v in CONVENTIONS.items())
-            raise SettingError(f"conventions: expected {known}, found {key} = {value!r:.30}")
-    fixed = given.conventions
-    order, gradients = fixed.get("order"), fixed.get("gradients")
-    layout, dot = fixed.get("layout"), fixed.get("dot")
-    found = [
-        (words, r)
-        for words, r in READINGS
-        if order in (None, r.order)
-        and gradients in (None, "rows" if r.gradients == "transposed" else "columns")
-        and layout in (None, "rows" if r.rows else "stated")
-        and dot in (None, "inner" if r.inner else "elementwise")
-    ]
-    return found or [("", USUAL)]
-
-
-def judged(given: Setting, left: Node, right: Node, deadline: float) -> Link:
-    """One equality: the reading that gives it a meaning, and whether it holds under it."""
-    first: Outcome | None = None
-    refuted: Link | None = None
-    for words, reading in allowed(given):
-        if time.monotonic() > deadline:
-            break
-        if refuted is not None and (reading.rows or reading.gradients == "transposed"):
-            break  # it has a meaning as it stands, and is wrong
-        outcome = tried(given, left, right, reading)
-        if first is None:
-            first = outcome
-        if outcome.kind in UNREADABLE:
-            return Link(left, right, "unknown", reading, outcome=outcome)
-        conditions = tuple(dict.fromkeys([*([words] if words else []), *outcome.remarks]))
-        if outcome.equal:
-            status = "numeric" if outcome.text == "real" else "exact"
-            return Link(left, right, status, reading, conditions, outcome, outcome.tried)
-        if outcome.kind == "different" and refuted is None:
-            refuted = Link(left, right, "refuted", reading, conditions, outcome)
-    if refuted is not None:
-        return refuted
-    if first is None:
-        return Link(left, right, "unknown", USUAL, (), Outcome("unknown", "no time was left"))
-    if first.kind in ("types", "index", "index order", "range"):
-        return Link(left, right, "refuted", USUAL, (), first)
-    return Link(left, right, "unknown", USUAL, (), first)
 
 
 def _holding(formula: str, s: Statement, given: Setting, links: Sequence[Link], deadline: float) -> Verdict:
@@ -247,15 +220,24 @@ def _refuted(formula: str, s: Statement, given: Setting, link: Link, deadline: f
     assert outcome is not None
     wrong_types = outcome.kind != "different"
     reason = outcome.text if wrong_types else ""
-    fix = repaired(given, link.left, link.right, link.reading, deadline)
+    fix = repaired(given, link.left, link.right, link.reading, deadline, both=not link.written)
     diagnosis = fix.fault if fix is not None else ""
     if not diagnosis and wrong_types:
         diagnosis = outcome.kind
     right_form = "" if fix is None else _with_side(s, link, fix)
     example = () if time.monotonic() > deadline else worked(given, link.left, link.right, link.reading)
     summary = "the types of its sides do not fit" if wrong_types else "its sides differ"
+    conditions = conditional(given, link, deadline)
+    if not diagnosis and not conditions:
+        also = ((words, conditional(other, link, deadline)) for words, other in variants(given))
+        conditions = next(((words, *c) for words, c in also if c), ())
+    if conditions and not diagnosis:
+        diagnosis = "it holds under a condition only"
+    elif not diagnosis and (turned := conditional(given, replace(link, right=negated(link.right)), deadline)):
+        diagnosis, conditions = "wrong sign, and it holds under a condition only", turned
+        right_form = _with_side(s, link, Edit("", negated(link.right)))
     return Verdict(
-        "refuted", formula, summary, conditional(given, link, deadline), diagnosis, right_form, example,
+        "refuted", formula, summary, conditions, diagnosis, right_form, example,
         reason,
         outcome.column or link.right.column or None, s.line,
     )  # fmt: skip
@@ -264,13 +246,22 @@ def _refuted(formula: str, s: Statement, given: Setting, link: Link, deadline: f
 def _with_side(s: Statement, link: Link, fix: Edit) -> str:
     if len(s.sides) == 1:
         return str(fix.node)
+    if link.written:
+        return f"{link.written} {fix.node}"
     return f"{fix.node} = {link.right}" if fix.on_left else f"{link.left} = {fix.node}"
 
 
 def conditional(given: Setting, link: Link, deadline: float) -> tuple[str, ...]:
     """Special cases in which a formula that is wrong in general holds."""
     found = []
-    for words, case in special_cases(given):
+    cases = list(special_cases(given))
+    target = target_of(given)
+    reader = Interpreter(given, world_of(given, "formal", SEEDS[0]))
+    names = (n for e in (link.left, link.right) for n in e.walk() if isinstance(n, Name))
+    meant = (f.quantity.base for n in names if (f := reader.find(n)) is not None)
+    if target and target in meant:
+        cases += cost_cases(given)
+    for words, case in cases:
         if time.monotonic() > deadline:
             break
         try:
@@ -310,8 +301,22 @@ def check(
     """
     if not isinstance(formula, str):
         raise SymderiveError(f"check: expected a formula as text, found {formula!r:.40}")
+    if given is None and not context:
+        # no network is stated, so that nothing is of what its names mean
+        conventions = {"delta": ANY, "update": ANY, "weights": ANY, **(conventions or {})}
     verdict = judge(formula, prepared(given, context, conventions), macros, seconds)
-    if given is None and not context and verdict.status == "refuted" and not verdict.right_form:
+    if given is not None or context:
+        return verdict
+    if verdict.status == "unknown" and verdict.reason.startswith(UNNAMED):
+        # no layers are written: letters may say which layer a unit is in
+        others = [
+            _in_units(v, name)
+            for name in UNITS
+            if (v := judge(formula, prepared(name, (), conventions), macros, seconds)).status != "unknown"
+        ]
+        told = [v for v in others if v.holds] or [v for v in others if v.right_form or len(v.conditions) > 1]
+        return told[0] if told else verdict
+    if verdict.status == "refuted" and not verdict.right_form and not verdict.conditions:
         # no edit makes it a formula of the network that was taken for want of another
         reason = f"the network was not stated, and in mlp: {verdict.reason or verdict.summary}"
         return replace(
@@ -323,3 +328,15 @@ def check(
             reason=reason,
         )
     return verdict
+
+
+def _in_units(v: Verdict, name: str) -> Verdict:
+    """The verdict of a preset of units, in the writer's names."""
+    return replace(
+        v,
+        conditions=(UNITS[name], *v.conditions),
+        diagnosis=as_written(v.diagnosis, name),
+        right_form=as_written(v.right_form, name),
+        reason=as_written(v.reason, name),
+        example=tuple(as_written(line, name) for line in v.example),
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from symderive.formulas.conventions import conventional
 from symderive.formulas.setting import Setting, SettingError, merged, setting
 
 if TYPE_CHECKING:
@@ -47,4 +48,4 @@ def _frozen(x: Any) -> str:
 
 @lru_cache(maxsize=256)
 def _setting(text: str) -> Setting:
-    return setting(json.loads(text))
+    return conventional(setting(json.loads(text)))

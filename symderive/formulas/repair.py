@@ -18,8 +18,13 @@ from symderive.formulas.worlds import World
 MOST = 1500
 
 
-def repaired(given: Setting, left: Node, right: Node, reading: Reading, deadline: float) -> Edit | None:
-    """The first edit of the right side under which both sides agree; also together with a change of sign."""
+def repaired(
+    given: Setting, left: Node, right: Node, reading: Reading, deadline: float, both: bool = True
+) -> Edit | None:
+    """The first edit of the right side under which both sides agree; also together with a change of sign.
+
+    `both`: the left side is edited where no edit of the right side is found.
+    """
     world = world_of(given, "formal", 11)
     reader = Interpreter(given, world, reading)
     seen = {str(right)}
@@ -36,7 +41,7 @@ def repaired(given: Setting, left: Node, right: Node, reading: Reading, deadline
             one = Edit(f"wrong sign; {c.fault}", negated(c.node)) if signed else c
             if _right(given, world, left, one.node, reading) and tried(given, left, one.node, USUAL).equal:
                 return one
-    for found in islice(edits(left, right, reader), MOST // 3):
+    for found in islice(edits(left, right, reader), MOST // 3 if both else 0):
         if time.monotonic() > deadline:
             return None
         if _right(given, world, found.node, right, reading) and tried(given, found.node, right, USUAL).equal:

@@ -16,6 +16,7 @@ plain JSON.
 | goal | what a formula without a left side is said to equal |
 | conventions | {"gradients": "columns", "layout": "stated"}: what else would be tried |
 | sizes | {"n_0": 4}: sizes that are numbers |
+| examples | "m": the size that counts the examples; Z^{l(i)} is then the column or row of example i |
 | where | ["i \\neq j"]: what is said of the indices: the formula is for these alone |
 | note | a remark; not read |
 
@@ -61,6 +62,7 @@ KEYS = (
     "note",
     "where",
     "sizes",
+    "examples",
 )
 MOST = 200
 NAMED = ("identity", "sigmoid", "tanh", "relu", "softplus", "exp", "log", "sqrt", "softmax", "step", "sign")
@@ -122,14 +124,15 @@ class FunctionOf:
 
 @dataclass(frozen=True)
 class Found:
-    """What a name of a formula stands for: a quantity, its family indices, components, and a power behind
-    it.
+    """What a name of a formula stands for: a quantity, its family indices, components, a power behind it;
+    of a batch one example.
     """
 
     quantity: Quantity
     at: tuple[Node, ...]
     components: tuple[Node, ...]
     power: Node | None = None
+    example: Node | None = None
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ class Setting:
     sizes: Mapping[str, int] = field(default_factory=dict)
     where: tuple[Comparison, ...] = ()
     words: frozenset[str] = frozenset()
+    examples: str = ""
     source: Mapping[str, Any] = field(default_factory=dict, compare=False)
     kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
     """What was made of the setting once and serves every formula: worlds, special cases."""
@@ -159,9 +163,22 @@ class Setting:
         mine = [d for d in self.definitions if d.of.key == q.key]
         yield from sorted(mine, key=lambda d: not any(not _is_letter(e, self.indices) for e in d.at))
 
+    def layered(self, f: FunctionOf) -> bool:
+        r"""Whether the definitions speak of one function for each layer, as in \sigma^l(z^l).
+
+        Where they do not, \sigma^l is \sigma, the same for all layers.
+        """
+        if "layered" not in self.kept:
+            nodes = (n for d in self.definitions for n in d.right.walk())
+            heads = (n.function for n in nodes if isinstance(n, Call))
+            marked = {h.base for h in heads if isinstance(h, Name) and (h.sup or h.sub)}
+            known = (self.functions[b] for b in marked if b in self.functions)
+            self.kept["layered"] = {g.of or g.name for g in known}
+        return (f.of or f.name) in self.kept["layered"]
+
     def find(self, name: Name) -> Found | None:
         """What a name stands for; None where it names no quantity."""
-        return _find(name, self._by_base(), self.indices)
+        return _find(name, self._by_base(), self.indices, bool(self.examples))
 
     def _by_base(self) -> Mapping[str, list[Quantity]]:
         if "bases" not in self.kept:
@@ -216,11 +233,16 @@ def _text(e: Node) -> str:
     return str(e).replace(" ", "").replace("{", "").replace("}", "")
 
 
-def _find(name: Name, known: Mapping[str, Sequence[Quantity]], indices: Mapping[str, Any]) -> Found | None:
+def _find(
+    name: Name,
+    known: Mapping[str, Sequence[Quantity]],
+    indices: Mapping[str, Any],
+    examples: bool = False,
+) -> Found | None:
     bases = [name.base + "'" * name.primes] if name.primes else [name.base]
     bases += [swapped(b) for b in bases]
     for base in bases:
-        options = [f for q in known.get(base, ()) if (f := _fits(name, q, indices)) is not None]
+        options = [f for q in known.get(base, ()) if (f := _fits(name, q, indices, examples)) is not None]
         if options:
             # literal scripts before family letters, and the most scripts first
             return max(
@@ -233,7 +255,7 @@ def _literals(q: Quantity) -> int:
     return len(q.sup) + len(q.sub) - len(q.letters)
 
 
-def _fits(name: Name, q: Quantity, indices: Mapping[str, Any]) -> Found | None:
+def _fits(name: Name, q: Quantity, indices: Mapping[str, Any], examples: bool) -> Found | None:
     at: dict[str, Node] = {}
 
     def take(patterns: Sequence[str], entries: Sequence[Node]) -> Sequence[Node] | None:
@@ -246,7 +268,8 @@ def _fits(name: Name, q: Quantity, indices: Mapping[str, Any]) -> Found | None:
                 return None
         return entries[len(patterns) :]
 
-    sup, sub = take(q.sup, name.sup), take(q.sub, name.sub)
+    scripts = _with_examples(name.sup) if examples else name.sup
+    sup, sub = take(q.sup, scripts), take(q.sub, name.sub)
     if sup is None or sub is None:
         # the layer in the other place: W_l for W^l
         flat = [*q.sup, *q.sub]
@@ -258,12 +281,28 @@ def _fits(name: Name, q: Quantity, indices: Mapping[str, Any]) -> Found | None:
         if rest is None or not all(_about_families(e, indices) for e in at.values()):
             return None
         sup, sub = (), rest
-    power = None
-    if sup:
+    power = example = None
+    if len(sup) == 1 and examples:
+        (last,) = sup
+        if isinstance(last, Group) and last.shown == "(":
+            example = last.body
+        elif name.around == "(":
+            example = last
+    if sup and example is None:
         if len(sup) > 1 or name.around:
             return None
         power = sup[0]
-    return Found(q, tuple(at[k] for k in q.letters), tuple(sub), power)
+    return Found(q, tuple(at[k] for k in q.letters), tuple(sub), power, example)
+
+
+def _with_examples(scripts: tuple[Node, ...]) -> tuple[Node, ...]:
+    """l(i) as the layer and the example; the example last."""
+    if len(scripts) == 1 and isinstance(scripts[0], Call) and len(scripts[0].arguments) == 1:
+        call = scripts[0]
+        return call.function, Group(call.arguments[0], "(")
+    if [e.shown for e in scripts if isinstance(e, Group)] == ["(", "["] and len(scripts) == 2:
+        return scripts[1], scripts[0]
+    return scripts
 
 
 def _about_families(e: Node, indices: Mapping[str, Any]) -> bool:
@@ -355,6 +394,7 @@ class _Maker:
             where=tuple(map(self._where, self._list("where"))),
             words=self.words,
             sizes=self._sizes(),
+            examples=self._examples(),
             source=dict(self.given),
         )
 
@@ -411,6 +451,13 @@ class _Maker:
         ):
             raise SettingError("setting, sizes: expected an object of names and whole numbers from 1 to 49")
         return dict(found)
+
+    def _examples(self) -> str:
+        found = self.given.get("examples") or ""
+        sizes = {e.base for q in self.quantities for e in q.shape or () if isinstance(e, Name) and not e.sub}
+        if found and found not in sizes:
+            raise SettingError(f"setting, examples: expected a size of a shape, found {found!r:.40}")
+        return str(found)
 
     def _where(self, text: str) -> Comparison:
         s = self.statement(text, "where")

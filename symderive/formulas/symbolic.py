@@ -274,7 +274,8 @@ class SymbolicWorld:
         for n in (0, 1):
             label = a.dims[n]
             base, _, number = label.rpartition("_")
-            if not base or not number.isdigit() or base not in self.bases:
+            known = base in self.bases and self.setting.indices
+            if not base or not number.isdigit() or not known:
                 found.append(self._constant(label))
                 continue
             at: Expr = self._depth(int(number))

@@ -420,15 +420,20 @@ def _slots(e: Node, env: Env, reader: Interpreter, bound: frozenset[str]) -> Ite
         yield from _slots(e.body, env, reader, inner)
         return
     components: tuple[Node, ...] = ()
-    dims: tuple[Dim, Dim] | None = None
+    dims: tuple[Dim, ...] | None = None
     if isinstance(e, Name):
         found = reader.find(e)
-        if found is not None and found.components:
+        if found is not None and (found.components or found.example is not None):
             components = found.components
             try:
                 at = tuple(reader.world.index(i, env, reader) for i in found.at)
                 a = reader.world.value(found.quantity, at)
                 dims = (a.rows, a.cols)
+                if found.example is not None:
+                    own = [d for d in dims if d.name == reader.setting.examples]
+                    dims = tuple(d for d in dims if d not in own)
+                    if own and _free(found.example, env, bound):
+                        yield str(getattr(found.example, "base", "")), own[0], e
             except OutOfRange:
                 raise
             except (FormulaError, SettingError):
@@ -446,13 +451,12 @@ def _slots(e: Node, env: Env, reader: Interpreter, bound: frozenset[str]) -> Ite
             places = places[:1]
         if len(places) == len(components):
             for c, d in zip(components, places, strict=True):
-                if (
-                    isinstance(c, Name)
-                    and not c.sup
-                    and not c.sub
-                    and c.base not in bound
-                    and c.base not in env
-                ):
-                    yield c.base, d, e
+                if _free(c, env, bound):
+                    yield str(getattr(c, "base", "")), d, e
     for child in e.children():
         yield from _slots(child, env, reader, bound)
+
+
+def _free(c: Node, env: Env, bound: frozenset[str]) -> bool:
+    """Whether an index is a letter that nothing gives a value."""
+    return isinstance(c, Name) and not c.sup and not c.sub and c.base not in bound and c.base not in env

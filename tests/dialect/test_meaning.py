@@ -197,6 +197,7 @@ STATEMENTS = (
     (r"w \rightarrow w' = w - \eta g", [(r"w' = w - \eta g", ("w",))]),
     (r"a = X^T b \in \mathbb{R}^{n \times m}", [("a = X^T b", (r"\in \mathbb{R}^{n \times m}",))]),
     (r"x \in S", [(r"x \in S", ())]),
+    (r"d = W d .* z", [(r"d = W d \odot z", ())]),
     (r"$$ a = b. $$", [("a = b", ())]),
     (r"\begin{align*} a &amp;= b \\[2pt] c &amp;= d \end{align*}", [("a = b", ()), ("c = d", ())]),
     (r"\text{learning rate} = \eta", [(r"\text{learning rate} = \eta", ())]),

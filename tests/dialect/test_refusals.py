@@ -8,6 +8,9 @@ from symderive.dialect import DialectError, read
 from symderive.errors import SymderiveError
 
 REFUSED = (
+    (r"a = b . * c", "expected the end behind a point, found '*' at column 9"),
+    (r"a = b. + c", "expected the end behind a point, found '+' at column 8"),
+    (r"a = b, - c", "expected the end behind a point, found '-' at column 8"),
     # brackets
     (r"a = (b + c", "expected ), found the end at column 11"),
     (r"a = b + c)", "expected no closing bracket, found ')' at column 10"),

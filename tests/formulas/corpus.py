@@ -80,7 +80,7 @@ def judged() -> list[Row]:
         if entry["domain"] not in DOMAINS:
             continue
         try:
-            verdict = check(entry["latex"], given[entry["id"]])
+            verdict = check(entry["latex"], given[entry["id"]], seconds=20.0)
         except SymderiveError as error:
             verdict = Verdict("unknown", entry["latex"], "the setting cannot be used", reason=str(error))
         rows.append(Row(entry["id"], entry["verdict"], entry["fault"], verdict))

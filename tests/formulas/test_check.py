@@ -54,6 +54,16 @@ RIGHT = {
         r"\delta^l = (W^{l+1})^T \delta^{l+1} \odot \sigma'(Z^l)",
         r"\frac{\partial C}{\partial b^l} = \delta^l \mathbf{1}_m",
     ),
+    "units": (
+        r"\frac{\partial E}{\partial w_{ij}} = o_i \delta_j",
+        r"\delta_j = \sigma'(net_j) \sum_k w_{jk} \delta_k",
+        r"\Delta w_{jk} = -\eta o_j \delta_k",
+        r"o_k = \sigma(\sum_j w_{jk} o_j + b_k)",
+    ),
+    "units-prml": (
+        r"\frac{\partial E}{\partial w_{ji}} = \delta_j z_i",
+        r"\delta_j = h'(a_j) \sum_k w_{kj} \delta_k",
+    ),
     "batch-rows": (r"dW^l = (A^{l-1})^T \delta^l", r"\delta^l = \delta^{l+1} (W^{l+1})^T * \sigma'(Z^l)"),
 }  # fmt: skip
 
@@ -119,7 +129,7 @@ def test_the_two_formulas_of_the_known_answer() -> None:
 
 def test_a_counterexample_is_right() -> None:
     """The numbers of the example, done by hand: 1-1-1, sigma(z) = z."""
-    verdict = check(r"\Delta W^l = \eta \delta^l (a^{l-1})^T")
+    verdict = check(r"\Delta W^l = \eta \delta^l (a^{l-1})^T", "mlp")
     lines = dict(line.rsplit(" = ", 1) for line in verdict.example if " = " in line and "sizes" not in line)
     w, x, b = (int(lines[k].strip("()^T")) for k in ("W_1", "x", "b_1"))
     assert lines[r"\sigma(z)"] == "z"
@@ -200,7 +210,7 @@ def test_a_formula_of_another_network_is_not_refuted_where_none_was_stated() -> 
 
 
 def test_special_cases_are_named() -> None:
-    verdict = check(r"\delta^L_j = \frac{\partial C}{\partial a^L_j}")
+    verdict = check(r"\delta^L_j = \frac{\partial C}{\partial a^L_j}", "mlp")
     assert verdict.status == "refuted"
     assert verdict.conditions == (r"\sigma is identity",)
 
@@ -221,9 +231,9 @@ def test_readings_are_said() -> None:
         (r"\delta^l = \delta^l \ldots \delta^l", "without dots"),
         (r"\delta^l_j = \sum_j \delta^l_j", "says nothing"),
         (r"p = q", "without a circle"),
-        (r"W^l := W^l - \eta dW^l", "an update"),
-        (r"W^l \leftarrow W^l - \eta dW^l", "an update"),
-        (r"\delta^l \propto a^l", "up to a factor"),
+        (r"a^l := a^l - \eta \delta^l", "an update"),
+        (r"W^l \leftarrow (1 - \eta) W^l - \eta dW^l", "no step of gradient descent"),
+        (r"\delta^l \propto a^l", "no factor was found"),
         (r"y = \sum_{i=1}^{900} \sum_{j=1}^{900} \sum_{k=1}^{900} x", "at most 20000 terms"),
     ],
 )
