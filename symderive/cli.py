@@ -153,7 +153,8 @@ def _check_parser(commands: Any) -> None:
     add("what", nargs="*", metavar="FORMULA|FILE",
         help="a formula in LaTeX, or .tex, .md and .ipynb files")  # fmt: skip
     add("--network", metavar="NAME|FILE.json",
-        help="what the names mean: mlp (the default), mlp-rows, batch, batch-rows, or a setting")  # fmt: skip
+        help="what the names mean: mlp (the default), mlp-rows, batch, batch-rows, units, units-prml, a "
+             "setting, or a theorem such as T5, in whose proof the formula is looked for")  # fmt: skip
     add("--context", action="append", default=[], metavar="DEFINITION",
         help="one more definition, such as 'z = W x + b'; may be repeated, as the next two")  # fmt: skip
     add("--convention", action="append", default=[], type=_convention, metavar="KEY=VALUE",

@@ -56,7 +56,7 @@ CHECKER = (
     "symderive.proof.checker",
     *(
         f"symderive.proof.checker.{name}"
-        for name in ("differential", "files", "ranges", "ring", "rules", "sequent", "table")
+        for name in ("differential", "files", "ranges", "ring", "rules", "sequent", "signs", "table")
     ),
 )
 TERM_TYPES = (

@@ -4,7 +4,7 @@ r"""`symderive check --batch`: a JSON list of formulas in, a JSON list of verdic
 |---|---|
 | id | text, number or null; it is given back (default: the number of the entry, from 1) |
 | latex | the formula (also: formula) |
-| setting | a setting, or the name of a preset (default: what --network says, else mlp) |
+| setting | a setting, the name of a preset, or the key of a theorem, as T5 (default: that of --network) |
 | context | a list of further definitions, after those of --context |
 | conventions, macros | objects of texts, over those of --convention and --macro |
 | note | a remark; not read |
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from symderive.claims.evidence import CheckFailed
-from symderive.commands.check import Options, judged, unknown
+from symderive.commands.check import Options, judged, proved_of, unknown
 from symderive.commands.reading import parse_json
 from symderive.errors import SymderiveError
 from symderive.formulas.prepare import prepared
@@ -46,7 +46,8 @@ def check_batch(given: Sequence[Any], options: Options) -> Iterator[dict[str, An
     >>> [v["reason"] for v in check_batch([{"latex": 3}], Options())]
     ['expected latex as text, found 3']
     """
-    prepared(options.setting, options.context, dict(options.conventions))
+    if proved_of(options.setting) is None:
+        prepared(options.setting, options.context, dict(options.conventions))
     for n, entry in enumerate(given, 1):
         yield _one(entry, n, options)
 

@@ -34,7 +34,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symderive.claims.evidence import CheckFailed
 from symderive.commands.reading import read_json
@@ -45,10 +45,14 @@ from symderive.formulas import PRESETS, Verdict, check
 from symderive.formulas.prepare import prepared
 from symderive.formulas.verdict import HOLDS
 
+if TYPE_CHECKING:
+    from symderive.proof.result import Proved
+
 COLUMNS = ("file", "formulas", "proved", "exact", "numeric", "refuted", "unknown", "failures")
 NAME = r"\\?[A-Za-z]+(?:\s*[_^]\s*(?:\{[^{}=]*\}|[^\s{}=]))*"
 NUMBER = r"-?\s*\d+(?:\.\d+)?(?:[eE]-?\d+)?(?:\s*(?:\\times|\\cdot)\s*\d+)?(?:\^(?:\d|\{-?\d+\}))?"
 VALUE = re.compile(rf"\s*(?:(?:{NAME}\s*[=,]\s*)+{NUMBER}\s*(?:,\s*|$))+")
+THEOREM = re.compile(r"T\d{1,2}[a-z]?")
 LETTER = re.compile(r"\s*(\\?[A-Za-z]+)\s*=")
 ASSUMED = "a value that is set in a line of text is an assumption, no claim; a displayed formula is judged"
 
@@ -152,7 +156,7 @@ def judged(formula: str, options: Options) -> Verdict:
     try:
         return check(
             formula,
-            options.setting,
+            proved_of(options.setting) or options.setting,
             context=options.context,
             conventions=dict(options.conventions),
             macros=dict(options.macros),
@@ -166,6 +170,20 @@ def judged(formula: str, options: Options) -> Verdict:
         return unknown(formula, f"the judge failed, {type(error).__name__}: {error!s:.200}")
 
 
+def proved_of(setting: object) -> Proved | None:
+    """The theorem of the library that a network's name is the key of: then formulas are looked for in it."""
+    if not isinstance(setting, str) or not THEOREM.fullmatch(setting):
+        return None
+    if setting not in _PROVED:
+        from symderive.library import prove
+
+        _PROVED[setting] = prove(setting)
+    return _PROVED[setting]
+
+
+_PROVED: dict[str, Proved] = {}
+
+
 def unknown(formula: str, reason: str) -> Verdict:
     """The verdict on what could not be judged."""
     return Verdict("unknown", formula, "nothing is known of it", reason=" ".join(reason.split()))
@@ -175,7 +193,7 @@ def scan_files(files: Sequence[Path]) -> list[Place]:
     """The formulas of all documents. Mistakes in any of them are said before the first is judged."""
     places = [place for file in files for place in scan(file)]
     for place in places:
-        if place.network and place.network not in PRESETS:
+        if place.network and place.network not in PRESETS and not THEOREM.fullmatch(place.network):
             known = ", ".join(PRESETS)
             raise SymderiveError(f"{place.since}: expected a network of {known}, found {place.network!r:.40}")
     return places
@@ -214,7 +232,7 @@ def assumes(place: Place, options: Options) -> bool:
     if VALUE.fullmatch(place.formula[:200]) and len(place.formula) <= 200:
         return True
     m = LETTER.match(place.formula[:200])
-    if m is None:
+    if m is None or proved_of(options.setting) is not None:
         return False
     return m[1] in prepared(options.setting, options.context, dict(options.conventions)).indices
 

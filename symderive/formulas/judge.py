@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from symderive.dialect import DialectError, read
 from symderive.dialect.syntax import BigOperator, Name, Node, Statement
@@ -32,7 +32,10 @@ from symderive.formulas.trying import SEEDS, tried, world_of
 from symderive.formulas.unwrapping import unwrapped
 from symderive.formulas.updates import ARROWS, DESCENT, descended, factors, is_update, old_value, times
 from symderive.formulas.verdict import Verdict
-from symderive.systems.system import System
+
+if TYPE_CHECKING:
+    from symderive.proof.result import Proved
+    from symderive.systems.system import System
 
 EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
 
@@ -277,7 +280,7 @@ def conditional(given: Setting, link: Link, deadline: float) -> tuple[str, ...]:
 
 def check(
     formula: str,
-    given: Mapping[str, Any] | str | System | None = None,
+    given: Mapping[str, Any] | str | System | Proved | None = None,
     *,
     context: Sequence[str] = (),
     conventions: Mapping[str, str] | None = None,
@@ -286,7 +289,8 @@ def check(
 ) -> Verdict:
     r"""The verdict on a formula as people write it; `given` says what its names mean.
 
-    A system, a setting (see `symderive.formulas.setting`), or the name of a preset; by default mlp.
+    A system, a setting (see `symderive.formulas.setting`), or the name of a preset; by default mlp. Or a
+    theorem of the library: then the formula, in the notation of its document, is looked for in the proof.
 
     `context`: further definitions, such as "z = W x + b". SymderiveError for a setting that cannot be used.
 
@@ -301,6 +305,10 @@ def check(
     """
     if not isinstance(formula, str):
         raise SymderiveError(f"check: expected a formula as text, found {formula!r:.40}")
+    if given is not None and hasattr(given, "propositions"):  # before the engine is imported for it
+        from symderive.formulas.of_theorem import check_beside
+
+        return check_beside(formula, cast("Proved", given))
     if given is None and not context:
         # no network is stated, so that nothing is of what its names mean
         conventions = {"delta": ANY, "update": ANY, "weights": ANY, **(conventions or {})}
