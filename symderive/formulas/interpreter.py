@@ -43,6 +43,7 @@ from symderive.formulas.readings import (
     exact,
 )
 from symderive.formulas.setting import Found, FunctionOf, Quantity, Setting, alias_key, plain_name
+from symderive.formulas.tuples import FamilyOf, family_of
 
 Env = Mapping[str, Any]
 
@@ -318,9 +319,24 @@ class Interpreter:
         return self.k.times(above, self.k.reciprocal(below))
 
     def _power(self, e: Power, env: Env) -> Value:
+        family = family_of(e)
+        if family is not None:
+            return self._whole(family, e, env)
         if isinstance(e.base, Name) and e.base.base in ("e", r"\mathrm e") and self.find(e.base) is None:
             return self.apply(FunctionOf("exp", "exp"), 0, self.array(e.exponent, env), e, ())
         return self.raised(self.array(e.base, env), e.exponent, e, env)
+
+    def _whole(self, family: FamilyOf, e: Node, env: Env) -> Value:
+        """The array of which all entries are listed."""
+        a = self.array(family.name, env)
+        dims = [d for d in (a.rows, a.cols) if d.name != "1"]
+        if len(dims) != len(family.ranges):
+            found = len(family.ranges)
+            raise self.fail(e, f"expected {len(dims)} indices of {family.name}, found {found}", "index")
+        for d, (k, low, high) in zip(dims, family.ranges, strict=True):
+            if (self.world.index(low, env), self.world.index(high, env)) != (1, d.size):
+                raise self.fail(e, f"expected all entries of {family.name}, 1..{d}, by {k}", "range")
+        return a
 
     def raised(self, a: Value, exponent: Node, e: Node, env: Env) -> Value:
         """A whole power, entry by entry."""

@@ -48,6 +48,11 @@ def of_system(system: System) -> dict[str, Any]:
         gradients.append(
             rf"{delta.latex_name}{sup} = \frac{{\partial {cost}}}{{\partial {t.latex_name}{sup}}}"
         )
+    for t in system.defined:  # the others by a bar, as derivations call them
+        if t != system.cost and t not in system.adjoints and t.kind == "real":
+            sup = _scripts(t)
+            slope = rf"\frac{{\partial {cost}}}{{\partial {t.latex_name}{sup}}}"
+            gradients.append(rf"\bar{{{t.latex_name}}}{sup} = {slope}")
     if not tensors:
         raise SymderiveError("check: expected a system with tensors, found none")
     sizes = {to_latex(e).replace("{", "").replace("}", ""): n for e, n in system.sizes.items()}

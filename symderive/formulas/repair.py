@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain, islice
 
 from symderive.dialect.syntax import Node
 from symderive.formulas.edits import edits
@@ -27,20 +28,23 @@ def repaired(
     """
     world = world_of(given, "formal", 11)
     reader = Interpreter(given, world, reading)
-    seen = {str(right)}
+    seen: set[Node] = {right}
     candidates: list[Edit] = []
-    for found in islice(edits(right, left, reader), MOST):
-        shown = str(found.node)
-        if shown not in seen:
-            seen.add(shown)
-            candidates.append(found)
-    for signed in (False, True):
-        for c in candidates:
-            if time.monotonic() > deadline:
-                return None
-            one = Edit(f"wrong sign; {c.fault}", negated(c.node)) if signed else c
-            if _right(given, world, left, one.node, reading) and tried(given, left, one.node, USUAL).equal:
-                return one
+
+    def fresh() -> Iterator[Edit]:
+        """As they are made: the likely ones come first, and most are never asked for."""
+        for found in islice(edits(right, left, reader), MOST):
+            if found.node not in seen:
+                seen.add(found.node)
+                candidates.append(found)
+                yield found
+
+    turned = (Edit(f"wrong sign; {c.fault}", negated(c.node)) for c in candidates)  # once all are made
+    for one in chain(fresh(), turned):
+        if time.monotonic() > deadline:
+            return None
+        if _right(given, world, left, one.node, reading) and tried(given, left, one.node, USUAL).equal:
+            return one
     for found in islice(edits(left, right, reader), MOST // 3 if both else 0):
         if time.monotonic() > deadline:
             return None

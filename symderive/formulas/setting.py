@@ -64,7 +64,7 @@ KEYS = (
     "sizes",
     "examples",
 )
-MOST = 200
+MOST, MOST_NAMES = 200, 10_000
 NAMED = ("identity", "sigmoid", "tanh", "relu", "softplus", "exp", "log", "sqrt", "softmax", "step", "sign")
 
 
@@ -178,7 +178,13 @@ class Setting:
 
     def find(self, name: Name) -> Found | None:
         """What a name stands for; None where it names no quantity."""
-        return _find(name, self._by_base(), self.indices, bool(self.examples))
+        found: dict[tuple[Name, int], Found | None] = self.kept.setdefault("found", {})
+        key = name, name.column  # equal names have their scripts at other places
+        if key not in found:
+            if len(found) > MOST_NAMES:
+                found.clear()
+            found[key] = _find(name, self._by_base(), self.indices, bool(self.examples))
+        return found[key]
 
     def _by_base(self) -> Mapping[str, list[Quantity]]:
         if "bases" not in self.kept:

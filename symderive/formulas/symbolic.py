@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 from sympy import Expr, Integer, Symbol, exp, expand, log, sqrt
+from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol, size, tensor
 from symderive.calculus.terms import (
@@ -86,9 +87,7 @@ class SymbolicWorld:
             return ONE if n == 1 else Dim(str(n), n)
         if isinstance(e, Name) and e.base in self.bases:
             if len(e.sub) == 1 and self._about_layers(e.sub[0], env):
-                at = expand(self.index(e.sub[0], env))
-                n = self._width(e.base)[at]
-                return Dim(str(n), n)
+                return self._wide(e.base, expand(self.index(e.sub[0], env)))
             label = e.base + "".join(f"_{s}" for s in e.sub)
             if label not in self.sizes:
                 own = size(label.strip("\\"))
@@ -106,6 +105,24 @@ class SymbolicWorld:
         return bool(self.setting.indices) and all(
             n in self.setting.indices or n in ends or n in env for n in names
         )
+
+    def _wide(self, base: str, at: Expr) -> Dim:
+        """The width of a layer; a number where the setting says which."""
+        known = self.setting.sizes.get(f"{base}_{at}")
+        n = self._width(base)[at] if known is None else Integer(known)
+        return ONE if n == 1 else Dim(str(n), n)
+
+    def _moved(self, d: Dim, rule: Mapping[Any, Any]) -> Dim:
+        """A dimension at other layers."""
+        if d.name == "1":
+            return d
+        n = d.size.xreplace(dict(rule))
+        if isinstance(n, Entry):
+            base = next((b for b, t in self.widths.items() if t == n.symbol), "")
+            at = [expand(i) for i in n.index]
+            return self._wide(base, at[0]) if base else Dim(str(n.symbol[tuple(at)]), n.symbol[tuple(at)])
+        n = expand(n)
+        return ONE if n == 1 else Dim(str(n) if not isinstance(d.size, Symbol) else d.name, n)
 
     def _width(self, base: str) -> TensorSymbol:
         if base not in self.widths:
@@ -204,7 +221,7 @@ class SymbolicWorld:
             self._shape_of(d, env)
         t, rows, cols = self.tensors[q.key]
         rule = dict(zip((self.letters[k] for k in q.letters), at, strict=True))
-        own_rows, own_cols = _moved(rows, rule), _moved(cols, rule)
+        own_rows, own_cols = self._moved(rows, rule), self._moved(cols, rule)
         r, c = self._units(own_rows, own_cols, limits, d)
         self.constraints.clear()
         if d.components:
@@ -285,8 +302,7 @@ class SymbolicWorld:
                     if int(b.dims[n].rpartition("_")[2]) - int(number) != step:
                         raise NoTerm(f"the shape of {q}")
                     at = self.letters[q.letters[p]] + (int(number) - place[p])
-            size_ = self._width(base)[at]
-            found.append(Dim(str(size_), size_))
+            found.append(self._wide(base, at))
         return found[0], found[1]
 
     def _sample(self, q: Quantity, p: int) -> tuple[tuple[int, ...], Any]:
@@ -369,7 +385,17 @@ class SymbolicWorld:
             definitions=tuple(self._definitions),
             cost=t,
             activations={f: a for f, a in self.functions.values() if a is not None},
+            sizes=self._numbers(),
         )
+
+    def _numbers(self) -> dict[Basic, int]:
+        """The widths that are numbers, as the declared ranges name them."""
+        found: dict[Basic, int] = {}
+        for label, n in self.setting.sizes.items():
+            base, _, layer = label.rpartition("_")
+            if base in self.widths and layer.isdigit():
+                found[self.widths[base][int(layer)]] = n
+        return found
 
     # ------------------------------------------------------------------------------------------- values
 
@@ -392,7 +418,7 @@ class SymbolicWorld:
         for x, (lo, hi) in zip(index, self.ends[q.key], strict=True):
             self.constraints.append((x, lo, hi))
         rule = dict(zip((self.letters[k] for k in q.letters), index, strict=True))
-        rows, cols = _moved(rows, rule), _moved(cols, rule)
+        rows, cols = self._moved(rows, rule), self._moved(cols, rule)
         one_row, one_col = rows.name == "1", cols.name == "1"
 
         def entry(r: Expr, c: Expr) -> Expr:
@@ -508,17 +534,6 @@ def _log_derivative(z: Expr, k: int) -> Expr:
     for n in range(1, k):
         found = -n * found / z
     return found
-
-
-def _moved(d: Dim, rule: Mapping[Any, Any]) -> Dim:
-    """A dimension at other layers."""
-    if d.name == "1":
-        return d
-    n = d.size.xreplace(dict(rule))
-    if isinstance(n, Entry):
-        n = n.symbol[tuple(expand(i) for i in n.index)]
-    n = expand(n) if not isinstance(n, Entry) else n
-    return ONE if n == 1 else Dim(str(n) if not isinstance(d.size, Symbol) else d.name, n)
 
 
 def _family(a: Array) -> Expr:

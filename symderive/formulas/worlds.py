@@ -28,6 +28,7 @@ from symderive.formulas.setting import (
     is_letter,
     letter_in,
 )
+from symderive.formulas.tuples import family_of
 
 Moving = tuple[Quantity, tuple[int, ...]] | None
 
@@ -419,6 +420,8 @@ def _slots(e: Node, env: Env, reader: Interpreter, bound: frozenset[str]) -> Ite
         inner = bound | ({e.index.base} if e.index is not None else set())
         yield from _slots(e.body, env, reader, inner)
         return
+    if family_of(e) is not None:
+        return  # its letters are bound, and what is left is a name
     components: tuple[Node, ...] = ()
     dims: tuple[Dim, ...] | None = None
     if isinstance(e, Name):

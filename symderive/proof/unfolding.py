@@ -193,7 +193,7 @@ class Prover:
         return theorem if _short(theorem) else None
 
     def _found(self, sides: tuple[Side, Side], deadline: float, derivatives: bool = True) -> Theorem | None:
-        near: list[Step] = [self._aliases, self._gradients]
+        near: list[Step] = [self._aliases, _term_by_term, self._gradients]
         near += [self._derivatives] if derivatives else []
         near += [self._given, self._beside_exponentials, self._computed, self._divided]
         # sums, and then formulas, are put in only where all that is shorter does not do
@@ -286,6 +286,46 @@ class Prover:
             if law is not None and _rewritten(sides, [law], _application(f, 0, near)):
                 return True
         return False
+
+
+def _term_by_term(difference: Expr, sides: Sequence[Side]) -> bool:
+    """Sums of few terms, sum_{k=1}^2 f(k) = f(1) + f(2), where components are written out."""
+    if not any(i.is_Integer for e in _entries(difference) for i in e.index[e.symbol.sup :]):
+        return False
+    changed = False
+    for side in sides:
+        found: list[tuple[Path, Theorem]] = []
+        for path, sub, inner in places(side.now, side.context):
+            few = isinstance(sub, IndexSum) and (sub.hi - sub.lo).is_Integer and 0 <= sub.hi - sub.lo < TERMS
+            if few and not any(path[: len(p)] == p for p, _ in found):
+                found.append((path, written_out(sub, inner)))
+        if found:
+            side.put(found, "written out")
+            changed = True
+    return changed
+
+
+TERMS = 8
+
+
+def written_out(e: Expr, ctx: Context) -> Theorem:
+    """A sum over known values as its terms, by splitting off the first again and again.
+
+    >>> from symderive.calculus import indices, tensor
+    >>> k, = indices("k"); x = tensor("x", (k, 1, 3))
+    >>> print(written_out(IndexSum(x[k] ** 2, (k, 1, 3)), EMPTY).rhs)
+    x[1]**2 + x[2]**2 + x[3]**2
+    """
+    if e.hi == e.lo:
+        return kernel.single(e, ctx)
+    apart = kernel.split(e, e.lo, ctx)
+    k, body = e.unbind(ctx.taken)
+    parts = (IndexSum(body, (k, e.lo, e.lo)), IndexSum(body, (k, e.lo + 1, e.hi)))
+    made: list[tuple[Path, Theorem]] = []
+    for path, sub, _ in places(apart.rhs, ctx):
+        if sub in parts and len(path) <= 1 and all(p != path for p, _ in made):
+            made.append((path, written_out(sub, ctx)))
+    return kernel.transitivity(apart, kernel.congruence(apart.rhs, made, ctx))
 
 
 def _in_normal_form(t: Theorem) -> Theorem:
