@@ -8,9 +8,9 @@ proved if the kernel finds a proof, else it is said to be tested.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from symderive.dialect import DialectError, read
@@ -67,6 +67,8 @@ def _under_another(
     """The verdicts under another meaning of the names that is left open, if nothing is refuted there."""
     about = [s for s, v in zip(statements, first, strict=True) if v.status != "unknown"]
     for words, other in variants(given):
+        if time.monotonic() > deadline:
+            return None
         try:
             held = all(_holds(s, other, deadline) for s in about)
         except (SettingError, RecursionError):
@@ -232,7 +234,7 @@ def _refuted(formula: str, s: Statement, given: Setting, link: Link, deadline: f
     summary = "the types of its sides do not fit" if wrong_types else "its sides differ"
     conditions = conditional(given, link, deadline)
     if not diagnosis and not conditions:
-        also = ((words, conditional(other, link, deadline)) for words, other in variants(given))
+        also = ((words, conditional(other, link, deadline, True)) for words, other in variants(given))
         conditions = next(((words, *c) for words, c in also if c), ())
     if conditions and not diagnosis:
         diagnosis = "it holds under a condition only"
@@ -254,16 +256,18 @@ def _with_side(s: Statement, link: Link, fix: Edit) -> str:
     return f"{fix.node} = {link.right}" if fix.on_left else f"{link.left} = {fix.node}"
 
 
-def conditional(given: Setting, link: Link, deadline: float) -> tuple[str, ...]:
-    """Special cases in which a formula that is wrong in general holds."""
+def conditional(given: Setting, link: Link, deadline: float, costs: bool = False) -> tuple[str, ...]:
+    """Special cases in which a formula that is wrong in general holds; `costs`: of the cost alone."""
+    if time.monotonic() > deadline:
+        return ()
     found = []
-    cases = list(special_cases(given))
+    cases: Iterable[tuple[str, Setting]] = () if costs else special_cases(given)
     target = target_of(given)
     reader = Interpreter(given, world_of(given, "formal", SEEDS[0]))
     names = (n for e in (link.left, link.right) for n in e.walk() if isinstance(n, Name))
     meant = (f.quantity.base for n in names if (f := reader.find(n)) is not None)
     if target and target in meant:
-        cases += cost_cases(given)
+        cases = chain(cases, cost_cases(given))
     for words, case in cases:
         if time.monotonic() > deadline:
             break
