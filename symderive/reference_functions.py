@@ -126,7 +126,7 @@ _ANALYTIC: dict[str, tuple[Elementwise, Elementwise]] = {
     "silu":     (lambda z: z * _sigmoid(z),       _silu_derivative),
 }  # fmt: skip
 ACTIVATIONS = (*_ANALYTIC, "relu", "leaky_relu")
-COSTS = ("squared_error", "softmax_cross_entropy", "binary_cross_entropy")
+COSTS = ("squared_error", "softmax_cross_entropy", "binary_cross_entropy", "poisson")
 
 
 def activation(
@@ -187,7 +187,8 @@ def cost_function(name: str | Cost | OfRows | tuple[OfRows, OfRows], factor: flo
     """The cost of that name, or made of a callable (value), or of a pair (value, gradient).
 
     squared_error: factor sum_j (a_j - y_j)^2; softmax_cross_entropy: -sum_j y_j log softmax(a)_j;
-    binary_cross_entropy: sum_j softplus(a_j) - y_j a_j. Errors: an unknown name.
+    binary_cross_entropy: sum_j softplus(a_j) - y_j a_j; poisson: sum_j exp(a_j) - y_j a_j. Errors: an unknown
+    name.
 
     >>> cost_function("squared_error").value(np.array([[3.0, 1.0]]), np.array([[0.0, 1.0]])).tolist()
     [4.5]
@@ -213,5 +214,9 @@ def cost_function(name: str | Cost | OfRows | tuple[OfRows, OfRows], factor: flo
             lambda a, y: ((1.0 - y) * _softplus(a) + y * _softplus(-a)).sum(axis=1),
             lambda a, y: (1.0 - y) * _sigmoid(a) - y * _sigmoid(-a),
             analytic=True,
+        )
+    if name == "poisson":
+        return Cost(
+            name, lambda a, y: (np.exp(a) - y * a).sum(axis=1), lambda a, y: np.exp(a) - y, analytic=True
         )
     raise SymderiveError(f"expected a cost among {', '.join(COSTS)}, found {name!r}")

@@ -8,7 +8,9 @@ r"""Activations as input: a name, a defining formula sigma(x), and nothing else;
 | relu | x [0 < x], with a stated value of the derivative at 0 |
 | leaky_relu | x [0 < x] + alpha x [x <= 0], likewise |
 | softplus | log(1 + e^x) |
+| elu | x [0 < x] + (e^x - 1) [x <= 0] |
 | gelu | x (1 + erf(x / sqrt 2)) / 2 |
+| gelu_tanh | x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 |
 | silu | x / (1 + e^{-x}) |
 
 Softmax is no function of one number: see `symderive.systems.mlp`.
@@ -16,10 +18,11 @@ Softmax is no function of one number: see `symderive.systems.mlp`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, sqrt, tanh
+from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, pi, sqrt, tanh
 
 from symderive.calculus.atoms import ScalarFunction
 from symderive.calculus.terms import Bracket
@@ -107,6 +110,7 @@ class Activation:
 
 
 SLOPE = Rational(1, 100)
+CUBIC = Rational(44715, 1_000_000)
 
 _ROWS = (
     ("identity", r"\operatorname{id}", X, None),
@@ -116,6 +120,7 @@ _ROWS = (
     ("leaky_relu", r"\operatorname{LReLU}", X, SLOPE),
     ("softplus", r"\operatorname{softplus}", log(1 + exp(X)), None),
     ("gelu", r"\operatorname{GELU}", X * (1 + erf(X / sqrt(2))) / 2, None),
+    ("gelu_tanh", r"\operatorname{GELU}_{\tanh}", X * (1 + tanh(sqrt(2 / pi) * (X + CUBIC * X**3))) / 2, None),
     ("silu", r"\operatorname{SiLU}", X / (1 + exp(-X)), None),
 )
 
@@ -143,3 +148,18 @@ def activation(name: str, at_zero: Any = 0, slope: Any = None) -> Activation:
             s = below if slope is None else exact(slope, "slope")
             return Activation(name, function, formula, s * X, s + (1 - s) * exact(at_zero, "at_zero"))
     raise SymderiveError(f"activation: expected one of {', '.join(NAMES)}, found {shown(name)}")
+
+
+def require_apart(activations: Iterable[Activation]) -> None:
+    """SymderiveError where two activations have one name and are different functions: one would stand for both.
+
+    >>> require_apart([activation("leaky_relu"), activation("leaky_relu", slope=0.2)])
+    Traceback (most recent call last):
+    symderive.errors.SymderiveError: activation: expected one function for each name, found two for 'leaky_relu'
+    """
+    known: dict[ScalarFunction, Activation] = {}
+    for a in activations:
+        if known.setdefault(a.function, a) != a:
+            raise SymderiveError(
+                f"activation: expected one function for each name, found two for {shown(a.function.name)}"
+            )
