@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,8 @@ from symderive.bridges.building import Plan
 from symderive.bridges.layout import Array, Layout, named, real
 from symderive.bridges.structure import Parameter
 from symderive.errors import SymderiveError
-from symderive.systems.activations import Activation, activation as named_activation
+from symderive.systems.activations import Activation
+from symderive.systems.activations import activation as named_activation
 from symderive.systems.mlp import IDENTITY, SOFTMAX
 from symderive.systems.numbers import shown
 
@@ -33,14 +35,14 @@ def from_arrays(
 ) -> Bridged:
     """The network with these parameters; its derived gradients come in the same layout and order.
 
-    - `weights`, `biases`: lists of arrays, one for each layer; a bias may be None. Or `weights` alone: the list
-      of pairs (W, b) that JAX code passes around.
-    - `activation` of the hidden layers: a name of `symderive.systems.activations` or an `Activation`; or a list
-      with one for each. `output`: of the last layer; "softmax" is possible.
+    - `weights`, `biases`: lists of arrays, one for each layer; a bias may be None. Or `weights` alone: the
+      list of pairs (W, b) that JAX code passes around.
+    - `activation` of the hidden layers: a name of `symderive.systems.activations` or an `Activation`; or a
+      list with one for each. `output`: of the last layer; "softmax" is possible.
     - `cost`, `factor`, `reduction`: see `symderive.mlp`. `l2`: the cost has l2/2 sum w^2 as well, divided by
       the number of samples with `l2_per_sample`.
-    - `layout`: "rows" for z = a W + b (JAX, Keras), "columns" for z = W a + b with samples as columns, "torch"
-      for z = a W^T + b; see `symderive.bridges.layout`.
+    - `layout`: "rows" for z = a W + b (JAX, Keras), "columns" for z = W a + b with samples as columns,
+      "torch" for z = a W^T + b; see `symderive.bridges.layout`.
     - `relu_at_zero`: what ReLU'(0) is taken to be; it is 1/2 in JAX where it is written maximum(z, 0).
 
     Raises SymderiveError for shapes that do not fit each other, with the layer.
@@ -77,7 +79,9 @@ def from_arrays(
 def _layers(weights: Any, biases: Any) -> tuple[list[tuple[Any, Any]], str]:
     """(W, b) of each layer; and how parameters are named: as pairs, or as two lists."""
     if not isinstance(weights, list | tuple) or not weights:
-        raise SymderiveError(f"weights: expected a list of arrays, or of pairs (W, b), found {shown(weights)}")
+        raise SymderiveError(
+            f"weights: expected a list of arrays, or of pairs (W, b), found {shown(weights)}"
+        )
     if biases is not None:
         if not isinstance(biases, list | tuple) or len(biases) != len(weights):
             count = len(biases) if isinstance(biases, list | tuple) else shown(biases)
@@ -138,12 +142,18 @@ def _functions(given: Any, output: Any, depth: int, at_zero: Any) -> list[tuple[
     found: list[tuple[Any, ...]] = []
     for name in (*hidden, output or IDENTITY):
         last = len(found) == depth - 1
-        known = isinstance(name, Activation) or (name == SOFTMAX and last)
-        found.append((name if known else named_activation(name, at_zero=at_zero),))
+        if isinstance(name, Activation) or (name == SOFTMAX and last):
+            found.append((name,))
+        else:
+            found.append((named_activation(name, at_zero=at_zero),))
     return found
 
 
 def _strength(l2: Any) -> float:
-    if isinstance(l2, bool) or not np.isscalar(l2) or isinstance(l2, str) or not 0 <= float(l2) < np.inf:
+    try:
+        number = float(l2)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number < math.inf or isinstance(l2, str | bool):
         raise SymderiveError(f"l2: expected a number from 0, found {shown(l2)}")
-    return float(l2)
+    return number

@@ -1,4 +1,4 @@
-"""A network of another library: its system, its parameters in its own layout, and the derived gradient there."""
+"""A network of another library: its system, its parameters in its layout, and the derived gradient there."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ class Bridged:
 
         - `gradient`: by name, or in the structure in which `from_arrays` took the parameters: a list of pairs
           (dW, db), or the two lists of them; needed where the network came from arrays.
-        - `tolerance` for the largest error relative to the largest entry of a parameter's gradient: 1e-9, and
-          1e-4 where the library computes in single precision.
+        - `tolerance` for the largest error relative to the largest entry of a parameter's gradient: 1e-9,
+          and 1e-4 where the library computes in single precision.
 
         Samples whose preactivation rounds to either side of a kink are left out, and counted in the notes.
         SymderiveError for wrong shapes, and where the parameters are no longer those that were read.
@@ -122,7 +122,7 @@ class Bridged:
         return Verified(self.source, found, tuple(dict.fromkeys(notes)))
 
     def data(self, x: Any, y: Any) -> tuple[Array, Array]:
-        """x and y as (N, n_0) and (N, n_L); SymderiveError for wrong shapes or numbers that are not finite."""
+        """x and y as (N, n_0) and (N, n_L); SymderiveError for wrong shapes, and for NaN or infinity."""
         n = self.plan.widths
         rows = self.layout.samples(real(x, "x"))
         if rows.ndim != 2 or rows.shape[1] != n[0] or not len(rows):
@@ -134,7 +134,7 @@ class Bridged:
             out = targets(y, len(rows), n[-1], self.plan.cost, self.layout)
         if out.shape != (len(rows), n[-1]):
             raise SymderiveError(
-                f"y: expected targets of {len(rows)} samples and {n[-1]} outputs, found the shape {np.shape(y)}"
+                f"y: expected {len(rows)} samples and {n[-1]} outputs, found the shape {np.shape(y)}"
             )
         return rows, out
 
@@ -163,7 +163,7 @@ class Bridged:
             value = run[f"grad_{p.tensor}", p.layer]
             if not np.all(np.isfinite(value)):
                 raise SymderiveError(
-                    f"{p.name}: expected a finite derived gradient, found overflow: use smaller data or parameters"
+                    f"{p.name}: expected a finite derived gradient, found overflow: use smaller data"
                 )
             found[p.name] = self.layout.weight(value) if p.tensor == "w" else value.reshape(p.value.shape)
         return found
@@ -173,7 +173,7 @@ class Bridged:
             return {"the given gradient": arranged(given, self.entries)}
         if self.library is None:
             raise SymderiveError(
-                f"gradient: expected it in verify(x, y, gradient=..), as {self.source} cannot be asked for one"
+                f"gradient: expected verify(x, y, gradient=..), as {self.source} cannot be asked for one"
             )
         now = self.library.values()
         for p, value in zip(self.entries, now, strict=True):

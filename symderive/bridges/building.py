@@ -1,4 +1,4 @@
-r"""The system of a network whose layers were read from a library: z^l = W^l a^{l-1} + b^l, a^l = f_r(..f_1(z^l)).
+r"""The system of a network read from a library: z^l = W^l a^{l-1} + b^l, a^l = f_r(..f_1(z^l)).
 
 Each layer may have no bias and none, one or several functions; the cost may have a factor and a penalty.
 """

@@ -1,4 +1,4 @@
-r"""How a library lays out its arrays: samples as rows or columns, weights as inputs by outputs or the other way.
+r"""How a library lays out its arrays: samples as rows or columns, weights (n_{l-1}, n_l) or (n_l, n_{l-1}).
 
 | layout | data | layer | weight |
 |---|---|---|---|

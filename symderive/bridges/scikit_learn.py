@@ -1,15 +1,17 @@
 """scikit-learn's MLPClassifier and MLPRegressor: their network, their L2 term, and their backpropagation.
 
-Every solver steps along the gradient that `_backprop` returns: adam and sgd call it on each batch, lbfgs through
-`_loss_grad_lbfgs`, which packs it into one vector. Both are asked. The data cost is a mean over samples,
-and alpha/2 sum w^2 is divided by their number too.
+Every solver steps along the gradient that `_backprop` returns: adam and sgd call it on each batch, lbfgs
+through `_loss_grad_lbfgs`, which packs it into one vector. Both are asked. The data cost is a mean over
+samples, and alpha/2 sum w^2 is divided by their number too.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,9 +35,7 @@ COSTS = {
     ("poisson", "exp"): "poisson",
 }
 
-SEVERAL = (
-    "the loss that scikit-learn reports of several outputs is a mean over them; its gradient is that of their sum"
-)
+SEVERAL = "scikit-learn reports a loss that is a mean over the outputs; its gradient is that of their sum"
 
 
 def from_sklearn(model: Any) -> Bridged:
@@ -61,18 +61,26 @@ def from_sklearn(model: Any) -> Bridged:
     except ImportError:
         raise SymderiveError("from_sklearn: expected scikit-learn to be installed, found none") from None
     if not isinstance(model, MLPClassifier | MLPRegressor):
-        raise SymderiveError(f"from_sklearn: expected an MLPClassifier or MLPRegressor, found {shown_type(model)}")
+        raise SymderiveError(
+            f"from_sklearn: expected an MLPClassifier or MLPRegressor, found {shown_type(model)}"
+        )
     if not hasattr(model, "coefs_"):
-        raise SymderiveError(f"from_sklearn: expected a fitted {kind}, found one without coefs_: call fit first")
+        raise SymderiveError(
+            f"from_sklearn: expected a fitted {kind}, found one without coefs_: call fit first"
+        )
     cost = COSTS.get((model.loss, model.out_activation_))
     if cost is None or model.activation not in ACTIVATIONS:
         found = f"{model.activation}, {model.loss} and {model.out_activation_}"
-        raise SymderiveError(f"from_sklearn: expected activations and a loss of scikit-learn's own, found {found}")
+        raise SymderiveError(
+            f"from_sklearn: expected activations and a loss of scikit-learn's own, found {found}"
+        )
     depth = len(model.coefs_)
     entries = []
     for m, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True), 1):
         entries.append(Parameter(f"coefs_[{m - 1}]", "w", m, real(w, f"coefs_[{m - 1}]", copy=True)))
-        entries.append(Parameter(f"intercepts_[{m - 1}]", "b", m, real(b, f"intercepts_[{m - 1}]", copy=True)))
+        entries.append(
+            Parameter(f"intercepts_[{m - 1}]", "b", m, real(b, f"intercepts_[{m - 1}]", copy=True))
+        )
     hidden = named_activation(ACTIVATIONS[model.activation])
     widths = (model.coefs_[0].shape[0], *(w.shape[1] for w in model.coefs_))
     plan = Plan(
@@ -117,14 +125,16 @@ class _Sklearn:
         if binarizer is None:
             array = real(y, "y")
         elif array.ndim == 1 or array.shape[1:] == (1,) or array.dtype.kind not in "f":
-            known = {v for v in np.ravel(self.model.classes_).tolist()}
+            known = set(np.ravel(self.model.classes_).tolist())
             if array.ndim == 1 and not set(array.tolist()) <= known:
                 other = next(v for v in array.tolist() if v not in known)
                 raise SymderiveError(f"y: expected classes that the model knows, found {shown(other)}")
             try:
                 array = np.asarray(binarizer.transform(array), dtype=float)
             except ValueError as error:
-                raise SymderiveError(f"y: expected labels as in fit: {' '.join(str(error).split())}") from None
+                raise SymderiveError(
+                    f"y: expected labels as in fit: {' '.join(str(error).split())}"
+                ) from None
         return array[:, None] if array.ndim == 1 else array
 
     def gradients(self, x: Array, y: Array) -> Mapping[str, Sequence[Array | None]]:
@@ -133,13 +143,12 @@ class _Sklearn:
         dtype = model.coefs_[0].dtype
         x, y = x.astype(dtype), y.astype(dtype)
         return {
-            "scikit-learn's backprop": self._flat(*self._asked("_backprop", x, y)[1:]),
+            "scikit-learn's backprop": self._flat(*self._asked(copy(model), "_backprop", x, y)[1:]),
             "scikit-learn's gradient for lbfgs": self._packed(x, y),
         }
 
-    def _asked(self, method: str, x: Array, y: Array, **more: Any) -> Any:
+    def _asked(self, model: Any, method: str, x: Array, y: Array, **more: Any) -> Any:
         """A private method with work arrays of its own, by the arguments that this version takes."""
-        model = self.model
         widths = self.widths[1:]
         given = {
             "X": x,
@@ -159,7 +168,7 @@ class _Sklearn:
             from sklearn import __version__
 
             raise SymderiveError(
-                f"from_sklearn: expected {method} as in scikit-learn 1.5 to 1.9, found another in {__version__}: "
+                f"from_sklearn: expected {method} as in scikit-learn 1.9, found another in {__version__}: "
                 f"{type(error).__name__} {error}"
             ) from None
 
@@ -167,26 +176,18 @@ class _Sklearn:
         return [v for pair in zip(weights, biases, strict=True) for v in pair]
 
     def _packed(self, x: Array, y: Array) -> list[Array | None]:
-        model = self.model
-        kept = {n: getattr(model, n, None) for n in ("coefs_", "intercepts_", "_coef_indptr", "_intercept_indptr")}
+        model = copy(self.model)  # the method writes the parameters back from its vector
+        model.coefs_, model.intercepts_ = list(model.coefs_), list(model.intercepts_)
         shapes = [w.shape for w in model.coefs_]
-        weights = np.cumsum([0, *(int(np.prod(s)) for s in shapes)]).tolist()
-        biases = (weights[-1] + np.cumsum([0, *(len(b) for b in model.intercepts_)])).tolist()
+        ends = np.cumsum([0, *(w.size for w in model.coefs_), *(b.size for b in model.intercepts_)]).tolist()
+        spans = list(pairwise(ends))
+        weights, biases = spans[: len(shapes)], spans[len(shapes) :]
+        model._coef_indptr = [(i, j, shape) for (i, j), shape in zip(weights, shapes, strict=True)]
+        model._intercept_indptr = biases
         vector = np.concatenate([np.ravel(v) for v in (*model.coefs_, *model.intercepts_)])
-        try:
-            # it writes the parameters back from the vector; the model gets its own arrays back below
-            model.coefs_, model.intercepts_ = list(model.coefs_), list(model.intercepts_)
-            model._coef_indptr = [(i, j, s) for i, j, s in zip(weights, weights[1:], shapes, strict=False)]
-            model._intercept_indptr = list(zip(biases, biases[1:], strict=False))
-            packed = self._asked("_loss_grad_lbfgs", x, y, packed_coef_inter=vector)[1]
-        finally:
-            for name, value in kept.items():
-                if value is None:
-                    model.__dict__.pop(name, None)
-                else:
-                    setattr(model, name, value)
-        parts = [packed[i:j].reshape(s) for i, j, s in zip(weights, weights[1:], shapes, strict=False)]
-        return self._flat(parts, [packed[i:j] for i, j in zip(biases, biases[1:], strict=False)])
+        packed = self._asked(model, "_loss_grad_lbfgs", x, y, packed_coef_inter=vector)[1]
+        parts = [packed[i:j].reshape(shape) for (i, j), shape in zip(weights, shapes, strict=True)]
+        return self._flat(parts, [packed[i:j] for i, j in biases])
 
 
 def shown_type(value: Any) -> str:

@@ -14,7 +14,7 @@ from symderive.errors import SymderiveError
 
 @dataclass(frozen=True)
 class Parameter:
-    """One array: the library's name of it, the system's tensor and layer, and its value in the library's layout.
+    """One array: the library's name of it, the system's tensor and layer, and the value in the library.
 
     >>> Parameter("coefs_[0]", "w", 1, np.zeros((2, 3))).layer
     1
@@ -47,7 +47,9 @@ def arranged(given: Any, entries: Sequence[Parameter]) -> list[Array]:
     depth = max(p.layer for p in entries)
     tables = _tables(given, depth)
     if not tables:
-        raise SymderiveError(f"gradient: expected {depth} pairs (dW, db), or lists of {depth} dW and {depth} db")
+        raise SymderiveError(
+            f"gradient: expected {depth} pairs (dW, db), or lists of {depth} dW and {depth} db"
+        )
     shapes = [p.value.shape for p in entries]
     found = [_chosen(table, entries) for table in tables]
     fitting = [rows for rows in found if [np.shape(v) for v in rows] == shapes]
@@ -86,7 +88,7 @@ def _chosen(table: Sequence[tuple[Any, Any]], entries: Sequence[Parameter]) -> l
 
 
 def _numbers(value: Any, what: str) -> Array:
-    """An array of real numbers, also of NaN or infinity: a gradient that is not finite is refuted, not refused."""
+    """An array of numbers, also of NaN or infinity: a gradient that is not finite is refuted, not refused."""
     try:
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):

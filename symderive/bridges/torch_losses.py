@@ -1,4 +1,4 @@
-r"""torch's losses as costs. `mean` is a mean over all entries of the output, save for the cross entropies of classes.
+r"""torch's losses as costs. `mean` is over all entries of the output, save for cross entropies of classes.
 
 | loss | cost | mean divides by |
 |---|---|---|
@@ -61,16 +61,15 @@ def loss_of(loss: Any) -> Loss:
     >>> class L1Loss: pass
     >>> loss_of(L1Loss())
     Traceback (most recent call last):
-    symderive.errors.SymderiveError: loss: expected one of MSELoss, CrossEntropyLoss, NLLLoss, BCEWithLogitsLoss, \
-BCELoss, PoissonNLLLoss, found L1Loss: write its cost as a definition in a symderive.System
+    symderive.errors.SymderiveError: loss: expected one of MSELoss, CrossEntropyLoss, NLLLoss, \
+BCEWithLogitsLoss, BCELoss, PoissonNLLLoss, found L1Loss: write its cost as a definition in a System
     """
     kind = type(loss)
     row = LOSSES.get(kind.__name__)
     if row is None or not kind.__module__.startswith("torch.nn.modules."):
         found = f"the class {loss.__name__}" if isinstance(loss, type) else kind.__name__
         raise SymderiveError(
-            f"loss: expected one of {', '.join(LOSSES)}, found {found}: write its cost as a definition in a "
-            "symderive.System"
+            f"loss: expected one of {', '.join(LOSSES)}, found {found}: write its cost as a definition in a System"
         )
     for name, wanted in row.plain:
         value = getattr(loss, name, wanted)
@@ -82,7 +81,7 @@ BCELoss, PoissonNLLLoss, found L1Loss: write its cost as a definition in a symde
 
 
 def without_absorbed(steps: tuple[Step, ...], row: Loss, kind: str) -> tuple[Step, ...]:
-    """The steps without the last one, where it belongs to the cost; SymderiveError where it is another one."""
+    """The steps without the last one, where it belongs to the cost; SymderiveError if it is another."""
     last = steps[-1]
     name = last.name if isinstance(last, Activation) else last
     if row.absorbs and name != row.absorbs:

@@ -1,4 +1,4 @@
-"""from_torch: a torch module, traced into layers, as a system; and torch's autograd, asked for its gradient."""
+"""from_torch: a torch module, traced into layers, as a system; and autograd, asked for its gradient."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ FORMATS = {"torch.float64": 1e-9, "torch.float32": 1e-4}
 def from_torch(module: Any, loss: Any) -> Bridged:
     """A chain of known layers and a loss module as a system and its parameters, in torch's layout and names.
 
-    - `module`: an `nn.Sequential`, also nested, or a module whose `forward` torch.fx traces into the layers of
-      `symderive.bridges.torch_operations`: Linear with or without bias, activations, Flatten of data that are
-      flat, Dropout in evaluation or with p=0, Softmax as the last step.
+    - `module`: an `nn.Sequential`, also nested, or a module whose `forward` torch.fx traces into the layers
+      of `symderive.bridges.torch_operations`: Linear with or without bias, activations, Flatten of data that
+      are flat, Dropout in evaluation or with p=0, Softmax as the last step.
     - `loss`: one of `symderive.bridges.torch_losses`, with the reduction mean or sum.
 
-    Nothing of the module is changed. Raises SymderiveError for a layer or a loss that is not known, which names it,
-    its place, and how to define it.
+    Nothing of the module is changed. Raises SymderiveError for a layer or a loss that is not known, which
+    names it, its place, and how to define it.
     """
     try:
         import torch
     except ImportError:
-        raise SymderiveError("from_torch: expected torch to be installed, found none: install symderive-nn[torch]") from None
+        raise SymderiveError(
+            "from_torch: expected torch to be installed, found none: install symderive-nn[torch]"
+        ) from None
     if not isinstance(module, torch.nn.Module):
         raise SymderiveError(f"from_torch: expected a torch.nn.Module, found {type(module).__name__}")
     row = loss_of(loss)
@@ -59,7 +61,9 @@ def from_torch(module: Any, loss: Any) -> Bridged:
                 tensors.append(p)
     kinds = {str(p.dtype) for p in tensors}
     if len(kinds) != 1 or not kinds <= set(FORMATS):
-        raise SymderiveError(f"parameters: expected float64 or float32 throughout, found {', '.join(sorted(kinds))}")
+        raise SymderiveError(
+            f"parameters: expected float64 or float32 throughout, found {', '.join(sorted(kinds))}"
+        )
     mean = loss.reduction == "mean"
     plan = Plan(
         tuple(widths),
@@ -72,7 +76,7 @@ def from_torch(module: Any, loss: Any) -> Bridged:
         scale=Rational(1, widths[-1]) if mean and row.per_output else Integer(1),
     )
     library = _Torch(module, loss, tuple(tensors), row.classes, widths[-1], kinds.pop())
-    notes = (f"the {row.absorbs} of the outputs is part of the cost",) if row.absorbs else ()
+    notes: tuple[str, ...] = (f"the {row.absorbs} of the outputs is part of the cost",) if row.absorbs else ()
     if any(getattr(f, "name", "") == "softplus" for fs in (first, *functions) for f in fs):
         notes += ("torch takes softplus(z) to be z above its threshold, which is off by e^-20 there",)
     return Bridged(

@@ -1,7 +1,7 @@
 """What the steps of a torch module do, by name: the table of layers and functions that are known.
 
-A step is `None` (the identity), an `Activation`, or one of the marks LINEAR, SOFTMAX and LOG_SOFTMAX. More layers
-are more rows; each says under which settings it is what it says, and is refused under others.
+A step is `None` (the identity), an `Activation`, or one of the marks LINEAR, SOFTMAX and LOG_SOFTMAX. More
+layers are more rows; each says under which settings it is what it says, and is refused under others.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def _leaky(s: Settings) -> Step:
         return found
     # another slope is another function, and gets another name
     name = f"leaky_relu_{slope.p}_{slope.q}"
-    return replace(found, name=name, function=ScalarFunction(name, r"\operatorname{LReLU}_{%s}" % slope))
+    return replace(
+        found, name=name, function=ScalarFunction(name, r"\operatorname{LReLU%sover%s}" % (slope.p, slope.q))
+    )
 
 
 def _gelu(s: Settings) -> Step:
@@ -74,7 +76,7 @@ def _over_units(mark: str) -> Callable[[Settings], Step]:
 def _dropout(s: Settings) -> Step:
     if s["training"] and s["p"]:
         raise SymderiveError(
-            f"expected no random units, found p={s['p']:g} in training: call eval() on the module first, or set p=0"
+            f"expected no random units, found p={s['p']:g} in training: call eval() on the module first"
         )
     return None
 
@@ -107,10 +109,7 @@ ROWS: dict[str, Row] = {
 MODULES = {row.module: row for row in ROWS.values()}
 
 KNOWN = ", ".join(MODULES)
-HELP = (
-    "define it as an Activation, and give the arrays to from_arrays; or write the network as definitions in a "
-    "symderive.System"
-)
+HELP = "define it as an Activation and give the arrays to from_arrays, or write the network as definitions in a System"
 
 
 def of_module(module: Any, where: str) -> Step:
@@ -120,13 +119,15 @@ def of_module(module: Any, where: str) -> Step:
     if row is None or not kind.__module__.startswith("torch.nn.modules."):
         raise SymderiveError(f"{where}: expected one of {KNOWN}, found {kind.__name__}: {HELP}")
     if any(getattr(module, hooks, None) for hooks in ("_forward_hooks", "_forward_pre_hooks")):
-        raise SymderiveError(f"{where}: expected a {kind.__name__} without hooks, found one with a forward hook")
+        raise SymderiveError(
+            f"{where}: expected a {kind.__name__} without hooks, found one with a forward hook"
+        )
     settings = {name: getattr(module, name, default) for name, default in row.settings}
     return _step(row, settings, f"{where}, {kind.__name__}")
 
 
 def of_function(name: str, args: tuple[Any, ...], kwargs: Settings, where: str) -> Step:
-    """What a function, or a method, does after its first argument; SymderiveError, with its place, if unknown."""
+    """What a function, or a method, does; SymderiveError, with its place, for one that the table has not."""
     row = ROWS.get(name.rstrip("_"))
     if row is None or row.module == "Linear":
         raise SymderiveError(f"{where}: expected one of {KNOWN}, or its function, found {name}: {HELP}")

@@ -1,7 +1,7 @@
 """A torch module as a chain of steps, found by tracing its forward method with torch.fx.
 
-Data must go through the chain once, from the input to the output: what branches, adds or reuses is refused, by
-the step where it does.
+Data must go through the chain once, from the input to the output: what branches, adds or reuses is refused,
+by the step where it does.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class Verified:
     >>> one = compared("W", {"mine": np.array([1.0, 2.5])}, np.array([1.0, 2.0]), 1e-9, 3)
     >>> print(Verified("arrays", {"W": one}))
     arrays: refuted
-      W: refuted: mine: entry [1] of W is 2.5, derived is 2: 0.25 of the largest entry, expected at most 1e-09, 3 samples
+      W: refuted: mine: entry [1] of W is 2.5, derived 2: off by 0.25 of the largest, above 1e-09, 3 samples
     """
 
     source: str
@@ -94,8 +94,8 @@ def compared(
             where = ", ".join(map(str, at))
             return Evidence(
                 "refuted",
-                f"{way}: entry [{where}] of {name} is {array[at]:.6g}, derived is {derived[at]:.6g}: "
-                f"{errors[-1]:.2g} of the largest entry, expected at most {tolerance:g}, "
+                f"{way}: entry [{where}] of {name} is {array[at]:.6g}, derived {derived[at]:.6g}: "
+                f"off by {errors[-1]:.2g} of the largest, above {tolerance:g}, "
                 f"{samples} sample{plural}",
             )
     ways = " and ".join(found)

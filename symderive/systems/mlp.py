@@ -15,9 +15,8 @@ from symderive.calculus.atoms import ScalarFunction, TensorSymbol, indices, size
 from symderive.calculus.terms import Entry, IndexSum
 from symderive.errors import SymderiveError
 from symderive.systems.activations import NAMES as ACTIVATIONS
-from symderive.systems.activations import Activation
+from symderive.systems.activations import Activation, require_apart
 from symderive.systems.activations import activation as named_activation
-from symderive.systems.activations import require_apart
 from symderive.systems.costs import cost as named_cost
 from symderive.systems.numbers import shown, size_of, whole
 from symderive.systems.system import Definition, Limits, System
@@ -49,7 +48,7 @@ def mlp(
     - `widths` = [n_0, .., n_L]: numbers; then the depth is their number less one. Else the widths are symbols
       n_0, .., n_L, and the depth is `depth`, or the symbol L.
     - `activation`: "generic" (an arbitrary differentiable sigma; with `per_layer` one for each layer), a name
-      of `symderive.systems.activations`, or an `Activation`, or, where the depth is a number, one for each layer.
+      of `symderive.systems.activations`, an `Activation`, or, where the depth is a number, one for each.
     - `output`: the last layer's activation, if it differs; "softmax" is possible here, and is what
       cost "cross_entropy" takes unless you say otherwise.
     - `cost`: a name of `symderive.systems.costs`; `factor` in front of the squared error.

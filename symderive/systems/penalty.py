@@ -1,4 +1,4 @@
-r"""The cost with a factor and a penalty: C = c C_0 + lambda/2 sum_l sum_{jk} (w^l_{jk})^2 (L2, or weight decay).
+r"""The cost with a factor and an L2 penalty: C = c C_0 + lambda/2 sum_l sum_{jk} (w^l_{jk})^2.
 
 The penalty stands in the cost's definition; what it does to a gradient is derived like everything else.
 """
@@ -18,10 +18,8 @@ from symderive.systems.numbers import exact, size_of
 from symderive.systems.system import System
 
 
-def penalised(
-    system: System, strength: Any, *names: str, factor: Any = 1, per: Expr | int = 1
-) -> System:
-    """The system with the cost `factor` * C + `strength` / (2 `per`) * sum of squares of the named parameters.
+def penalised(system: System, strength: Any, *names: str, factor: Any = 1, per: Expr | int = 1) -> System:
+    """The system with the cost `factor` * C + `strength` / (2 `per`) * sum of squares of these parameters.
 
     `strength` and `factor` are numbers or SymPy expressions; `per` is a size, as the number of samples.
     Each superscript of a parameter (its layer) must run through numbers.
