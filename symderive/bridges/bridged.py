@@ -13,7 +13,7 @@ from symderive.bridges.building import SAMPLES, Plan, system_of
 from symderive.bridges.layout import Array, Layout, real
 from symderive.bridges.structure import Parameter, arranged
 from symderive.bridges.targets import targets
-from symderive.bridges.verification import Verified, compared
+from symderive.bridges.verification import Verified, compared, counted
 from symderive.claims.evidence import Evidence
 from symderive.derivation import Derivation, derive
 from symderive.errors import SymderiveError
@@ -195,10 +195,10 @@ class Bridged:
             near |= np.any((z > 0) & (z < NEAR * np.max(z, initial=0.0)), axis=1)
             at += int(np.sum(z == 0))
         if at:
-            notes.append(f"{at} preactivations exactly at a kink, compared by that convention")
+            notes.append(f"{counted(at, 'preactivation')} exactly at a kink, compared by that convention")
         if not np.any(near):
             return x, y
         if np.all(near):
             raise SymderiveError("data: expected a sample away from the kinks of the activations, found none")
-        notes.append(f"{int(np.sum(near))} samples within rounding of a kink left out")
+        notes.append(f"{counted(int(np.sum(near)), 'sample')} within rounding of a kink left out")
         return x[~near], y[~near]

@@ -62,14 +62,14 @@ def loss_of(loss: Any) -> Loss:
     >>> loss_of(L1Loss())
     Traceback (most recent call last):
     symderive.errors.SymderiveError: loss: expected one of MSELoss, CrossEntropyLoss, NLLLoss, \
-BCEWithLogitsLoss, BCELoss, PoissonNLLLoss, found L1Loss: write its cost as a definition in a System
+BCEWithLogitsLoss, BCELoss, PoissonNLLLoss, found L1Loss: define its cost in a System
     """
     kind = type(loss)
     row = LOSSES.get(kind.__name__)
     if row is None or not kind.__module__.startswith("torch.nn.modules."):
         found = f"the class {loss.__name__}" if isinstance(loss, type) else kind.__name__
         raise SymderiveError(
-            f"loss: expected one of {', '.join(LOSSES)}, found {found}: write its cost as a definition in a System"
+            f"loss: expected one of {', '.join(LOSSES)}, found {found}: define its cost in a System"
         )
     for name, wanted in row.plain:
         value = getattr(loss, name, wanted)

@@ -109,7 +109,7 @@ ROWS: dict[str, Row] = {
 MODULES = {row.module: row for row in ROWS.values()}
 
 KNOWN = ", ".join(MODULES)
-HELP = "define it as an Activation and give the arrays to from_arrays, or write the network as definitions in a System"
+HELP = "define it as an Activation and use from_arrays, or write the network as a System of definitions"
 
 
 def of_module(module: Any, where: str) -> Step:

@@ -81,7 +81,6 @@ def compared(
     """
     errors = []
     scale = float(np.max(np.abs(derived), initial=0.0))
-    plural = "s" if samples != 1 else ""
     for way, array in found.items():
         if np.shape(array) != np.shape(derived):
             return Evidence("refuted", f"{way}: shape {np.shape(array)}, expected {np.shape(derived)}")
@@ -96,8 +95,17 @@ def compared(
                 "refuted",
                 f"{way}: entry [{where}] of {name} is {array[at]:.6g}, derived {derived[at]:.6g}: "
                 f"off by {errors[-1]:.2g} of the largest, above {tolerance:g}, "
-                f"{samples} sample{plural}",
+                f"{counted(samples, 'sample')}",
             )
     ways = " and ".join(found)
     zero = "" if scale else ", zero on both sides"
-    return Evidence("numeric", f"{ways}, {samples} sample{plural}{zero}", max(errors))
+    return Evidence("numeric", f"{ways}, {counted(samples, 'sample')}{zero}", max(errors))
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "sample"), counted(2, "sample")
+    ('1 sample', '2 samples')
+    """
+    return f"{n} {what}{'s' if n != 1 else ''}"
