@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from symderive.bridges import Bridged, from_arrays, from_sklearn, from_torch
+    from symderive.claims.exactly import exact
     from symderive.derivation import Derivation, derive
     from symderive.errors import SymderiveError
     from symderive.formulas import Verdict, check
@@ -41,6 +42,7 @@ _WHERE = {
     "Verdict": "formulas",
     "check": "formulas",
     "derive": "derivation",
+    "exact": "claims.exactly",
     "from_arrays": "bridges",
     "from_sklearn": "bridges",
     "from_torch": "bridges",
@@ -52,8 +54,8 @@ _WHERE = {
 
 __all__ = [
     "Bridged", "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError",
-    "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "from_arrays",
-    "from_sklearn", "from_torch", "mlp", "prove", "symmetries", "to_latex",
+    "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "exact",
+    "from_arrays", "from_sklearn", "from_torch", "mlp", "prove", "symmetries", "to_latex",
 ]  # fmt: skip
 
 

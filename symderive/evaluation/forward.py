@@ -1,7 +1,7 @@
 r"""Forward-mode derivatives modulo the prime: dual numbers through the definitions, without an adjoint.
 
-(u + u' eps)(v + v' eps) = uv + (u'v + uv') eps, sigma(v + v' eps) = sigma(v) + sigma'(v) v' eps. So dC/dT of any
-entry T is found from the system's definitions alone; what is derived in reverse mode has to agree with it.
+(u + u' eps)(v + v' eps) = uv + (u'v + uv') eps, sigma(v + v' eps) = sigma(v) + sigma'(v) v' eps. So dC/dT of
+any entry T is found from the system's definitions alone; what reverse mode derives has to agree with it.
 """
 
 from __future__ import annotations
@@ -183,4 +183,6 @@ class ForwardModel(JetModel):
             low, high = self.integer(lo, {}), self.integer(hi, {})
             if not low <= i <= high:
                 at = ", ".join(map(str, index))
-                raise Outside(f"{t.name}[{at}]: expected indices in their ranges, found {i} outside {low}..{high}")
+                raise Outside(
+                    f"{t.name}[{at}]: expected indices in their ranges, found {i} outside {low}..{high}"
+                )

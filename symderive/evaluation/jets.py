@@ -1,13 +1,13 @@
-r"""Exact testing with arbitrary functions: sigma(z), sigma'(z), .. are drawn for each z, as numbers of their own.
+r"""Exact testing with arbitrary functions: sigma(z), sigma'(z), .. are drawn for each z, each for itself.
 
-A drawn cubic polynomial obeys laws that other functions do not: its fourth derivative is 0. Here the jet
-of a function at each argument is drawn, which is as general as a function can be: whatever finitely many values
+A drawn cubic polynomial obeys laws that other functions do not: its fourth derivative is 0. Here the jet of
+a function at each argument is drawn, which is as general as a function can be: whatever finitely many values
 and derivatives at different arguments are, some polynomial has them (Hermite).
 
-So an identity that is false for some functions is, in the drawn numbers and the jets as unknowns, a polynomial
-that is not 0, of a degree d that is carried along. It vanishes at random numbers modulo the prime p with a
-probability of at most d / p (Schwartz and Zippel). Two arguments that differ may be equal modulo p by chance;
-this adds at most D / p for each pair of them, D a bound of their degrees.
+So an identity that is false for some functions is, in the drawn numbers and the jets as unknowns, a
+polynomial that is not 0, of a degree d that is carried along. It vanishes at random numbers modulo the prime
+p with a probability of at most d / p (Schwartz and Zippel). Two arguments that differ may be equal modulo p
+by chance; this adds at most D / p for each pair of them, D a bound of their degrees.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class JetModel(Model):
         return Value(self.jet(name, sup, order, z.number), 1)
 
     def _functional(self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
-        """C(..) or a partial derivative, in which order it may be taken: a number of its own for each argument."""
+        """C(..) or a partial derivative, in any order: a number of its own for each argument."""
         name, members, wanted = self.parts(e, values, around)
         argument = tuple((m, i, v.number) for m, i, v in members)
         self.met((name,), argument, [v for _, _, v in members])
@@ -79,7 +79,7 @@ class JetModel(Model):
     def parts(
         self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]
     ) -> tuple[str, list[tuple[int, tuple[int, ...], Value]], Partials]:
-        """The name of a functional, its entries with their indices, and by which entries it is differentiated."""
+        """The name of a functional, its entries with their indices, and the entries of its partial."""
         members = [
             (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
         ]

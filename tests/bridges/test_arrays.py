@@ -255,8 +255,8 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "weights[0]: expected a matrix, found the shape (2,)": lambda: sd.from_arrays([[1, 2]]),
     "weights[0]: expected real numbers, found the type complex128": lambda: sd.from_arrays([1j * ONE]),
     "weights[0]: expected finite numbers, found NaN or infinity": lambda: sd.from_arrays([np.inf * ONE]),
-    "weights[1]: expected 2 inputs, as many as layer 1 has outputs, found 3 in the shape (3, 2) of the layout "
-    "rows":
+    "weights[1]: expected 2 inputs, as many as layer 1 has outputs, found 3 in the shape (3, 2) of the "
+    "layout rows":
         lambda: sd.from_arrays([ONE, np.ones((3, 2))]),
     "layout: expected one of rows, columns, torch, found 'tf'": lambda: sd.from_arrays([ONE], layout="tf"),
     "l2: expected a number from 0, found -1": lambda: sd.from_arrays([ONE], l2=-1),
