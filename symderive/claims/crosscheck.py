@@ -13,8 +13,8 @@ from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.evaluation.floating import FloatModel, NoValue
+from symderive.evaluation.jets import JetModel
 from symderive.evaluation.law import Law
-from symderive.evaluation.modular import Model
 from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
 from symderive.latex import (
     LatexError,
@@ -72,7 +72,7 @@ class CrossCheck:
 
     def under(self, laws: Sequence[Law]) -> None:
         """Test the equations that follow in a model of other laws."""
-        self.model = Model(laws, self.sizes, self.seed)
+        self.model = JetModel(laws, self.sizes, self.seed)
         self.floating = FloatModel(laws, self.sizes, self.seed)
 
     def printed(self, lhs: Expr, rhs: Expr, ctx: Context, reason: str = "") -> Printed:

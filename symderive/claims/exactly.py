@@ -229,7 +229,7 @@ class _Setting:
                     return Evidence("unknown", f"not tested: {why}")
                 continue
             rounds += 1
-            probability *= min(1.0, worst + 1 / PRIME + model.collisions)
+            probability *= min(1.0, worst + 1 / PRIME)
             divides |= model.divides
         # of the rounds some may have had no value: so many choices there are of those that had one
         error = probability * (comb(rounds + MORE, MORE) if divides else 1)

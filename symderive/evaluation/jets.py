@@ -60,6 +60,11 @@ class JetModel(Model):
         bottom = max((v.bottom for v in values), default=0)
         self.degree = max(self.degree, top + bottom)
 
+    def compared(self, a: Value, b: Value) -> tuple[bool, float]:
+        """Whether two values agree, and the probability that they do by chance, met arguments included."""
+        agree, error = super().compared(a, b)
+        return agree, error + self.collisions
+
     def jet(self, *key: Any) -> Any:
         """The number that a derivative of a function has at an argument."""
         return self.drawn_number("jet", *key)
