@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from symderive.bridges import Bridged, from_arrays, from_sklearn, from_torch
+    from symderive.claims.exactly import exact
     from symderive.derivation import Derivation, derive
     from symderive.errors import SymderiveError
     from symderive.formulas import Verdict, check
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from symderive.view import to_latex
 
 _WHERE = {
+    "Bridged": "bridges",
     "Definition": "systems",
     "Derivation": "derivation",
     "Hypothesis": "proof",
@@ -39,6 +42,10 @@ _WHERE = {
     "Verdict": "formulas",
     "check": "formulas",
     "derive": "derivation",
+    "exact": "claims.exactly",
+    "from_arrays": "bridges",
+    "from_sklearn": "bridges",
+    "from_torch": "bridges",
     "mlp": "systems",
     "prove": "library",
     "symmetries": "proof.symmetry",
@@ -46,9 +53,9 @@ _WHERE = {
 }
 
 __all__ = [
-    "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError", "System",
-    "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "mlp", "prove", "symmetries",
-    "to_latex",
+    "Bridged", "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError",
+    "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "exact",
+    "from_arrays", "from_sklearn", "from_torch", "mlp", "prove", "symmetries", "to_latex",
 ]  # fmt: skip
 
 

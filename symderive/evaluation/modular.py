@@ -69,7 +69,7 @@ class Model:
     """
 
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
-        self.seed = seed
+        self.seed = self.places = seed
         self.sizes = dict(sizes)
         self.widths = {
             (e.symbol, tuple(map(int, e.index))): int(n) for e, n in sizes.items() if isinstance(e, Entry)
@@ -96,6 +96,11 @@ class Model:
     def draw(self, *key: Any) -> int:
         """A number modulo the prime that depends on the seed and the key alone."""
         digest = blake2b(repr((self.seed, *key)).encode(), digest_size=16).digest()
+        return int.from_bytes(digest, "big") % PRIME
+
+    def place(self, *key: Any) -> int:
+        """A number for the choice of index values, which another model may share: `places` is its seed."""
+        digest = blake2b(repr((self.places, *key)).encode(), digest_size=16).digest()
         return int.from_bytes(digest, "big") % PRIME
 
     def drawn_number(self, *key: Any) -> Number:
@@ -478,7 +483,7 @@ class Model:
         0 = 0. Fewer points where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        passed: list[tuple[float, bool]] = []
+        passed: list[tuple[float, bool, Any]] = []
         disobeyed = ""
         for values in points(self, ctx, most):
             try:
@@ -496,8 +501,10 @@ class Model:
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
             fixed = [v for k, v in values.items() if k in self.free]
-            passed.append((one.error, len(set(fixed)) == len(fixed)))
-        errors = [error for error, apart in passed if apart or not disobeyed]
+            place = tuple(sorted((str(k), v) for k, v in values.items()))
+            passed.append((one.error, len(set(fixed)) == len(fixed), place))
+        places = {place: error for error, apart, place in passed if apart or not disobeyed}
+        worst = max(places.values(), default=0.0)
         return Tested(
-            True, len(errors), max(errors, default=0.0), self.seed, disobeyed="" if errors else disobeyed
+            True, len(places), worst, self.seed, places=places, disobeyed="" if places else disobeyed
         )

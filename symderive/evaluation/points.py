@@ -28,11 +28,11 @@ def points(
             for v in found
             for x in _some(model, range(model.integer(lo, v), model.integer(hi, v) + 1), share, (k, v))
         ]
-    place = {id(v): model.draw("point", *((k.name, x) for k, x in v.items())) for v in found}
+    place = {id(v): model.place("point", *((k.name, x) for k, x in v.items())) for v in found}
     return sorted(found, key=lambda v: place[id(v)])[:most]
 
 
 def _some(model: Model, values: range, most: int, key: Any) -> Sequence[int]:
     if len(values) <= most:
         return values
-    return sorted({values[model.draw("index", str(key), n) % len(values)] for n in range(most)})
+    return sorted({values[model.place("index", str(key), n) % len(values)] for n in range(most)})
