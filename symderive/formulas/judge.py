@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
 
 
+DIAGNOSIS = 0.08
+"""The part of the time for each step of putting a wrong formula right; proofs may take all of it."""
+
 UNNAMED = ("expected a name of the network", "expected a meaning of")
 
 
@@ -55,26 +58,28 @@ def judge(
         return _unknown(formula, str(error), getattr(error, "column", None))
     if not statements:
         return _unknown(formula, "expected a formula, found none")
-    found = [_statement(formula, s, given, deadline) for s in statements]
+    found = [_statement(formula, s, given, deadline, seconds) for s in statements]
     if any(v.status == "refuted" for v in found):
-        found = _under_another(formula, statements, found, given, deadline) or found
+        soon = min(deadline, time.monotonic() + DIAGNOSIS * seconds)
+        found = _under_another(formula, statements, found, given, soon, deadline, seconds) or found
     return found[0] if len(found) == 1 else joined(formula, found)
 
 
 def _under_another(
-    formula: str, statements: Sequence[Statement], first: Sequence[Verdict], given: Setting, deadline: float
-) -> list[Verdict] | None:
+    formula: str, statements: Sequence[Statement], first: Sequence[Verdict], given: Setting,
+    soon: float, deadline: float, seconds: float,
+) -> list[Verdict] | None:  # fmt: skip
     """The verdicts under another meaning of the names that is left open, if nothing is refuted there."""
     about = [s for s, v in zip(statements, first, strict=True) if v.status != "unknown"]
     for words, other in variants(given):
-        if time.monotonic() > deadline:
+        if time.monotonic() > soon:
             return None
         try:
-            held = all(_holds(s, other, deadline) for s in about)
+            held = all(_holds(s, other, soon) for s in about)
         except (SettingError, RecursionError):
             continue
         if held and time.monotonic() < deadline:
-            verdicts = [_statement(formula, s, other, deadline) for s in statements]
+            verdicts = [_statement(formula, s, other, deadline, seconds) for s in statements]
             return [replace(v, conditions=(words, *v.conditions)) if v.holds else v for v in verdicts]
     return None
 
@@ -99,7 +104,7 @@ def joined(formula: str, verdicts: Sequence[Verdict]) -> Verdict:
     return replace(worst, formula=formula, conditions=conditions)
 
 
-def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> Verdict:
+def _statement(formula: str, s: Statement, given: Setting, deadline: float, seconds: float) -> Verdict:
     sides, relations = s.sides, s.relations
     if len(sides) == 1:
         if given.goal is None:
@@ -116,7 +121,7 @@ def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> V
     if isinstance(found, str):
         return _unknown(formula, found, line=s.line)
     if found and found[-1].status == "refuted":
-        return _refuted(formula, s, given, found[-1], deadline)
+        return _refuted(formula, s, given, found[-1], deadline, seconds)
     return _holding(formula, s, given, found, deadline)
 
 
@@ -220,25 +225,31 @@ def _chance(links: Sequence[Link]) -> str:
     return f"{60 / (2 * LARGE) * max(1, len(links)):.0e}"
 
 
-def _refuted(formula: str, s: Statement, given: Setting, link: Link, deadline: float) -> Verdict:
+def _refuted(
+    formula: str, s: Statement, given: Setting, link: Link, deadline: float, seconds: float
+) -> Verdict:
+    def soon() -> float:
+        return min(deadline, time.monotonic() + DIAGNOSIS * seconds)
+
     outcome = link.outcome
     assert outcome is not None
     wrong_types = outcome.kind != "different"
     reason = outcome.text if wrong_types else ""
-    fix = repaired(given, link.left, link.right, link.reading, deadline, both=not link.written)
+    fix = repaired(given, link.left, link.right, link.reading, soon(), both=not link.written)
     diagnosis = fix.fault if fix is not None else ""
     if not diagnosis and wrong_types:
         diagnosis = outcome.kind
     right_form = "" if fix is None else _with_side(s, link, fix)
     example = () if time.monotonic() > deadline else worked(given, link.left, link.right, link.reading)
     summary = "the types of its sides do not fit" if wrong_types else "its sides differ"
-    conditions = conditional(given, link, deadline)
+    end = soon()
+    conditions = conditional(given, link, end)
     if not diagnosis and not conditions:
-        also = ((words, conditional(other, link, deadline, True)) for words, other in variants(given))
+        also = ((words, conditional(other, link, end, True)) for words, other in variants(given))
         conditions = next(((words, *c) for words, c in also if c), ())
     if conditions and not diagnosis:
         diagnosis = "it holds under a condition only"
-    elif not diagnosis and (turned := conditional(given, replace(link, right=negated(link.right)), deadline)):
+    elif not diagnosis and (turned := conditional(given, replace(link, right=negated(link.right)), end)):
         diagnosis, conditions = "wrong sign, and it holds under a condition only", turned
         right_form = _with_side(s, link, Edit("", negated(link.right)))
     return Verdict(
