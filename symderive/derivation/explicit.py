@@ -39,7 +39,7 @@ def explicit(what: What, sizes: Sizes = None) -> tuple[Definition, ...]:
     z[2, 1] := a[1, 1]*w[2, 1, 1] + b[2, 1]
     """
     definitions, known = _definitions(what)
-    writer = _Writer({**known, **_rule(definitions, sizes)})
+    writer = _Writer({**known, **size_rule(definitions, sizes)})
     return tuple(e for d in definitions for e in writer.components(d, 0, {}))
 
 
@@ -53,7 +53,7 @@ def _definitions(what: What) -> tuple[tuple[Definition, ...], dict[Basic, Basic]
     return tuple(what), {}
 
 
-def _rule(definitions: Iterable[Definition], sizes: Sizes) -> dict[Basic, Basic]:
+def size_rule(definitions: Iterable[Definition], sizes: Sizes) -> dict[Basic, Basic]:
     """The sizes as values of symbols and of entries n[m]."""
     if sizes is None:
         return {}
