@@ -186,7 +186,7 @@ class Builder(Lowerer):
         else:
             found = self._assembled(parts, places)
         if found.node not in self.names and found.node.op != "input":
-            self.names[found.node] = (key, tuple(p.source for p in parts))
+            self.names[found.node] = (key, tuple(p.definition for p in parts))
         return found
 
     def _component(self, d: Definition, places: Sequence[Axis]) -> Labelled:
@@ -273,11 +273,9 @@ def build(system: System, sizes: Mapping[Basic, Basic], outputs: Mapping[TensorS
         for sup in superscripts(b, t):
             value = b.make(bar, sup) if (bar, sup) in b._parts else Labelled(b.graph.const(0))
             found[t, sup] = over(b.graph, value, b.places(bar, sup))
-    given = tuple(t for t in (*system.parameters, *system.inputs))
-    for t in given:
-        for sup in superscripts(b, t):
-            b.tensor(t, sup)
-    return Program(system.name, b.graph, b.inputs, given, cost, found, tuple(outputs), b.names)
+    given = (*system.parameters, *system.inputs)
+    inputs = {(t, sup): b.tensor(t, sup).node for t in given for sup in superscripts(b, t)}
+    return Program(system.name, b.graph, inputs, given, cost, found, tuple(outputs), b.names)
 
 
 def superscripts(b: Builder, t: TensorSymbol) -> Iterator[tuple[int, ...]]:
