@@ -206,6 +206,11 @@ class Lowerer(ABC):
             return Labelled(self.graph.const(self.sized(self._put(e, env))))
         if t.kind != "real":
             raise self.fail(f"expected tensors of real numbers, found {t.name} of kind {t.kind}")
+        return self.entry(e, env)
+
+    def entry(self, e: Entry, env: Env) -> Labelled:
+        """The entries of a tensor of real numbers."""
+        t = e.symbol
         sup = tuple(self.whole(i, env, f"superscript of {e}") for i in e.index[: t.sup])
         places = self.places(t, sup)
         found = self.tensor(t, sup)
