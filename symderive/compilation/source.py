@@ -26,10 +26,10 @@ class Mismatch(ValueError):
 
 def _items(name, value, count):
     """The arrays of a list, one for each layer."""
-    found = list(value) if hasattr(value, "__len__") and np.ndim(value[:1]) else None
-    if found is None or len(found) != count:
-        raise Mismatch(f"{name}: expected {count} arrays, found {type(value).__name__ if found is None else len(found)}")
-    return found
+    found = len(value) if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) else type(value).__name__
+    if found != count:
+        raise Mismatch(f"{name}: expected {count} arrays, found {found}")
+    return value
 
 
 def _arrays(*given):
