@@ -38,6 +38,16 @@ class Names:
         return name
 
 
+def prose(text: str) -> str:
+    """A text for a docstring or a comment: one line, and nothing in it that could end either.
+
+    >>> print(prose("x" + chr(10) + chr(34) * 3 + "; import os"))
+    x?'''; import os
+    """
+    shown = "".join(c if c.isprintable() else "?" for c in text)
+    return shown.replace("\\", "/").replace('"', "'")
+
+
 def python(e: Expr, sizes: Mapping[Expr, str]) -> str:
     """A term in sizes as a Python expression, made of numbers, their names, and + * ** / alone.
 

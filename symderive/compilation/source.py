@@ -10,7 +10,7 @@ from sympy import Expr
 from symderive.calculus.atoms import TensorSymbol
 from symderive.compilation.buffers import Buffer, plan
 from symderive.compilation import error_function
-from symderive.compilation.expressions import Names, python
+from symderive.compilation.expressions import Names, prose, python
 from symderive.compilation.graph import VIEWS, Node, Shape
 from symderive.compilation.program import Key, Program, shown
 from symderive.compilation.schedule import schedule
@@ -20,6 +20,9 @@ from symderive.systems.definition import Definition
 WIDTH = 110
 
 HELPERS = '''
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
 class Mismatch(ValueError):
     """An array that does not fit: the message says what was expected and what was found."""
 
@@ -34,18 +37,24 @@ def _items(name, value, count):
 
 def _arrays(*given):
     """Arrays of one type, float32 if all of them are, else float64; each with its number of axes."""
-    found = []
+    found, same = [], None
     for name, value, axes in given:
         try:
-            array = np.asarray(value)
+            array = value if type(value) is np.ndarray else np.asarray(value)
         except ValueError:
             raise Mismatch(f"{name}: expected an array of numbers, found rows of different lengths") from None
-        if array.dtype.kind not in "biuf":
-            raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
         if array.ndim != axes:
             raise Mismatch(f"{name}: expected {axes} axes, found the shape {array.shape}")
+        if array.dtype is not _FLOAT64 and array.dtype.kind not in "biuf":
+            raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
         found.append(array)
-    dtype = np.float32 if all(array.dtype == np.float32 for array in found) else np.float64
+        if same is None or same is array.dtype:
+            same = array.dtype
+        else:
+            same = False
+    if same is _FLOAT32 or same is _FLOAT64:
+        return same, *found
+    dtype = _FLOAT32 if all(array.dtype == _FLOAT32 for array in found) else _FLOAT64
     return dtype, *(array.astype(dtype, copy=False) for array in found)
 
 
@@ -61,8 +70,8 @@ def _check(given, dtype=None):
     for name, array, shape in given:
         if array.shape != shape:
             raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
-        if dtype is not None and array.dtype != dtype:
-            raise Mismatch(f"{name}: expected the type {np.dtype(dtype)}, found {array.dtype}")
+        if dtype is not None and array.dtype is not dtype and array.dtype != dtype:
+            raise Mismatch(f"{name}: expected the type {dtype}, found {array.dtype}")
 '''
 
 GATHER = '''
@@ -86,7 +95,7 @@ def module(programs: Sequence[tuple[str, Program]], comment: Shown, title: str) 
     body = "\n\n\n".join(t for f in functions for t in f.parts())
     used = {n.op for f in functions for n in f.plan.order}
     helpers = HELPERS + (GATHER if "gather" in used else "") + (error_function.source() if "erf" in used else "")
-    return f'"""{title}"""\n\nimport numpy as np\n\n{helpers}\n\n{body}\n'
+    return f'"""{prose(title)}"""\n\nimport numpy as np\n{helpers}\n\n{body}\n'
 
 
 class _Function:
@@ -158,7 +167,7 @@ class _Function:
             # 1 / (1 + exp(-z)) is 0 where exp(-z) is too large for a float
             yield '@np.errstate(over="ignore")'
         yield f"def {self.name}({arguments}, *, out=None, workspace=None):"
-        yield f'    """{self._summary()}"""'
+        yield f'    """{prose(self._summary())}"""'
         yield from self._prologue()
         yield from self._operations()
         yield from self._epilogue()
@@ -365,7 +374,7 @@ def _listed(items: Sequence[str], indent: int, brackets: str, bare: bool = False
 
 def _wrapped(text: str) -> Iterator[str]:
     """Lines of a comment."""
-    words, line = text.split(" "), ""
+    words, line = "".join(c if c.isprintable() else "?" for c in text).split(" "), ""
     for word in words:
         if line and len(line) + len(word) + 7 > WIDTH:
             yield line
