@@ -71,7 +71,9 @@ def batched(system: System, reduction: str = "mean") -> System:
         name=f"{system.name}, of {n} samples",
         inputs=tuple(moved.get(t, t) for t in system.inputs),
         definitions=tuple(definitions),
-        adjoints={moved.get(t, t): _with_sample(a, n) if t in moved else a for t, a in system.adjoints.items()},
+        adjoints={
+            moved.get(t, t): _with_sample(a, n) if t in moved else a for t, a in system.adjoints.items()
+        },
         inlined=frozenset(moved.get(t, t) for t in system.inlined),
     )
 

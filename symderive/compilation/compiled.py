@@ -1,4 +1,4 @@
-"""A derivation as a NumPy function: arrays in, the cost and its derivatives out; and Hessian-vector products."""
+"""A derivation as a NumPy function: arrays to cost and derivatives; and Hessian-vector products."""
 
 from __future__ import annotations
 
@@ -102,9 +102,7 @@ class _Callable:
         self._function: Callable[..., Any] = namespace[name]
         self._mismatch: type[Exception] = namespace["Mismatch"]
         self._tensors = program.given
-        self._supers = {
-            t: [sup for of, sup in program.inputs if of == t] for t in program.given
-        }
+        self._supers = {t: [sup for of, sup in program.inputs if of == t] for t in program.given}
         self._kept = local()
 
     def __call__(self, given: Mapping[str, Any], out: Any, workspace: Any) -> Any:
@@ -142,7 +140,9 @@ class _Callable:
             return [value[k] for k in keys]
         if not isinstance(value, list | tuple | np.ndarray) or len(value) != len(supers):
             found = len(value) if isinstance(value, list | tuple | np.ndarray) else type(value).__name__
-            raise SymderiveError(f"{t.name}: expected {len(supers)} arrays, one for each layer, found {found}")
+            raise SymderiveError(
+                f"{t.name}: expected {len(supers)} arrays, one for each layer, found {found}"
+            )
         return list(value)
 
 
@@ -224,18 +224,14 @@ def _targets(derivation: Derivation) -> list[TensorSymbol]:
 
 def _gradient_program(derivation: Derivation, sizes: Mapping[Basic, Basic]) -> Program:
     system = derivation.system
-    return build(
-        derivation.as_system(), sizes, {t: adjoint_symbol(system, t) for t in _targets(derivation)}
-    )
+    return build(derivation.as_system(), sizes, {t: adjoint_symbol(system, t) for t in _targets(derivation)})
 
 
 def _hessian_program(derivation: Derivation, sizes: Mapping[Basic, Basic]) -> Program:
     second = hessian_vector(derive(derivation.system))
     whole: System = second.as_system()
     parameters = derivation.system.parameters
-    return build(
-        whole, sizes, {t: adjoint_symbol(second.system, t) for t in parameters}, with_cost=False
-    )
+    return build(whole, sizes, {t: adjoint_symbol(second.system, t) for t in parameters}, with_cost=False)
 
 
 def _notation(notation: str) -> str:

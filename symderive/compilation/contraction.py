@@ -76,9 +76,7 @@ def _contract(graph: Graph, factors: list[Labelled], summed: set[Axis]) -> Label
     return _pair(graph, factors[0], factors[1], summed)
 
 
-def _rank(
-    pair: tuple[Labelled, Labelled], factors: Sequence[Labelled], summed: set[Axis]
-) -> tuple[int, int]:
+def _rank(pair: tuple[Labelled, Labelled], factors: Sequence[Labelled], summed: set[Axis]) -> tuple[int, int]:
     """How many axes the product of a pair keeps, and how many it runs over."""
     rest = {a for f in factors if f not in pair for a in f.axes}
     every = {*pair[0].axes, *pair[1].axes}

@@ -1,7 +1,7 @@
-r"""The error function in NumPy: erf x = 1 - t e^{-x^2} q(t) with t = 2/(2 + x) for x >= 0, and erf(-x) = -erf x.
+r"""The error function in NumPy: erf x = 1 - t e^{-x^2} q(t) with t = 2/(2 + x) for x >= 0; odd.
 
-q(t) = e^{x^2} erfc(x) / t is smooth on 0 <= t <= 1, and a polynomial to rounding; its coefficients are computed
-with mpmath, at Chebyshev points.
+q(t) = e^{x^2} erfc(x) / t is smooth on 0 <= t <= 1, and a polynomial to rounding; its coefficients are
+computed with mpmath, at Chebyshev points.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def source() -> str:
 FUNCTION = '''
 
 def _erf(x, out=None):
-    """The error function, to an absolute error of 1e-15: Clenshaw's sum of a Chebyshev series in 2/(2 + |x|)."""
+    """The error function, to an absolute error of 1e-15, by a Chebyshev series in 2/(2 + |x|)."""
     size = np.abs(x)
     t = 2.0 / (2.0 + size)
     u = 2.0 * (2.0 * t - 1.0)

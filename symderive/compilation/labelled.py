@@ -37,7 +37,7 @@ class Labelled:
 
 
 def union(parts: Iterable[Labelled]) -> tuple[Axis, ...]:
-    """All axes of the parts: in the order of a part that has them all, if there is one, else outer ones first."""
+    """All axes of the parts: in the order of a part that has them all, if there is one, or outer first."""
     parts = list(parts)
     found = {a for p in parts for a in p.axes}
     for p in parts:

@@ -11,8 +11,31 @@ from itertools import count
 from typing import Any
 
 from sympy import (
-    Abs, Add, Dummy, Expr, Integer, Max, Min, Mul, NumberSymbol, Pow, Rational, Symbol, acos, asin, atan, cos,
-    cosh, erf, exp, expand, log, sign, sin, sinh, tan, tanh,
+    Abs,
+    Dummy,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    NumberSymbol,
+    Pow,
+    Rational,
+    Symbol,
+    acos,
+    asin,
+    atan,
+    cos,
+    cosh,
+    erf,
+    exp,
+    expand,
+    log,
+    sign,
+    sin,
+    sinh,
+    tan,
+    tanh,
 )  # fmt: skip
 from sympy.core.basic import Basic
 
@@ -24,7 +47,7 @@ from symderive.compilation.labelled import Axis, Labelled, combine, over, produc
 from symderive.compilation.picking import pick
 from symderive.compilation.stable import LOGISTIC, LOGSUMEXP, SOFTPLUS
 from symderive.errors import SymderiveError
-from symderive.systems.activations import Activation
+from symderive.systems.activations import Activation, X
 
 Env = Mapping[Symbol, "Axis | Expr"]
 
@@ -84,6 +107,9 @@ class Lowerer(ABC):
     def lower(self, e: Expr, env: Env) -> Labelled:
         """The array of a term."""
         if e.is_Add:
+            c, rest = e.primitive()
+            if c != 1 and c.is_number:  # a common number is multiplied once, after the sum
+                return product(self.graph, [Labelled(self.graph.const(c)), self.lower(rest, env)])
             return total(self.graph, [self.lower(a, env) for a in e.args])
         if e.is_Mul or (isinstance(e, Pow) and e.exp.is_negative):
             return self._product(e, env, ())
@@ -171,9 +197,13 @@ class Lowerer(ABC):
         lo, hi = (self.sized(self._put(x, env)) for x in (e.lo, e.hi))
         if _is_layer(body, k):
             if not (lo.is_Integer and hi.is_Integer):
-                raise self.fail(f"limits of {e}: expected numbers, found {lo}..{hi}: give their values in sizes")
+                raise self.fail(
+                    f"limits of {e}: expected numbers, found {lo}..{hi}: give their values in sizes"
+                )
             if hi - lo >= LONGEST:
-                raise self.fail(f"{e}: expected at most {LONGEST} terms to be written out, found {hi - lo + 1}")
+                raise self.fail(
+                    f"{e}: expected at most {LONGEST} terms to be written out, found {hi - lo + 1}"
+                )
             run = range(int(lo), int(hi) + 1)
             parts = [self._summed(body, {**env, k: Integer(v)}, outer) for v in run]
             return total(self.graph, parts)
@@ -191,7 +221,9 @@ class Lowerer(ABC):
             # what is itself a sum goes into the same contraction: (sum_k f) / N over samples is one sum
             sums = [f for f in body.args if isinstance(f, IndexSum)]
             rest = Mul(*(f for f in body.args if not isinstance(f, IndexSum)))
-            if len(sums) == 1 and not any(isinstance(v, Axis) and k in rest.free_symbols for k, v in env.items()):
+            if len(sums) == 1 and not any(
+                isinstance(v, Axis) and k in rest.free_symbols for k, v in env.items()
+            ):
                 return product(self.graph, [self.lower(rest, env), self._summed(sums[0], env, summed)])
         return self._product(body, env, summed)
 
@@ -216,9 +248,7 @@ class Lowerer(ABC):
         found = self.tensor(t, sup)
         return self.picked(found, places, e.index[t.sup :], env)
 
-    def picked(
-        self, found: Labelled, places: Sequence[Axis], index: Sequence[Expr], env: Env
-    ) -> Labelled:
+    def picked(self, found: Labelled, places: Sequence[Axis], index: Sequence[Expr], env: Env) -> Labelled:
         """An array at the values of its indices."""
         at = dict(zip(places, index, strict=True))
         wanted = [self.sized(self._put(at[a], env)) for a in found.axes]
@@ -251,12 +281,8 @@ class Lowerer(ABC):
             )
         return self._two_sided(sigma, e.order, z, e.argument, env)
 
-    def _two_sided(
-        self, sigma: Activation, order: int, z: Labelled, argument: Expr, env: Env
-    ) -> Labelled:
+    def _two_sided(self, sigma: Activation, order: int, z: Labelled, argument: Expr, env: Env) -> Labelled:
         """An activation with a kink at 0, or a derivative of it, by masks."""
-        from symderive.systems.activations import X
-
         g, zero = self.graph, Labelled(self.graph.const(0))
         up, down = sigma.derivative(order), sigma.negative_derivative(order)
         if order == 0 and up == X and down == 0:
@@ -315,8 +341,6 @@ class Lowerer(ABC):
 
 
 def _equal_at_zero(down: Expr, at_zero: Expr) -> bool:
-    from symderive.systems.activations import X
-
     return bool(down.subs(X, 0) == at_zero)
 
 
@@ -353,4 +377,4 @@ _RULES: dict[type, Callable[[Any, Any, Env], Labelled]] = {
     FunctionalValue: Lowerer._functional,
 }
 
-__all__ = ["Add", "Env", "Lowerer"]
+__all__ = ["Env", "Lowerer"]

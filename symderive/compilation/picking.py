@@ -1,4 +1,4 @@
-"""Entries of an array at index terms: T_{jk}, T_{j+1,k} and T_{1,k} are views, T_{jj} picks entries one by one."""
+"""Entries of an array at index terms: T_{jk}, T_{j+1,k}, T_{1,k} are views, T_{jj} picks them one by one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def pick(
         return _gather(graph, array, index, lower)
     at = tuple(p[0] for p in parts if p is not None)
     axes = tuple(used)
-    if all(isinstance(p, tuple) and p == (Integer(0), a.size, 1) for p, a in zip(at, array.axes, strict=True)):
+    if all(
+        isinstance(p, tuple) and p == (Integer(0), a.size, 1) for p, a in zip(at, array.axes, strict=True)
+    ):
         return Labelled(array.node, axes)
     shape = tuple(p[1] for p in at if isinstance(p, tuple))
     return Labelled(graph.index(array.node, at, shape), axes)
@@ -41,7 +43,7 @@ def pick(
 
 def _plain(e: Expr, own: Axis, env: Env) -> tuple[Expr | tuple[Expr, Expr, int], Axis | None] | None:
     """An index as (start, size, step) along an axis, or as a number; None where it is neither."""
-    axes = [k for k in e.free_symbols if isinstance(env.get(k), Axis)]  # type: ignore[call-overload]
+    axes = [k for k in e.free_symbols if isinstance(env.get(k), Axis)]
     if not axes:
         at = expand(e - own.lo)
         return (at, None) if _within(at, own.size) else None

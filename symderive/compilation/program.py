@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sympy import Expr, Integer, Mul, Symbol, expand
+from sympy import Expr, Integer, Symbol, expand
 from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import Slot, TensorSymbol
@@ -20,7 +20,6 @@ from symderive.compilation.graph import Graph, Node
 from symderive.compilation.labelled import Axis, Labelled, over
 from symderive.compilation.lowering import Lowerer
 from symderive.compilation.stable import LOGISTIC, LOGSUMEXP, stable
-from symderive.errors import SymderiveError
 from symderive.systems.definition import Definition
 from symderive.systems.system import System
 
@@ -101,8 +100,12 @@ class Builder(Lowerer):
     def _at(self, d: Definition, above: Sequence[tuple[Symbol, Expr, Expr]]) -> Iterator[Definition]:
         if not above:
             lhs = self._numbered(d)
-            yield Definition(lhs, self._with_sizes(d.rhs), tuple(
-                (k, self.sized(lo), self.sized(hi)) for k, lo, hi in d.indices), d.name)
+            yield Definition(
+                lhs,
+                self.sized(d.rhs),
+                tuple((k, self.sized(lo), self.sized(hi)) for k, lo, hi in d.indices),
+                d.name,
+            )
             return
         k, lo, hi = above[0]
         where = f"range of {k} in the definition of {d.lhs}"
@@ -117,9 +120,6 @@ class Builder(Lowerer):
         t = d.symbol
         sup = [Integer(self.whole(i, {}, f"superscript of {d.lhs}")) for i in d.lhs.index[: t.sup]]
         return t[(*sup, *map(self.sized, d.lhs.index[t.sup :]))]
-
-    def _with_sizes(self, e: Expr) -> Expr:
-        return e.xreplace(self._symbols).xreplace(self._widths)
 
     # ------------------------------------------------------------------------------- tensors
 
@@ -171,7 +171,9 @@ class Builder(Lowerer):
                     ) from None
                 waiting.append(missing.key)
             except RecursionError:
-                raise self.fail(f"{shown(key)}: expected a moderately deep term, found a deeper one") from None
+                raise self.fail(
+                    f"{shown(key)}: expected a moderately deep term, found a deeper one"
+                ) from None
         return self._made[t, sup]
 
     def _defined(self, key: Key) -> Labelled:
@@ -253,8 +255,12 @@ def _squashed(e: Expr) -> Expr | None:
     return e if softmax or (isinstance(e, Applied) and e.function == LOGISTIC) else None
 
 
-def build(system: System, sizes: Mapping[Basic, Basic], outputs: Mapping[TensorSymbol, TensorSymbol],
-          with_cost: bool = True) -> Program:
+def build(
+    system: System,
+    sizes: Mapping[Basic, Basic],
+    outputs: Mapping[TensorSymbol, TensorSymbol],
+    with_cost: bool = True,
+) -> Program:
     """The program of a system that has the derivatives among its definitions.
 
     `outputs`: for each tensor, the one that is its derivative. Raises SymderiveError for what has no array
@@ -297,6 +303,3 @@ def shown(key: Key) -> str:
     """T or T[1, 2], for messages."""
     t, sup = key
     return f"{t.name}[{', '.join(map(str, sup))}]" if sup else t.name
-
-
-__all__ = ["Builder", "Mul", "Program", "SymderiveError", "build", "shown", "superscripts"]

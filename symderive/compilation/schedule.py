@@ -1,7 +1,7 @@
 """The order of operations: an output as soon as what it needs is there, so that little is kept.
 
-Outputs that need less come first: the gradient of the last layer before the delta of the layer below it, whose
-activations then are free to be overwritten.
+Outputs that need less come first: the gradient of the last layer before the delta of the layer below it,
+whose activations then are free to be overwritten.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sizes from shapes: N is x.shape[0] where x has the shape (N, 4); all other shapes are checked against it."""
+"""Sizes from shapes: N is x.shape[0] where x has the shape (N, 4); other shapes are checked against it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ def sizes_in(e: Expr) -> set[Expr]:
     """
     found: set[Basic] = set(e.atoms(Entry))
     inside = {s for x in found for s in x.free_symbols}
-    return {s for s in (*found, *e.free_symbols) if isinstance(s, Entry) or (isinstance(s, Symbol) and s not in inside)}
+    return {
+        s
+        for s in (*found, *e.free_symbols)
+        if isinstance(s, Entry) or (isinstance(s, Symbol) and s not in inside)
+    }
 
 
 def read_sizes(inputs: Sequence[Node], wanted: Iterable[Expr], names: Mapping[Node, str]) -> list[Read]:

@@ -1,4 +1,4 @@
-"""A program as Python source that imports NumPy alone: one line for each operation, the equations as comments."""
+"""A program as Python source that imports NumPy alone: a line for each operation, equations as comments."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from sympy import Expr
 
 from symderive.calculus.atoms import TensorSymbol
-from symderive.compilation.buffers import Buffer, plan
 from symderive.compilation import error_function
+from symderive.compilation.buffers import Buffer, plan
 from symderive.compilation.expressions import Names, prose, python
 from symderive.compilation.graph import VIEWS, Node, Shape
-from symderive.compilation.program import Key, Program, shown
+from symderive.compilation.program import Program, shown
 from symderive.compilation.schedule import schedule
 from symderive.compilation.sizes import Read, read_sizes, sizes_in
 from symderive.systems.definition import Definition
@@ -29,7 +29,8 @@ class Mismatch(ValueError):
 
 def _items(name, value, count):
     """The arrays of a list, one for each layer."""
-    found = len(value) if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) else type(value).__name__
+    several = isinstance(value, (list, tuple)) or getattr(value, "ndim", 0)
+    found = len(value) if several else type(value).__name__
     if found != count:
         raise Mismatch(f"{name}: expected {count} arrays, found {found}")
     return value
@@ -87,14 +88,16 @@ Shown = Callable[[Definition], str]
 def module(programs: Sequence[tuple[str, Program]], comment: Shown, title: str) -> str:
     """The source of functions, one for each program.
 
-    A function takes the given tensors by name, one array each, or a list of them for a tensor with layers, and
-    `out` and `workspace`, a dictionary in which it keeps its buffers from call to call. It returns the cost, if
-    there is one, and the derivatives.
+    A function takes the given tensors by name, one array each, or a list of them for a tensor with layers,
+    and `out` and `workspace`, a dictionary in which it keeps its buffers from call to call. It returns the
+    cost, if there is one, and the derivatives.
     """
     functions = [_Function(name, program, comment) for name, program in programs]
     body = "\n\n\n".join(t for f in functions for t in f.parts())
     used = {n.op for f in functions for n in f.plan.order}
-    helpers = HELPERS + (GATHER if "gather" in used else "") + (error_function.source() if "erf" in used else "")
+    helpers = (
+        HELPERS + (GATHER if "gather" in used else "") + (error_function.source() if "erf" in used else "")
+    )
     return f'"""{prose(title)}"""\n\nimport numpy as np\n{helpers}\n\n{body}\n'
 
 
@@ -108,7 +111,7 @@ class _Function:
         cost = [program.cost] if program.cost is not None else []
         self.plan = plan(schedule([*nodes, *cost]), nodes, cost)
         self.names = Names()
-        self.keys = {key: node for key, node in program.inputs.items()}
+        self.keys = dict(program.inputs.items())
         self.arguments = {t: self.names.new(t.name) for t in program.given}
         self.sizes: dict[Expr, str] = {}
         shapes = [n.shape for n in (*self.plan.order, *self.keys.values())]
@@ -120,8 +123,12 @@ class _Function:
         self.text_of: dict[Node, str] = {}
         self.temporaries = 0
         for (t, sup), node in self.keys.items():
-            self.text_of[node] = self.names.new("_".join([t.name, *map(str, sup)])) if sup else self.arguments[t]
-        self.results = [self.names.new("_".join(["grad", t.name, *map(str, sup)])) for (t, sup), _ in self.outputs]
+            self.text_of[node] = (
+                self.names.new("_".join([t.name, *map(str, sup)])) if sup else self.arguments[t]
+            )
+        self.results = [
+            self.names.new("_".join(["grad", t.name, *map(str, sup)])) for (t, sup), _ in self.outputs
+        ]
         self.buffers = [self.names.new("ones" if b.ones else f"buffer_{b.number}") for b in self.plan.buffers]
         self.workspace, self.result = f"{name}_buffers", f"{name}_out"
 
@@ -179,9 +186,9 @@ class _Function:
 
     def _prologue(self) -> Iterator[str]:
         for t, name in self.arguments.items():
-            own = [self.text_of[n] for (of, _), n in self.keys.items() if of == t]
             if t.sup:
-                yield f"    {', '.join(own)}{',' if len(own) == 1 else ''} = _items({t.name!r}, {name}, {len(own)})"
+                own = [self.text_of[n] for (of, _), n in self.keys.items() if of == t]
+                yield f"    {_targets(own)} = _items({t.name!r}, {name}, {len(own)})"
         names = [(shown(key), self.text_of[n], n) for key, n in self.keys.items()]
         arrays = ", ".join(text for _, text, _ in names)
         given = _listed([f"({label!r}, {text}, {n.rank})" for label, text, n in names], 4, "()", bare=True)
@@ -195,15 +202,15 @@ class _Function:
         yield "    if out is None:"
         yield f"        out = {self.result}({sizes})"
         for t in self.program.wanted:
-            own = [(sup, r) for ((of, sup), _), r in zip(self.outputs, self.results, strict=True) if of == t]
+            keys = [sup for (of, sup), _ in self.outputs if of == t]
+            results = [r for ((of, _), _), r in zip(self.outputs, self.results, strict=True) if of == t]
             if t.sup == 0:
-                yield f"    {own[0][1]} = out[{t.name!r}]"
-            else:
+                yield f"    {results[0]} = out[{t.name!r}]"
+            elif t.sup == 1:
                 label = f"out[{t.name}]"
-                items = f"_items({label!r}, out[{t.name!r}], {len(own)})"
-                if t.sup > 1:
-                    items = f"(out[{t.name!r}][at] for at in {[sup for sup, _ in own]!r})"
-                yield f"    {', '.join(r for _, r in own)}{',' if len(own) == 1 else ''} = {items}"
+                yield f"    {_targets(results)} = _items({label!r}, out[{t.name!r}], {len(results)})"
+            else:
+                yield f"    {_targets(results)} = (out[{t.name!r}][at] for at in {keys!r})"
         labels = [f"out[{shown(key)}]" for key, _ in self.outputs]
         shapes = [
             f"({label!r}, {r}, {self._shape(n.shape)})"
@@ -240,7 +247,7 @@ class _Function:
         for node in self.plan.order:
             group += self._statements(node)
             if node in self.program.names and group:
-                key, definitions = self.program.names[node]
+                _key, definitions = self.program.names[node]
                 yield ""
                 for d in definitions:
                     yield from (f"    # {line}" for line in _wrapped(self.comment(d)))
@@ -318,8 +325,7 @@ class _Function:
     def _use(self, node: Node) -> str:
         """A node as an argument: its name, a view of it, or a number."""
         if node.op == "const":
-            text = self._expr(node.attr[0])
-            return text
+            return self._expr(node.attr[0])
         if node.op not in VIEWS:
             return self.text_of[node]
         inside = self._use(node.args[0])
@@ -361,9 +367,14 @@ def _sizes_of(attr: Any) -> set[Expr]:
     return {s for a in attr for s in _sizes_of(a)} if isinstance(attr, tuple) else set()
 
 
+def _targets(names: Sequence[str]) -> str:
+    """What a sequence is taken apart into."""
+    return ", ".join(names) + ("," if len(names) == 1 else "")
+
+
 def _listed(items: Sequence[str], indent: int, brackets: str, bare: bool = False) -> str:
     """(a, b), on several lines where it is long."""
-    left, right = ("(", ")") if bare or not brackets else brackets
+    left, right = ("(", ")") if bare or not brackets else (brackets[0], brackets[1])
     comma = "," if len(items) == 1 and not bare else ""
     line = f"{left}{', '.join(items)}{comma}{right}"
     if len(line) + indent + 12 <= WIDTH:
@@ -381,6 +392,3 @@ def _wrapped(text: str) -> Iterator[str]:
             line = "    "
         line += (" " if line.strip() else "") + word
     yield line
-
-
-__all__ = ["Key", "module"]

@@ -4,7 +4,7 @@ r"""Terms that do not overflow: e^{a_j} / sum_k e^{a_k} and log sum_k e^{a_k} by
 |---|---|
 | sum_k e^{v_k} | e^Lambda, where Lambda = log sum_k e^{v_k} |
 | e^{v_j} beside it | p_j e^Lambda, where p_j = dLambda/dv_j is the softmax |
-| 1 + e^u, 1 + e^{-u}, e^u in a product | 1/(1-s), 1/s, s/(1-s) with s = sigmoid(u), if no 1/s or 1/(1-s) is left |
+| 1 + e^u, 1 + e^{-u}, e^u in a product | 1/(1-s), 1/s, s/(1-s), s = sigmoid(u), if none is left below |
 | log(1 + e^u), log sigmoid(u) | softplus(u), -softplus(-u) |
 
 Powers of e^Lambda, s and 1-s are collected by the product. All of these are identities of real numbers.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Dummy, Expr, Integer, Mul, Pow, exp, log
+from sympy import Add, Dummy, Expr, Integer, Mul, exp, log
 
 from symderive.calculus.atoms import Functional, ScalarFunction
 from symderive.calculus.terms import Applied, Binder, Family, FunctionalValue, IndexSum

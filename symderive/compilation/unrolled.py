@@ -56,7 +56,9 @@ class Unrolled:
     def __call__(self, **arrays: Any) -> tuple[float, dict[str, Any]]:
         """The cost, and the derivatives by name. Raises SymderiveError where an argument does not fit."""
         if set(arrays) != set(self._names):
-            raise SymderiveError(f"expected {', '.join(self._names)}, found {', '.join(sorted(arrays)) or 'nothing'}")
+            raise SymderiveError(
+                f"expected {', '.join(self._names)}, found {', '.join(sorted(arrays)) or 'nothing'}"
+            )
         try:
             return self._function(**{k: _listed(v) for k, v in arrays.items()})  # type: ignore[no-any-return]
         except (ValueError, TypeError) as error:
@@ -164,7 +166,9 @@ class _Scalars(Lowerer):
                 waiting.pop()
             except _Missing as missing:
                 if missing.entry in waiting:
-                    raise self.fail(f"{missing.entry}: expected a definition by others, found a circle") from None
+                    raise self.fail(
+                        f"{missing.entry}: expected a definition by others, found a circle"
+                    ) from None
                 waiting.append(missing.entry)
         return self.made[entry]
 
@@ -246,10 +250,12 @@ def _lines(
         else:
             temporary += 1
             name = names.new(f"t{temporary}")
-        args = [a if a.replace(".", "").isidentifier() or not a.startswith("-") else f"({a})" for a in map(use, node.args)]
+        args = [
+            a if a.replace(".", "").isidentifier() or not a.startswith("-") else f"({a})"
+            for a in map(use, node.args)
+        ]
         call = PATTERNS.get(node.op, f"math.{node.op}({{}})").format(*args)
         text[node] = name
         yield f"    {name} = {call}"
     lines = ", ".join(f"{t.name!r}: {listed(tree)}" for t, tree in results.items())
     yield f"    return {use(cost)}, {{{lines}}}"
-

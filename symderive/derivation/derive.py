@@ -179,7 +179,7 @@ class Derivation:
         return python_source(self, sizes, **options)
 
     def unrolled(self, sizes: Any = None) -> Any:
-        """Straight-line code in numbers for a small network, without arrays: see `symderive.compilation.unroll`.
+        """Straight-line code in numbers for a small network: see `symderive.compilation.unroll`.
 
         >>> from symderive.systems import mlp
         >>> net = mlp(widths=[2, 1], activation="tanh", cost="squared_error")

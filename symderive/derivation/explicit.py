@@ -54,7 +54,12 @@ def _definitions(what: What) -> tuple[tuple[Definition, ...], dict[Basic, Basic]
 
 
 def size_rule(definitions: Iterable[Definition], sizes: Sizes) -> dict[Basic, Basic]:
-    """The sizes as values of symbols and of entries n[m]."""
+    """The sizes as values of symbols and of entries n[m]; SymderiveError for what is no size of these.
+
+    >>> from symderive.systems import mlp
+    >>> size_rule(mlp().definitions, [2, 3])
+    {n[0]: 2, L: 1, n[1]: 3}
+    """
     if sizes is None:
         return {}
     found: set[Basic] = set()

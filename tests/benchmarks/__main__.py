@@ -34,9 +34,13 @@ PARTS = {
 def main() -> int:
     """Measure, and write the tables."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure side by side.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them if none")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all of them if none"
+    )
     parser.add_argument("-o", "--output", type=Path, help="a Markdown file for the tables")
-    parser.add_argument("--rounds", type=int, default=15, help="rounds of each measurement (default: %(default)s)")
+    parser.add_argument(
+        "--rounds", type=int, default=15, help="rounds of each measurement (default: %(default)s)"
+    )
     parser.add_argument("--quick", action="store_true", help="few cases, to see that it runs")
     given = parser.parse_args()
     unknown = [p for p in given.parts if p not in PARTS]

@@ -16,7 +16,20 @@ from tests.benchmarks.limited import seconds
 from tests.benchmarks.timing import once, table
 
 LIMIT = 60.0
-CASES = [(2, 4), (2, 16), (2, 10**6), (3, 4), (3, 8), (4, 4), (6, 1), (6, 2), (6, 3), (6, 4), (6, 10**6), (64, 10**6)]
+CASES = [
+    (2, 4),
+    (2, 16),
+    (2, 10**6),
+    (3, 4),
+    (3, 8),
+    (4, 4),
+    (6, 1),
+    (6, 2),
+    (6, 3),
+    (6, 4),
+    (6, 10**6),
+    (64, 10**6),
+]
 QUICK = [(2, 2), (6, 1)]
 PEERS = {"sympy": "sympy.diff", "symengine": "symengine", "tensorgrad": "tensorgrad"}
 LARGEST = 16

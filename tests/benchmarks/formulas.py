@@ -1,4 +1,4 @@
-"""(e) Formulas per second of `check`, once all is loaded; right ones, and wrong ones with their counterexamples."""
+"""(e) Formulas per second of `check`, once all is loaded: right ones, and wrong ones."""
 
 from __future__ import annotations
 

@@ -86,7 +86,15 @@ def report(rounds: int, quick: bool) -> str:
                 every[name].append((middle, times[OURS].least / times[name].least))
             row.append(f"{middle:.2f} ({low:.2f}..{high:.2f})")
         rows.append(row)
-    header = ["width", "layers", "activation", "cost", "type", "generated, ms", *(f"/ {name}" for name in names)]
+    header = [
+        "width",
+        "layers",
+        "activation",
+        "cost",
+        "type",
+        "generated, ms",
+        *(f"/ {name}" for name in names),
+    ]
     medians = [
         f"{name} {np.median([m for m, _ in v]):.2f} ({np.median([m for _, m in v]):.2f})"
         for name, v in every.items()

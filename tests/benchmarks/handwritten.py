@@ -6,6 +6,7 @@ over the samples of the squared error's half, or of the softmax cross-entropy wi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ def backward(
     a = [np.empty((samples, n), dtype) for n in widths[1:]]
     back = [np.empty((samples, n), dtype) for n in widths[1:]]
     mask = [np.empty((samples, n), bool) for n in widths[1:]]
-    dw = [np.empty((m, n), dtype) for n, m in zip(widths[:-1], widths[1:], strict=True)]
+    dw = [np.empty((m, n), dtype) for n, m in itertools.pairwise(widths)]
     db = [np.empty(n, dtype) for n in widths[1:]]
     ones, row = np.ones(samples, dtype), np.empty((samples, 1), dtype)
 
@@ -92,7 +93,7 @@ def backward(
 def products_alone(widths: Sequence[int], samples: int, dtype: Any) -> Callable[..., None]:
     """The matrix products of the same shapes, and nothing else: no implementation on BLAS is faster."""
     a = [np.ones((samples, n), dtype) for n in widths]
-    dw = [np.empty((m, n), dtype) for n, m in zip(widths[:-1], widths[1:], strict=True)]
+    dw = [np.empty((m, n), dtype) for n, m in itertools.pairwise(widths)]
     back = [np.ones((samples, n), dtype) for n in widths]
 
     def run(w: Sequence[Array], *_: Any) -> None:

@@ -33,7 +33,5 @@ def report(rounds: int, quick: bool) -> str:
             start = time.perf_counter()
             subprocess.run([sys.executable, "-c", statement], cwd=ROOT, capture_output=True)
             times[name].append(time.perf_counter() - start)
-    rows = [
-        [name, f"{statistics.median(v):.3f}", f"{min(v):.3f}..{max(v):.3f}"] for name, v in times.items()
-    ]
+    rows = [[name, f"{statistics.median(v):.3f}", f"{min(v):.3f}..{max(v):.3f}"] for name, v in times.items()]
     return f"{table(['what', 'median, s', 'range'], rows)}\n\nSeconds on the clock of a whole interpreter."

@@ -1,4 +1,4 @@
-"""Times side by side: every candidate once per round, so that what else the machine does meets all of them.
+"""Times side by side: each candidate once per round, so that other work on the machine meets all.
 
 CPU time of the process, which waiting for a core does not lengthen; every candidate is told to use one thread.
 """
@@ -89,4 +89,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     | 1 | 2 |
     """
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(r) + " |" if r is not lines[1] else "|" + "|".join(r) + "|" for r in lines)
+    return "\n".join(
+        "| " + " | ".join(r) + " |" if r is not lines[1] else "|" + "|".join(r) + "|" for r in lines
+    )

@@ -1,12 +1,12 @@
-"""(c) Cost and gradients of small networks in numbers: operations, and the time to derive and to call them."""
+"""(c) Cost and gradients of small networks in numbers: operations, time to derive and to call."""
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
-
 
 from symderive.derivation import derive
 from symderive.reference import Network, random_data, random_parameters
@@ -23,7 +23,7 @@ def casadi_function(widths: tuple[int, ...], activation: str) -> Any:
     """The same in CasADi, by its reverse mode."""
     import casadi as ca
 
-    pairs = list(zip(widths[:-1], widths[1:], strict=True))
+    pairs = list(itertools.pairwise(widths))
     w = [ca.SX.sym(f"w{m}", n, k) for m, (k, n) in enumerate(pairs)]
     b = [ca.SX.sym(f"b{m}", n) for m, (_, n) in enumerate(pairs)]
     x, y = ca.SX.sym("x", widths[0]), ca.SX.sym("y", widths[-1])
@@ -72,7 +72,12 @@ def report(rounds: int, quick: bool) -> str:
         network = Network(widths, activation)
         w, b = random_parameters(network, 0)
         x, y = (v[0] for v in random_data(network, 1, 0))
-        arrays = {"w": [v.tolist() for v in w], "b": [v.tolist() for v in b], "x": x.tolist(), "y": y.tolist()}
+        arrays = {
+            "w": [v.tolist() for v in w],
+            "b": [v.tolist() for v in b],
+            "x": x.tolist(),
+            "y": y.tolist(),
+        }
         calls: dict[str, Callable[[], Any]] = {"ours": lambda arrays=arrays, f=f: f(**arrays)}  # type: ignore[misc]
         row = ["-".join(map(str, widths)), activation, str(f.operations)]
         if peer:

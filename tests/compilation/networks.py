@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ WIDTHS = {1: (4, 3), 2: (3, 5, 2), 3: (3, 4, 5, 2), 4: (2, 5, 3, 4, 6)}
 SAMPLES = 7
 
 
-@lru_cache(maxsize=None)
+@cache
 def both(
     depth: int, activation: str, cost: str, reduction: str = "mean", wrt: tuple[str, ...] = ("w", "b", "x")
 ) -> tuple[Compiled, Network]:
@@ -28,7 +28,9 @@ def both(
     net = mlp(
         widths=list(widths), activation=activation, output=output, cost=cost, samples="N", reduction=reduction
     )
-    return derive(net, wrt=wrt).compile(), Network(widths, activation, cost, output=output, reduction=reduction)
+    return derive(net, wrt=wrt).compile(), Network(
+        widths, activation, cost, output=output, reduction=reduction
+    )
 
 
 def point(network: Network, seed: int = 0) -> dict[str, Any]:

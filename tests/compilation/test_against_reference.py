@@ -1,4 +1,4 @@
-"""Cost and gradients of the compiled function against the hand-written network, whose truth is its forward pass."""
+"""The compiled function against the hand-written network, whose truth is its forward pass."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def truth(g: Any) -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize("name", COSTS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_and_cost(activation: str, name: str) -> None:
-    """The complex step of the reference where it applies, central differences elsewhere: forward passes alone."""
+    """The reference's complex step, or central differences: forward passes alone."""
     compiled, network = both(2, activation, name)
     at = point(network)
     value, gradients = compiled(at)

@@ -1,4 +1,4 @@
-"""The compiled function as a user meets it: buffers, given arrays, mistakes, Hessian-vector products, source."""
+"""The compiled function as a user meets it: buffers, mistakes, Hessian-vector products, source."""
 
 from __future__ import annotations
 
@@ -152,7 +152,9 @@ def test_the_hessian_is_symmetric_and_a_direction_is_needed() -> None:
 
 def test_the_source_runs_alone(tmp_path: Path) -> None:
     """In a new interpreter that cannot import symderive or SymPy, with numpy alone, and gives the same."""
-    net = mlp(widths=[3, 5, 2], activation="gelu", output="identity", cost="softmax_cross_entropy", samples="N")
+    net = mlp(
+        widths=[3, 5, 2], activation="gelu", output="identity", cost="softmax_cross_entropy", samples="N"
+    )
     d = derive(net)
     source = d.to_python(hessian=True, notation="latex")
     (tmp_path / "gradients.py").write_text(source, "utf-8")
@@ -182,7 +184,9 @@ print(repr(float(value)), *(repr(float(v)) for n in "wb" for g in gradients[n] +
     expected = [value, *(v for n in "wb" for g in gradients[n] + product[n] for v in g.ravel())]
     np.testing.assert_allclose(found, expected, rtol=1e-13)
     assert r"\delta^{(2)}" in source
-    assert [line for line in source.splitlines() if line.startswith(("import", "from"))] == ["import numpy as np"]
+    assert [line for line in source.splitlines() if line.startswith(("import", "from"))] == [
+        "import numpy as np"
+    ]
 
 
 def test_the_compiled_function_is_made_of_the_source_that_is_shown() -> None:

@@ -31,7 +31,7 @@ EXAMPLES = {
 def named(system: System) -> System:
     """The system with tanh for its arbitrary functions."""
     tanh = activation("tanh")
-    return replace(system, activations={f: tanh for f in system.functions()} | dict(system.activations))
+    return replace(system, activations=dict.fromkeys(system.functions(), tanh) | dict(system.activations))
 
 
 def arrays_of(system: System, sizes: dict[Any, Any]) -> dict[str, Any]:
@@ -113,11 +113,26 @@ def test_a_symbolic_network_gets_its_depth() -> None:
 
 
 REFUSED = (
-    (lambda: derive(mlp(depth=2, cost="squared_error")).compile(), "expected a named activation, found the arb"),
-    (lambda: derive(mlp(depth=2, activation="tanh")).compile(), "expected a cost with a formula, found the arb"),
-    (lambda: derive(mlp(activation="tanh", cost="squared_error")).compile(), "found L: give its value in sizes"),
-    (lambda: derive(mlp(depth=1, activation="tanh")).compile(batch="max"), "batch: expected mean or sum, found 'max'"),
-    (lambda: derive(mlp(depth=1)).to_python(notation="html"), "notation: expected one of text, latex, found 'html'"),
+    (
+        lambda: derive(mlp(depth=2, cost="squared_error")).compile(),
+        "expected a named activation, found the arb",
+    ),
+    (
+        lambda: derive(mlp(depth=2, activation="tanh")).compile(),
+        "expected a cost with a formula, found the arb",
+    ),
+    (
+        lambda: derive(mlp(activation="tanh", cost="squared_error")).compile(),
+        "found L: give its value in sizes",
+    ),
+    (
+        lambda: derive(mlp(depth=1, activation="tanh")).compile(batch="max"),
+        "batch: expected mean or sum, found 'max'",
+    ),
+    (
+        lambda: derive(mlp(depth=1)).to_python(notation="html"),
+        "notation: expected one of text, latex, found 'html'",
+    ),
 )
 
 
