@@ -1,7 +1,7 @@
 """Which memory each array is written to: that of an argument that is not needed any more, if it fits.
 
-An elementwise operation may write over its argument, z = z + b; a matrix product may not. An output is written
-to the array that the caller gets.
+An elementwise operation may write over its argument, z = z + b; a matrix product may not. An output is
+written to the array that the caller gets.
 """
 
 from __future__ import annotations

@@ -162,8 +162,8 @@ def compile_derivation(
     - `wrt`: what to differentiate by, if not by what the derivation has, such as ["w", "b", "x"].
     - `notation`: "text" or "latex", for the comments of the source.
 
-    Raises SymderiveError where the system has no array operations: an arbitrary activation or cost, a step that
-    is no superscript.
+    Raises SymderiveError where the system has no array operations: an arbitrary activation or cost, a step
+    that is no superscript.
 
     >>> import numpy as np
     >>> from symderive.derivation import derive

@@ -30,9 +30,9 @@ LEAVES = frozenset({"input", "const", "ones", "arange"})
 COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum", "equal", "vdot"})
 TRUTH = frozenset({"greater", "greater_equal", "less", "less_equal", "equal"})
 ELEMENTWISE = frozenset({
-    "add", "subtract", "multiply", "divide", "negative", "reciprocal", "square", "sqrt", "power", "exp", "log",
-    "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "absolute", "sign",
-    "maximum", "minimum", "real", "erf", *TRUTH,
+    "add", "subtract", "multiply", "divide", "negative", "reciprocal", "square", "sqrt", "power", "exp",
+    "log", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "absolute",
+    "sign", "maximum", "minimum", "real", "erf", *TRUTH,
 })  # fmt: skip
 
 

@@ -133,7 +133,8 @@ class Builder(Lowerer):
                 lo, hi = self.sized(lo.xreplace(rule)), self.sized(hi.xreplace(rule))
                 if lo.atoms(Slot) or hi.atoms(Slot):
                     raise self.fail(
-                        f"{t.name}: expected a range of index {p} that only superscripts change, found {lo}..{hi}"
+                        f"{t.name}: expected a range of index {p} that only superscripts change, "
+                        f"found {lo}..{hi}"
                     )
                 axes.append(self.axis(lo, hi))
             self._axes[key] = tuple(axes)

@@ -69,6 +69,7 @@ def read_sizes(inputs: Sequence[Node], wanted: Iterable[Expr], names: Mapping[No
     lacking = sorted((s for s in wanted if s not in known), key=str)
     if lacking:
         raise SymderiveError(
-            f"compile: expected sizes that shapes of the inputs tell, found {lacking[0]}: give its value in sizes"
+            f"compile: expected sizes that shapes of the inputs tell, found {lacking[0]}: "
+            "give its value in sizes"
         )
     return list(known.values())

@@ -142,7 +142,10 @@ class _Function:
             f"    return {_listed([self._buffer(b) for b in self.plan.buffers], 4, '()')}"
         )
         groups = self._grouped([self._empty(n.shape) for _, n in self.outputs])
-        yield f'def {self.result}({sizes}):\n    """Arrays for the result of `{self.name}`."""\n    return {groups}'
+        yield (
+            f'def {self.result}({sizes}):\n    """Arrays for the result of `{self.name}`."""\n'
+            f"    return {groups}"
+        )
         yield "\n".join(self._main())
 
     def _empty(self, shape: Shape, kind: str = "real") -> str:

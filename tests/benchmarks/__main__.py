@@ -2,7 +2,7 @@
 
 | part | what is measured |
 |---|---|
-| gradients | generated NumPy against hand-written NumPy, autograd, JAX, PyTorch and the matrix products alone |
+| gradients | generated NumPy against hand-written NumPy, autograd, JAX, PyTorch, the matrix products alone |
 | derivation | deriving against SymPy, tensorgrad and symengine, as width and depth grow |
 | unrolled | operations and time of straight-line code against CasADi, and SymPy with cse |
 | start | imports and commands |

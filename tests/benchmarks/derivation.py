@@ -1,7 +1,7 @@
-"""(b) Deriving every gradient of a network: by components with SymPy and symengine, by tensors with tensorgrad.
+"""(b) Deriving every gradient of a network: by components with SymPy and symengine, or tensorgrad.
 
-A component-wise derivation differentiates the cost as a formula in all numbers, as `sympy.diff` does. Each runs
-in an interpreter of its own; measured is the derivation alone, without imports and without writing the cost down.
+A component-wise derivation differentiates the cost as a formula in all numbers, as `sympy.diff` does. Each
+runs in an interpreter of its own; measured is the derivation alone, not imports nor the writing of the cost.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def report(rounds: int, quick: bool) -> str:
         if v
     ]
     return (
-        f"{table(header, rows)}\n\nCPU time of the generated function over that of the other in the same round: "
+        f"{table(header, rows)}\n\nCPU time of the generated function over the other's in the same round: "
         "median (quartiles). Medians over the rows of width 128 and more (of the ratios of the least times): "
         f"{', '.join(medians)}."
     )

@@ -1,7 +1,7 @@
 """A backward pass as a careful engineer writes it: every buffer made once, every operation in place.
 
-It is the opponent of the generated code, written in matrix form by hand. Rows are samples; the cost is the mean
-over the samples of the squared error's half, or of the softmax cross-entropy with labels that sum to one.
+It is the opponent of the generated code, written in matrix form by hand. Rows are samples; the cost is the
+mean over the samples of half the squared error, or of the softmax cross-entropy with labels that sum to one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Array = Any
 def backward(
     widths: Sequence[int], activation: str, cost: str, samples: int, dtype: Any
 ) -> Callable[..., tuple[float, list[Array], list[Array]]]:
-    """A function (weights, biases, x, y) -> cost, gradients, with its own buffers, used again in each call."""
+    """A function (weights, biases, x, y) -> cost, gradients, with buffers of its own."""
     depth = len(widths) - 1
     a = [np.empty((samples, n), dtype) for n in widths[1:]]
     back = [np.empty((samples, n), dtype) for n in widths[1:]]

@@ -20,7 +20,8 @@ STATEMENTS = {
     "derivation.compile looked up": "import symderive.compilation",
     "symderive --version": "import symderive.cli; symderive.cli.main(['--version'])",
     "symderive check, one formula": (
-        "import symderive.cli; symderive.cli.main(['check', r'\\delta^l = W^{l+1} \\delta^{l+1} \\odot \\sigma^\\prime(z^l)'])"
+        "import symderive.cli; "
+        "symderive.cli.main(['check', r'\\frac{\\partial C}{\\partial b^l_j} = \\delta^l_j'])"
     ),
 }
 

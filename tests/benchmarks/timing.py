@@ -1,6 +1,6 @@
 """Times side by side: each candidate once per round, so that other work on the machine meets all.
 
-CPU time of the process, which waiting for a core does not lengthen; every candidate is told to use one thread.
+CPU time of the process, which waiting for a core does not lengthen; each candidate is told to use one thread.
 """
 
 from __future__ import annotations

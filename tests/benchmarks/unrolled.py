@@ -103,8 +103,8 @@ def report(rounds: int, quick: bool) -> str:
         header += ["CasADi: made in, s", "call, us"]
     said = "" if peer else "\n\nNot installed, and left out: CasADi."
     return (
-        f"{table(header, rows)}\n\nOperations are those of the cost and all gradients together; calls are from "
-        f"Python, on lists here, on NumPy arrays for CasADi, whose virtual machine runs in C.{said}"
+        f"{table(header, rows)}\n\nOperations are those of the cost and all gradients together; calls are "
+        f"from Python, on lists here, on NumPy arrays for CasADi, whose virtual machine runs in C.{said}"
     )
 
 

@@ -168,7 +168,8 @@ w, b = [r.normal(size=(5, 3)), r.normal(size=(2, 5))], [r.normal(size=5), r.norm
 x, y = r.normal(size=(4, 3)), np.eye(2)[[0, 1, 1, 0]]
 value, gradients = cost_and_gradients(w, b, x, y)
 product = hessian_vector_product(w, b, x, y, b, w)
-print(repr(float(value)), *(repr(float(v)) for n in "wb" for g in gradients[n] + product[n] for v in g.ravel()))
+found = [value, *(v for n in "wb" for g in gradients[n] + product[n] for v in g.ravel())]
+print(*(repr(float(v)) for v in found))
 """
     done = subprocess.run(
         [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{program}"],
@@ -195,7 +196,7 @@ def test_the_compiled_function_is_made_of_the_source_that_is_shown() -> None:
 
 
 HOSTILE = (
-    'x); import os; print("', "x\nimport os\n", 'x"""\nimport os', "x\\", "lambda", "np", "out", "1", "e x", "",
+    'x); import os; print("', "x\nimport os\n", 'x"""\nimport os', "x\\", "lambda", "np", "out", "1", "e x",
 )  # fmt: skip
 
 
