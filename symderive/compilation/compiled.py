@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from itertools import count
 from threading import local
 from typing import Any
 
@@ -14,6 +12,7 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.compilation.batch import batched
+from symderive.compilation.loading import load
 from symderive.compilation.program import Program, build
 from symderive.compilation.source import module
 from symderive.derivation.adjoint import adjoint_symbol
@@ -28,7 +27,6 @@ from symderive.systems.system import System
 
 GRADIENT, HESSIAN = "cost_and_gradients", "hessian_vector_product"
 NOTATIONS = ("text", "latex")
-_numbers = count(1)
 
 
 class Compiled:
@@ -94,11 +92,7 @@ class _Callable:
     """A function of a generated module, with arrays by name and buffers that are kept."""
 
     def __init__(self, source: str, name: str, program: Program) -> None:
-        namespace: dict[str, Any] = {"__name__": f"symderive_compiled_{name}"}
-        # the module's own text, so that tracebacks show its lines
-        file = f"<{namespace['__name__']} {next(_numbers)}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(True), file)
-        exec(compile(source, file, "exec"), namespace)  # names and numbers in it are made here, never typed
+        namespace = load(source, f"symderive_compiled_{name}")
         self._function: Callable[..., Any] = namespace[name]
         self._mismatch: type[Exception] = namespace["Mismatch"]
         self._tensors = program.given

@@ -18,6 +18,7 @@ from symderive.compilation.expressions import Names, prose, python
 from symderive.compilation.formulas import replaced, written_out
 from symderive.compilation.graph import LEAVES, Graph, Node
 from symderive.compilation.labelled import Axis, Labelled
+from symderive.compilation.loading import load
 from symderive.compilation.lowering import Env, Lowerer
 from symderive.compilation.schedule import schedule
 from symderive.compilation.stable import stable
@@ -49,9 +50,7 @@ class Unrolled:
         self.source = source
         self.operations = operations
         self._names = names
-        namespace: dict[str, Any] = {}
-        exec(compile(source, "<unrolled>", "exec"), namespace)  # names and numbers in it are made here
-        self._function: Callable[..., Any] = namespace[NAME]
+        self._function: Callable[..., Any] = load(source, "symderive_unrolled")[NAME]
 
     def __call__(self, **arrays: Any) -> tuple[float, dict[str, Any]]:
         """The cost, and the derivatives by name. Raises SymderiveError where an argument does not fit."""

@@ -181,6 +181,7 @@ class Derivation:
     def unrolled(self, sizes: Any = None) -> Any:
         """Straight-line code in numbers for a small network: see `symderive.compilation.unroll`.
 
+        >>> from symderive.derivation import derive
         >>> from symderive.systems import mlp
         >>> net = mlp(widths=[2, 1], activation="tanh", cost="squared_error")
         >>> derive(net).unrolled()(w=[[[1.0, 2.0]]], b=[[0.0]], x=[1.0, 0.0], y=[2.0])

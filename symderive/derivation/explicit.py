@@ -58,7 +58,7 @@ def size_rule(definitions: Iterable[Definition], sizes: Sizes) -> dict[Basic, Ba
 
     >>> from symderive.systems import mlp
     >>> size_rule(mlp().definitions, [2, 3])
-    {n[0]: 2, L: 1, n[1]: 3}
+    {n[0]: 2, n[1]: 3, L: 1}
     """
     if sizes is None:
         return {}

@@ -130,7 +130,7 @@ REFUSED = (
         "batch: expected mean or sum, found 'max'",
     ),
     (
-        lambda: derive(mlp(depth=1)).to_python(notation="html"),
+        lambda: derive(mlp(depth=1, activation="tanh", cost="squared_error")).to_python(notation="html"),
         "notation: expected one of text, latex, found 'html'",
     ),
 )
