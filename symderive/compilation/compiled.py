@@ -22,7 +22,7 @@ from symderive.derivation.hessian import hessian_vector
 from symderive.errors import SymderiveError
 from symderive.latex import equation_to_latex
 from symderive.systems.definition import Definition
-from symderive.systems.numbers import shown
+from symderive.systems.numbers import exact, shown
 from symderive.systems.system import System
 
 GRADIENT, HESSIAN = "cost_and_gradients", "hessian_vector_product"
@@ -150,8 +150,8 @@ def compile_derivation(
 ) -> Compiled:
     """The NumPy function of a derivation.
 
-    - `sizes`: values of symbolic sizes, as `explicit` takes them; a depth must have one, other sizes are read
-      from the arrays' shapes.
+    - `sizes`: values of symbolic sizes, as `explicit` takes them; a depth must have one, and so must a real
+      symbol such as epsilon; other sizes are read from the arrays' shapes.
     - `batch`: "mean" or "sum" puts a sample index on all that depends on data, for a system of one sample.
     - `wrt`: what to differentiate by, if not by what the derivation has, such as ["w", "b", "x"].
     - `notation`: "text" or "latex", for the comments of the source.
@@ -205,8 +205,19 @@ def _ready(
         derivation = derive(batched(system, batch), names)
     elif wrt is not None:
         derivation = derive(system, wrt)
-    rule = size_rule((*derivation.system.definitions, *derivation.definitions), sizes)
-    return derivation, rule
+    return derivation, _known((*derivation.system.definitions, *derivation.definitions), sizes)
+
+
+def _known(definitions: tuple[Definition, ...], sizes: Sizes) -> dict[Basic, Basic]:
+    """The sizes by symbol, and the values of real symbols such as epsilon, which no shape tells."""
+    if not isinstance(sizes, Mapping):
+        return size_rule(definitions, sizes)
+    free = {s for d in definitions for s in d.rhs.free_symbols if s.is_Symbol and not s.is_integer}
+    real = {str(s): s for s in free}
+    constants = {k: v for k, v in sizes.items() if str(k) in real}
+    rest = {k: v for k, v in sizes.items() if str(k) not in real}
+    rule = size_rule(definitions, rest)
+    return {**rule, **{real[str(k)]: exact(v, str(k)) for k, v in constants.items()}}
 
 
 def _targets(derivation: Derivation) -> list[TensorSymbol]:

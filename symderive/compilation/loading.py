@@ -1,7 +1,7 @@
 """Generated source, made into functions: the one place of the package that runs text as a program.
 
-The text comes from `source` and `unrolled` alone. They write every statement themselves: names are identifiers
-of their own making, what a user called a thing stands in comments, docstrings and string literals.
+The text comes from `source` and `unrolled` alone. They write every statement themselves: names are
+identifiers of their own making; what a user called a thing stands in comments and string literals.
 """
 
 from __future__ import annotations

@@ -183,9 +183,9 @@ class Derivation:
 
         >>> from symderive.derivation import derive
         >>> from symderive.systems import mlp
-        >>> net = mlp(widths=[2, 1], activation="tanh", cost="squared_error")
-        >>> derive(net).unrolled()(w=[[[1.0, 2.0]]], b=[[0.0]], x=[1.0, 0.0], y=[2.0])
-        (2.0, {'w': [[[0.0, 0.0]]], 'b': [[-2.0]]})
+        >>> net = mlp(widths=[2, 1], activation="identity", cost="squared_error")
+        >>> derive(net).unrolled()(w=[[[1.0, 2.0]]], b=[[0.0]], x=[1.0, 1.0], y=[1.0])
+        (2.0, {'w': [[[2.0, 2.0]]], 'b': [[2.0]]})
         """
         from symderive.compilation import unroll
 

@@ -24,7 +24,7 @@ EXAMPLES = {
     "skip connections": examples.skip_connections, "dense connections": examples.dense_connections,
     "tied autoencoder": examples.tied_autoencoder, "recurrent": examples.recurrent, "gated": examples.gated,
     "convolution": lambda: examples.convolution(1), "strided convolution": lambda: examples.convolution(2),
-    "attention": examples.attention,
+    "attention": examples.attention, "layer norm": examples.layer_norm,
 }  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def named(system: System) -> System:
 def arrays_of(system: System, sizes: dict[Any, Any]) -> dict[str, Any]:
     """Random arrays for what is given."""
     rng = np.random.default_rng(0)
-    b = Builder(system, size_rule(system.definitions, sizes))
+    b = Builder(system, size_rule(system.definitions, {k: v for k, v in sizes.items() if k != "epsilon"}))
     found: dict[str, Any] = {}
     for t in (*system.parameters, *system.inputs):
         made = {sup: rng.normal(size=[int(a.size) for a in b.places(t, sup)]) for sup in superscripts(b, t)}
@@ -51,11 +51,12 @@ def test_the_interpreter_agrees(name: str, read: bool) -> None:
     """Cost and all derivatives, by what evaluates definitions one by one, with einsum."""
     example = EXAMPLES[name]()
     system = named(example.system)
+    sizes = {**example.sizes, **({"epsilon": 0.1} if name == "layer norm" else {})}
     d = derive(system, wrt=[*system.parameters, *system.inputs])
-    known = {k: v for k, v in example.sizes.items() if not read or k in ("L", "T")}
-    arrays = arrays_of(system, example.sizes)
+    known = {k: v for k, v in sizes.items() if not read or k in ("L", "T", "epsilon")}
+    arrays = arrays_of(system, sizes)
     value, gradients = compile_derivation(d, known)(arrays)
-    run = evaluate(d.as_system(), arrays, example.sizes)
+    run = evaluate(d.as_system(), arrays, sizes)
     assert value == pytest.approx(float(run[system.cost]), rel=1e-12)
     for t in (*system.parameters, *system.inputs):
         given = arrays[t.name]
