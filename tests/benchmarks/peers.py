@@ -70,7 +70,7 @@ def by_torch(activation: str, cost: str, w: Arrays, b: Arrays, x: Any, y: Any) -
             value = 0.5 / len(x) * ((a - y) ** 2).sum()
         else:
             value = -(y * torch.log_softmax(a, 1)).sum() / len(x)
-        return value, torch.autograd.grad(value, parameters)
+        return value.detach(), torch.autograd.grad(value, parameters)
 
     return run
 
