@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ CASES = [
 
 
 def candidates(
-    width: int, depth: int, activation: str, cost: str, dtype: str
+    width: int, depth: int, activation: str, cost: str, dtype: str, peers: Mapping[str, Any] = PEERS
 ) -> dict[str, Callable[[], Any]]:
     """Calls that give the cost and the gradients of the same network at the same point."""
     widths = [width] * depth + [10]
@@ -46,7 +46,7 @@ def candidates(
         HAND: lambda: hand(w, b, x, y),
         PRODUCTS: lambda: products(w),
     }
-    for name, make in PEERS.items():
+    for name, make in peers.items():
         call = make(activation, cost, w, b, x, y)
         if call is not None:
             found[name] = call

@@ -31,7 +31,7 @@ def test_the_hand_written_pass_is_right(activation: str, name: str) -> None:
 
 
 def test_a_candidate_that_computes_something_else_is_not_measured() -> None:
-    found: dict[str, Callable[[], Any]] = candidates(6, 2, "tanh", "squared_error", "float64")
+    found: dict[str, Callable[[], Any]] = candidates(6, 2, "tanh", "squared_error", "float64", {})
     agree(found, "float64")
     value, dw, db = found[HAND]()
     with pytest.raises(AssertionError):
