@@ -35,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.latex",),
     ("symderive.proof",),
     ("symderive.claims",),
+    ("symderive.coq",),
     ("symderive.formulas",),
     ("symderive.documents",),
     ("proofs",),
