@@ -129,6 +129,10 @@ class Printer:
             return self.bare(e, ctx)
         return self.term(e, ctx)
 
+    def term_of(self, e: Entry) -> str:
+        """An entry at numbers, as an argument."""
+        return self.term(e, Context())
+
     def bare(self, e: Expr, ctx: Context) -> str:
         """A real number."""
         match e:
