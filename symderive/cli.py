@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     _derive_parser(commands)
     _check_parser(commands)
     _replay_parser(commands)
+    _export_parser(commands)
     return parser
 
 
@@ -116,6 +117,19 @@ def _derive_parser(commands: Any) -> None:
         "derive", help="derive the gradients of a network, step by step",
         description="Derives the backward equations of a fully connected network and cross-checks them.",
     )  # fmt: skip
+    _network_options(command)
+    command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
+    command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
+    command.add_argument("--composed", action="store_true", help="also put the derivatives into each other")
+    command.add_argument(
+        "--explicit", action="store_true", help="also write out every component (small widths)"
+    )
+    command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
+    _common(command)
+    command.set_defaults(run=_derive)
+
+
+def _network_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
     )
@@ -129,17 +143,8 @@ def _derive_parser(commands: Any) -> None:
     command.add_argument(
         "--factor", type=_fraction, metavar="F", help="in front of the squared error (default: 1/2)"
     )
-    command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
-    command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
     command.add_argument("--relu-at-zero", type=_fraction, default=Fraction(0), metavar="V",
                          help="the value of ReLU's derivative at 0 (default: 0)")  # fmt: skip
-    command.add_argument("--composed", action="store_true", help="also put the derivatives into each other")
-    command.add_argument(
-        "--explicit", action="store_true", help="also write out every component (small widths)"
-    )
-    command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
-    _common(command)
-    command.set_defaults(run=_derive)
 
 
 def _check_parser(commands: Any) -> None:
@@ -179,6 +184,23 @@ def _replay_parser(commands: Any) -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a certificate, as prove writes")
     command.add_argument("--json", action="store_true", help="print a machine-readable result")
     command.set_defaults(run=_replay)
+
+
+def _export_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "export", help="write a theorem or a network for another proof system, and have it confirmed",
+        description="Prints symderive's own terms as statements of Coq, proved by the library of proofs/coq; "
+                    "without a theorem and widths: backpropagation for every depth.",
+        epilog="Exit status: 0 coqc accepted it, with no axioms; 1 it refused it, and nothing is written; 2 the "
+               "library does not cover it; 3 coqc is not installed, and the file is written unconfirmed.",
+    )  # fmt: skip
+    command.add_argument("system", choices=("coq",), help="the proof system")
+    command.add_argument("theorem", nargs="?", metavar="THEOREM", help="key or name, such as T5")
+    _network_options(command)
+    command.add_argument("-o", "--output", type=Path, default=Path("symderive-out"), metavar="DIR",
+                         help="where the file and the library go (default: %(default)s)")  # fmt: skip
+    command.add_argument("--json", action="store_true", help="print a machine-readable result")
+    command.set_defaults(run=_export)
 
 
 # ---------------------------------------------------------------- arguments
@@ -311,6 +333,28 @@ def _replay(arguments: argparse.Namespace) -> int:
         for o in outcomes:
             print(o.as_line())
     return HOLDS if all(o.replayed is not None for o in outcomes) else FAILED
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from symderive.commands.derive import Request
+    from symderive.commands.export import run
+
+    request = Request(
+        widths=arguments.widths,
+        depth=arguments.depth,
+        activation=arguments.activation,
+        output=arguments.output_activation,
+        cost=arguments.cost,
+        factor=arguments.factor,
+        relu_at_zero=arguments.relu_at_zero,
+    )
+    outcome = run(arguments.theorem, request)
+    written = outcome.write(arguments.output)
+    if arguments.json:
+        _json({**outcome.as_json(), "files": written})
+    else:
+        print("\n".join([*outcome.lines(), f"{written[0]} and its library are in {arguments.output}"]))
+    return HOLDS if outcome.confirmed else UNKNOWN
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -16,10 +16,9 @@ from symderive.coq.audit import Stated, audit
 from symderive.coq.compiler import CoqError, compile_file
 from symderive.coq.library import NAME, compiled, sources, theorems
 from symderive.coq.names import identifier
-from symderive.coq.statement import Statement, statement
+from symderive.coq.statement import Sequent, Statement, statement
 from symderive.coq.terms import OutOfReach
 from symderive.errors import SymderiveError
-from symderive.proof.kernel import Theorem
 from symderive.proof.result import Proved
 
 HEADER = """\
@@ -104,7 +103,7 @@ def export_theorem(proved: Proved) -> Exported:
     return Exported(name, "\n".join([header, *texts]), tuple(stated), tuple(missing))
 
 
-def export_sequent(name: str, theorem: Theorem, confirmed_by: str) -> Exported:
+def export_sequent(name: str, theorem: Sequent, confirmed_by: str) -> Exported:
     """The file of a single sequent, to be reduced to the named theorem of the library."""
     printed = statement(name, theorem)
     header = HEADER.format(title=name, files=f" {library_theorems()[confirmed_by]}")

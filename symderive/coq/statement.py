@@ -8,8 +8,9 @@ derivative. That it exists is part of what is proved.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sympy import Expr, Symbol
 from sympy.core.basic import Basic
@@ -19,10 +20,29 @@ from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.coq.names import Names, identifier
 from symderive.coq.terms import OutOfReach, Printer, arrow
-from symderive.proof.kernel import Theorem
 from symderive.proof.sequent import Hypothesis
 
 Limits = tuple[Symbol, Expr, Expr]
+
+
+class Sequent(Protocol):
+    """What is printed: a theorem of the kernel, or whatever claims to be one. Coq judges it by itself."""
+
+    @property
+    def context(self) -> Context:
+        """The indices with their ranges."""
+
+    @property
+    def hypotheses(self) -> Iterable[Hypothesis]:
+        """What is assumed."""
+
+    @property
+    def lhs(self) -> Expr:
+        """The left side."""
+
+    @property
+    def rhs(self) -> Expr:
+        """The right side."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +53,16 @@ class Statement:
     binders: tuple[str, ...]
     conclusion: str
 
+    @property
+    def goal(self) -> str:
+        """The statement as one proposition."""
+        return "forall\n" + "\n".join(f"  {b}" for b in self.binders) + f",\n  {self.conclusion}"
+
     def __str__(self) -> str:
         return "\n".join([f"Theorem {self.name}", *(f"  {b}" for b in self.binders), f"  : {self.conclusion}."])
 
 
-def statement(name: str, theorem: Theorem) -> Statement:
+def statement(name: str, theorem: Sequent) -> Statement:
     """Print a theorem; OutOfReach where a term of it has no form in Coq.
 
     >>> from symderive.library import prove
@@ -68,7 +93,7 @@ def statement(name: str, theorem: Theorem) -> Statement:
 class _Writer:
     """One statement, printed from inside out: the declarations say what the formulas turned out to use."""
 
-    def __init__(self, theorem: Theorem) -> None:
+    def __init__(self, theorem: Sequent) -> None:
         self.theorem = theorem
         self.path = any(_tangents(h.lhs, h.rhs) for h in theorem.hypotheses) or bool(
             _tangents(theorem.lhs, theorem.rhs)

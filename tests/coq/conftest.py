@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from symderive.coq.compiler import coqc
 from symderive.coq.library import compiled
+
+# helpers beside the tests, and the typos that printed equations are tested with
+for directory in ("coq", "claims"):
+    path = str(Path(__file__).resolve().parent.parent / directory)
+    if path not in sys.path:
+        sys.path.append(path)
 
 
 @pytest.fixture(scope="session")
