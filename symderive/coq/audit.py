@@ -13,6 +13,7 @@ from symderive.coq.library import NAME, compiled, sources, theorems
 
 CLOSED = "Closed under the global context"
 MARK = "@@symderive@@"
+ALL = "-"
 
 
 @dataclass(frozen=True)
@@ -38,59 +39,60 @@ def audit(
     named: Mapping[str, Sequence[str]], libraries: Mapping[str, Path], prefix: str
 ) -> tuple[Stated, ...]:
     """Ask Coq for statement and assumptions of the theorems of compiled files, by file."""
-    together = {file: f"{file}_together" for file in named if named[file]}
     asked = [(file, name) for file, names in named.items() for name in names]
-    said = _asked(named, libraries, prefix, together, asked, each=False)
-    if any(_axioms(said["axioms", file, ""]) for file in together):
-        said |= _asked(named, libraries, prefix, {}, asked, each=True)
-    else:  # a proof of all of them rests on nothing, and so does each
-        said |= {("axioms", file, name): CLOSED for file, name in asked}
-    found = []
-    for file_name, name in asked:
-        statement, axioms = (said[part, file_name, name] for part in ("statement", "axioms"))
-        found.append(Stated(file_name, name, _statement(statement), _axioms(axioms)))
-    return tuple(found)
+    head = ["From mathcomp Require Import all_ssreflect all_algebra."]
+    head += [f"From {prefix} Require Import {file}." for file in named]
+    for together in (True, False):
+        text = "\n".join([*head, questions(asked, f"{prefix}.", together)])
+        with tempfile.TemporaryDirectory() as scratch:
+            file_of_questions = Path(scratch) / "Audit.v"
+            file_of_questions.write_text(text, "utf-8")
+            run = compile_file(file_of_questions, libraries)
+        if not run.accepted:
+            raise CoqError(f"audit: Coq refuses it: {run.error.strip()[-2000:]}")
+        found = answers(run.output, asked)
+        if not together or not any(s.axioms for s in found):
+            break
+    return found
 
 
-def _asked(
-    named: Mapping[str, Sequence[str]],
-    libraries: Mapping[str, Path],
-    prefix: str,
-    together: Mapping[str, str],
-    asked: Sequence[tuple[str, str]],
-    each: bool,
-) -> dict[tuple[str, str, str], str]:
-    """What Coq answers, by part, file and theorem: the statement, or with `each` the axioms, of each theorem.
+def questions(asked: Sequence[tuple[str, str]], prefix: str = "", together: bool = True) -> str:
+    """The commands that ask for the statements and the assumptions of theorems, given by file and name.
 
-    `together` names, for each file, a proof of all its theorems at once: what that rests on is asked once, as
-    Coq walks through all of MathComp at each question.
+    `together`: what a proof of all theorems rests on is asked once, as Coq walks through all of MathComp at each
+    question; where that rests on an axiom, each has to be asked.
     """
-    lines = ["From mathcomp Require Import all_ssreflect all_algebra.", "Set Printing Width 110."]
-    lines += [f"From {prefix} Require Import {file}." for file in named]
+    lines = ["Set Printing Width 110."]
+    full = {(file, name): f"{prefix}{file}.{name}" if prefix else name for file, name in asked}
     for file, name in asked:
-        full = f"{prefix}.{file}.{name}"
-        part, command = ("axioms", f"Print Assumptions {full}.") if each else ("statement", f"Check {full}.")
-        lines.append(f'Goal True. idtac "{MARK}{part} {file} {name}". Abort. {command}')
-    for file, proof in together.items():
+        lines.append(f'Goal True. idtac "{MARK}statement {file} {name}". Abort. Check {full[file, name]}.')
+    if together:
         all_of_them = "I"
-        for name in named[file]:
-            all_of_them = f"(pair (@{prefix}.{file}.{name}) {all_of_them})"
-        lines.append(f"Definition {proof} := {all_of_them}.")
-        lines.append(f'Goal True. idtac "{MARK}axioms {file} ". Abort. Print Assumptions {proof}.')
-    lines.append(f'Goal True. idtac "{MARK}end". Abort.')
-    with tempfile.TemporaryDirectory() as scratch:
-        audit_file = Path(scratch) / "Audit.v"
-        audit_file.write_text("\n".join(lines) + "\n", "utf-8")
-        run = compile_file(audit_file, libraries)
-    if not run.accepted:
-        raise CoqError(f"audit: Coq refuses it: {run.error.strip()[-2000:]}")
+        for name in full.values():
+            all_of_them = f"(pair (@{name}) {all_of_them})"
+        lines.append(f"Definition symderive_all_of_them := {all_of_them}.")
+        lines.append(f'Goal True. idtac "{MARK}axioms {ALL} {ALL}". Abort.')
+        lines.append("Print Assumptions symderive_all_of_them.")
+    else:
+        for file, name in asked:
+            lines.append(f'Goal True. idtac "{MARK}axioms {file} {name}". Abort.')
+            lines.append(f"Print Assumptions {full[file, name]}.")
+    return "\n".join([*lines, f'Goal True. idtac "{MARK}end". Abort.', ""])
+
+
+def answers(output: str, asked: Sequence[tuple[str, str]]) -> tuple[Stated, ...]:
+    """What Coq answered; where it was asked for all together, each rests on what all rest on."""
     said: dict[tuple[str, str, str], str] = {}
-    for piece in run.output.split(MARK)[1:]:
+    for piece in output.split(MARK)[1:]:
         head, _, body = piece.partition("\n")
         if head != "end":
-            part, file_name, name = head.split(" ")
-            said[part, file_name, name] = body.strip()
-    return said
+            part, file, name = head.split(" ")
+            said[part, file, name] = body.strip()
+    found = []
+    for file, name in asked:
+        axioms = said.get(("axioms", file, name)) or said.get(("axioms", ALL, ALL)) or ""
+        found.append(Stated(file, name, _statement(said["statement", file, name]), _axioms(axioms)))
+    return tuple(found)
 
 
 def _statement(said: str) -> str:

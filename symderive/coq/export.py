@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from symderive.coq.audit import Stated, audit
+from symderive.coq.audit import Stated, answers, questions
 from symderive.coq.compiler import CoqError, compile_file
 from symderive.coq.library import NAME, compiled, sources, theorems
 from symderive.coq.names import identifier
@@ -117,14 +117,14 @@ def confirm(made: Exported, seconds: float = 300) -> tuple[tuple[Stated, ...], f
     rests on an axiom.
     """
     library = compiled()
+    asked = [(made.name, name) for name in made.stated]
     with tempfile.TemporaryDirectory() as scratch:
-        directory = Path(scratch)
-        file = directory / f"{made.name}.v"
-        file.write_text(made.text, "utf-8")
-        run = compile_file(file, {NAME: library, "Exported": directory}, seconds)
-        if not run.accepted:
-            raise Refused(f"{made.name}.v: Coq refuses it: {_first_lines(run.error)}")
-        found = audit({made.name: made.stated}, {NAME: library, "Exported": directory}, "Exported")
+        file = Path(scratch) / f"{made.name}.v"
+        file.write_text(f"{made.text}\n{questions(asked)}", "utf-8")
+        run = compile_file(file, {NAME: library}, seconds)
+    if not run.accepted:
+        raise Refused(f"{made.name}.v: Coq refuses it: {_first_lines(run.error)}")
+    found = answers(run.output, asked)
     _require_closed(found)
     return found, run.seconds
 
