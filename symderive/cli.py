@@ -78,6 +78,8 @@ def _line(error: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from symderive.commands import export_parser as export
+
     parser = Parser(prog="symderive", description="Derive and prove what happens inside a neural network.")
     parser.add_argument("--version", action="version", version=f"symderive {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -85,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _derive_parser(commands)
     _check_parser(commands)
     _replay_parser(commands)
-    _export_parser(commands)
+    export.add_parser(commands, _network_options, _export)
     return parser
 
 
@@ -108,6 +110,7 @@ def _prove_parser(commands: Any) -> None:
         "theorems", nargs="*", metavar="THEOREM", help="key or name, such as T5 or tied_neurons"
     )
     command.add_argument("--list", action="store_true", help="list the library and stop")
+    command.add_argument("--no-coq", action="store_true", help="do not ask Coq, even if it is installed")
     _common(command)
     command.set_defaults(run=_prove)
 
@@ -186,23 +189,6 @@ def _replay_parser(commands: Any) -> None:
     command.set_defaults(run=_replay)
 
 
-def _export_parser(commands: Any) -> None:
-    command = commands.add_parser(
-        "export", help="write a theorem or a network for another proof system, and have it confirmed",
-        description="Prints symderive's own terms as statements of Coq, proved by the library of proofs/coq; "
-                    "without a theorem and widths: backpropagation for every depth.",
-        epilog="Exit status: 0 coqc accepted it, with no axioms; 1 it refused it, and nothing is written; 2 the "
-               "library does not cover it; 3 coqc is not installed, and the file is written unconfirmed.",
-    )  # fmt: skip
-    command.add_argument("system", choices=("coq",), help="the proof system")
-    command.add_argument("theorem", nargs="?", metavar="THEOREM", help="key or name, such as T5")
-    _network_options(command)
-    command.add_argument("-o", "--output", type=Path, default=Path("symderive-out"), metavar="DIR",
-                         help="where the file and the library go (default: %(default)s)")  # fmt: skip
-    command.add_argument("--json", action="store_true", help="print a machine-readable result")
-    command.set_defaults(run=_export)
-
-
 # ---------------------------------------------------------------- arguments
 
 
@@ -273,6 +259,7 @@ def _macro(value: str) -> tuple[str, str]:
 
 def _prove(arguments: argparse.Namespace) -> int:
     from symderive.commands.prove import prove_all, select
+    from symderive.coq.confirmation import summary
     from symderive.show import Progress, table
 
     modules = select(arguments.theorems)
@@ -287,7 +274,7 @@ def _prove(arguments: argparse.Namespace) -> int:
     start = time.perf_counter()
     outcomes = []
     with Progress(len(modules), quiet=arguments.json) as progress:
-        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell):
+        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell, not arguments.no_coq):
             outcomes.append(outcome)
             progress.done()
         documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
@@ -306,10 +293,11 @@ def _prove(arguments: argparse.Namespace) -> int:
             str(r["equations"]),
             ", ".join(f"{n} {status}" for status, n in r["evidence"].items()),
             f"{r['largest_error']:.1e}",
+            summary(o.coq) if o.coq else "not asked",
         )
-        for r in results
+        for r, o in zip(results, outcomes, strict=True)
     ]
-    header = ("key", "theorem", "status", "equations", "evidence", "largest error")
+    header = ("key", "theorem", "status", "equations", "evidence", "largest error", "Coq")
     plural = "s" if len(rows) != 1 else ""
     title = f"{len(rows)} theorem{plural}, seed {arguments.seed}, {seconds:.1f} s"
     table(header, rows, title, file=sys.stdout)
@@ -336,19 +324,9 @@ def _replay(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from symderive.commands.derive import Request
     from symderive.commands.export import run
 
-    request = Request(
-        widths=arguments.widths,
-        depth=arguments.depth,
-        activation=arguments.activation,
-        output=arguments.output_activation,
-        cost=arguments.cost,
-        factor=arguments.factor,
-        relu_at_zero=arguments.relu_at_zero,
-    )
-    outcome = run(arguments.theorem, request)
+    outcome = run(arguments)
     written = outcome.write(arguments.output)
     if arguments.json:
         _json({**outcome.as_json(), "files": written})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,25 @@ class Outcome:
         return [path.name for path in written]
 
 
-def run(theorem: str | None, request: Request) -> Outcome:
-    """Export and confirm; CheckFailed where Coq refuses what was exported."""
+def run(arguments: argparse.Namespace) -> Outcome:
+    """Export and confirm what the command line names; CheckFailed where Coq refuses what was exported."""
+    request = Request(
+        widths=arguments.widths,
+        depth=arguments.depth,
+        activation=arguments.activation,
+        output=arguments.output_activation,
+        cost=arguments.cost,
+        factor=arguments.factor,
+        relu_at_zero=arguments.relu_at_zero,
+    )
+    theorem = arguments.theorem
     if theorem is not None and request != NETWORK_OPTIONS:
         raise SymderiveError("export: expected a theorem, or the options of a network, found both")
-    made = export_theorem(proofs.find(theorem).prove()) if theorem is not None else _network(request)
+    return confirmed(export_theorem(proofs.find(theorem).prove()) if theorem is not None else _network(request))
+
+
+def confirmed(made: Exported) -> Outcome:
+    """The outcome of compiling an exported file, where coqc is installed."""
     if coqc() is None:
         return Outcome(made)
     try:

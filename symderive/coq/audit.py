@@ -62,7 +62,7 @@ def questions(asked: Sequence[tuple[str, str]], prefix: str = "", together: bool
     `together`: what a proof of all theorems rests on is asked once, as Coq walks through all of MathComp at each
     question; where that rests on an axiom, each has to be asked.
     """
-    lines = ["Set Printing Width 110."]
+    lines = ["Set Printing Width 86."]
     full = {(file, name): f"{prefix}{file}.{name}" if prefix else name for file, name in asked}
     for file, name in asked:
         lines.append(f'Goal True. idtac "{MARK}statement {file} {name}". Abort. Check {full[file, name]}.')
