@@ -1,4 +1,4 @@
-"""`symderive export coq`: a theorem or a network as a file of Coq, confirmed by coqc where that is installed."""
+"""`symderive export coq`: a theorem or a network as a file of Coq, confirmed where coqc is installed."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def run(arguments: argparse.Namespace) -> Outcome:
     theorem = arguments.theorem
     if theorem is not None and request != NETWORK_OPTIONS:
         raise SymderiveError("export: expected a theorem, or the options of a network, found both")
-    return confirmed(export_theorem(proofs.find(theorem).prove()) if theorem is not None else _network(request))
+    made = _network(request) if theorem is None else export_theorem(proofs.find(theorem).prove())
+    return confirmed(made)
 
 
 def confirmed(made: Exported) -> Outcome:
@@ -102,8 +103,8 @@ def _network(request: Request) -> Exported:
     if request.widths is None:
         if request != NETWORK_OPTIONS:
             raise SymderiveError(
-                "export: expected --widths with the other options of a network, found none: for every depth, all "
-                "widths, any activation and cost there is the general theorem, which takes no options"
+                "export: expected --widths with the other options of a network, found none: the general "
+                "theorem for every depth, all widths, any activation and cost takes no options"
             )
         return export_theorem(proofs.find("T2").prove())
     if request.depth is not None:

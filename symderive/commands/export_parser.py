@@ -18,8 +18,8 @@ def add_parser(
         "export", help="write a theorem or a network for another proof system, and have it confirmed",
         description="Prints symderive's own terms as statements of Coq, proved by the library of proofs/coq; "
                     "without a theorem and widths: backpropagation for every depth.",
-        epilog="Exit status: 0 coqc accepted it, with no axioms; 1 it refused it, and nothing is written; 2 the "
-               "library does not cover it; 3 coqc is not installed, and the file is written unconfirmed.",
+        epilog="Exit status: 0 coqc accepted it, with no axioms; 1 it refused it, and nothing is written; "
+               "2 the library does not cover it; 3 coqc is missing, and the file is written unconfirmed.",
     )  # fmt: skip
     command.add_argument("system", choices=("coq",), help="the proof system")
     command.add_argument("theorem", nargs="?", metavar="THEOREM", help="key or name, such as T5")

@@ -18,7 +18,7 @@ ALL = "-"
 
 @dataclass(frozen=True)
 class Stated:
-    """One theorem as Coq has it: the file, the name, the statement, and the axioms; none is an empty tuple."""
+    """One theorem as Coq has it: file, name, statement, and the axioms that it rests on, if any."""
 
     file: str
     name: str
@@ -59,8 +59,8 @@ def audit(
 def questions(asked: Sequence[tuple[str, str]], prefix: str = "", together: bool = True) -> str:
     """The commands that ask for the statements and the assumptions of theorems, given by file and name.
 
-    `together`: what a proof of all theorems rests on is asked once, as Coq walks through all of MathComp at each
-    question; where that rests on an axiom, each has to be asked.
+    `together`: what a proof of all theorems rests on is asked once, as Coq walks through all of MathComp at
+    each question; where that rests on an axiom, each has to be asked.
     """
     lines = ["Set Printing Width 86."]
     full = {(file, name): f"{prefix}{file}.{name}" if prefix else name for file, name in asked}

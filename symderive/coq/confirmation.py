@@ -1,4 +1,4 @@
-"""Which theorem of Coq confirms a proposition of ours, with the statement as Coq prints it; or why none does."""
+"""Which theorem of Coq confirms a proposition of ours, with the statement as Coq prints it; or why none."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from symderive.claims.evidence import CheckFailed
 from symderive.coq.compiler import MISSING, coqc
-from symderive.coq.export import Refused, confirm, confirming, export_theorem
+from symderive.coq.export import NO_THEOREM, Refused, confirm, confirming, export_theorem
 from symderive.coq.terms import OutOfReach
 from symderive.proof.result import Proved
 
 
 @dataclass(frozen=True)
 class Confirmation:
-    """One proposition: the theorem of `proofs/coq` that confirms it, or the reason why it is not confirmed."""
+    """One proposition: the theorem of `proofs/coq` that confirms it, or why it is not confirmed."""
 
     proposition: str
     theorem: str = ""
@@ -48,7 +48,7 @@ def confirmations(proved: Proved) -> tuple[Confirmation, ...]:
     try:
         made = export_theorem(proved)
     except OutOfReach:
-        return tuple(Confirmation(name, reason="the library of Coq has no theorem for it") for name in propositions)
+        return tuple(Confirmation(name, reason=NO_THEOREM) for name in propositions)
     missing = dict(made.missing)
     if coqc() is None:
         return tuple(Confirmation(name, reason=missing.get(name, MISSING)) for name in propositions)

@@ -1,7 +1,7 @@
 """A theorem of ours as a file of Coq: statements printed from the kernel's sequents, proved by the library.
 
-Each proposition KEY, "its name", is proved by the theorem KEY_its_name of `proofs/coq`, if it is there. A file
-is confirmed when coqc has accepted it and every theorem in it rests on no axiom.
+Each proposition KEY, "its name", is proved by the theorem KEY_its_name of `proofs/coq`, if that is there. A
+file is confirmed when coqc has accepted it and every theorem in it rests on no axiom.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ from symderive.coq.terms import OutOfReach
 from symderive.errors import SymderiveError
 from symderive.proof.result import Proved
 
+NO_THEOREM = "the library of Coq has no theorem for it"
+NAMED = "the library of Coq"
+
 HEADER = """\
-(* {title}: printed by symderive from its own terms. Indices count from 1; `real` is any ordered field. *)
+(* {title}, printed by symderive from its own terms. Indices count from 1; `real` is any ordered
+   field. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From Symderive Require Import EpsilonDelta Sums{files}.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
@@ -84,7 +88,7 @@ def export_theorem(proved: Proved) -> Exported:
     for p in proved.propositions:
         found = confirming(proved.key, p.name)
         if found is None:
-            missing.append((p.name, "the library has no theorem for it"))
+            missing.append((p.name, NO_THEOREM))
             continue
         try:
             printed = statement(p.name, p.theorem)
@@ -95,7 +99,7 @@ def export_theorem(proved: Proved) -> Exported:
         texts.append(reduced(printed, found))
         files.append(library_theorems()[found])
     if not stated:
-        raise OutOfReach(f"{proved.key}: expected a theorem that the library of Coq confirms, found none of it")
+        raise OutOfReach(f"{proved.key}: expected a theorem that {NAMED} confirms, found none of it")
     header = HEADER.format(
         title=f"{proved.key} {proved.title}", files="".join(f" {f}" for f in dict.fromkeys(files))
     )
@@ -137,7 +141,16 @@ def _require_closed(found: Sequence[Stated]) -> None:
 
 def _first_lines(said: str) -> str:
     where, _, words = said.partition("Error:")
-    return f"{where.strip().splitlines()[0] if where.strip() else str()} {chr(32).join(words.split())[-500:]}"
+    return f"{where.strip().splitlines()[0] if where.strip() else ''} {chr(32).join(words.split())[-500:]}"
 
 
-__all__ = ["CoqError", "Exported", "Refused", "confirm", "confirming", "export_sequent", "export_theorem"]
+__all__ = [
+    "NO_THEOREM",
+    "CoqError",
+    "Exported",
+    "Refused",
+    "confirm",
+    "confirming",
+    "export_sequent",
+    "export_theorem",
+]

@@ -7,10 +7,14 @@ from collections.abc import Hashable
 
 # Coq's and SSReflect's words, and what the printed text uses
 RESERVED = frozenset(
-    "as at by cofix else end exists exists2 fix for forall fun if IF in is let match mod Prop return Set SProp "
-    "then Type using where with Definition Theorem Lemma Proof Qed Section End Variable Hypothesis "
-    "nat real seq iota index_iota deriv partials bool list true false S O R L_ nil cons".split()
-) - {"R"}  # fmt: skip
+    {
+        *("as", "at", "by", "cofix", "else", "end", "exists", "exists2", "fix", "for", "forall", "fun", "if"),
+        *("IF", "in", "is", "let", "match", "mod", "of", "Prop", "return", "Set", "SProp", "then", "Type"),
+        *("using", "where", "with", "Definition", "Theorem", "Lemma", "Proof", "Qed", "Section", "End"),
+        *("Variable", "Hypothesis", "nat", "real", "seq", "iota", "index_iota", "deriv", "partials", "bool"),
+        *("list", "true", "false", "S", "O", "nil", "cons"),
+    }
+)
 
 
 class Names:
@@ -47,7 +51,7 @@ class Names:
 def identifier(text: str) -> str:
     """Letters, digits and underscores of the text, at most 60.
 
-    >>> identifier("equal incoming weights"), identifier("2 layers"), identifier("\N{GREEK SMALL LETTER SIGMA}")
+    >>> identifier("equal incoming weights"), identifier("2 layers"), identifier("\\N{GREEK SMALL LETTER PI}")
     ('equal_incoming_weights', 'n2_layers', 'name')
     """
     words = "_".join(re.findall(r"[A-Za-z0-9]+", text))[:60].strip("_")

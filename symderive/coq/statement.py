@@ -59,7 +59,9 @@ class Statement:
         return "forall\n" + "\n".join(f"  {b}" for b in self.binders) + f",\n  {self.conclusion}"
 
     def __str__(self) -> str:
-        return "\n".join([f"Theorem {self.name}", *(f"  {b}" for b in self.binders), f"  : {self.conclusion}."])
+        return "\n".join(
+            [f"Theorem {self.name}", *(f"  {b}" for b in self.binders), f"  : {self.conclusion}."]
+        )
 
 
 def statement(name: str, theorem: Sequent) -> Statement:
@@ -175,14 +177,18 @@ class _Writer:
 
     def _has_entries(self, h: Hypothesis) -> bool:
         return any(
-            e.symbol.kind == "real" and e.symbol not in h.reals for side in (h.lhs, h.rhs) for e in _entries(side)
+            e.symbol.kind == "real" and e.symbol not in h.reals
+            for side in (h.lhs, h.rhs)
+            for e in _entries(side)
         )
 
     # ------------------------------------------------------------------ what the symbols are
 
     def _declarations(self) -> Iterator[str]:
         p = self.printer
-        declared = [self._declared(t, n) for t, n in list(p.tensors.items()) if t.kind in ("dimension", "permutation")]
+        declared = [
+            self._declared(t, n) for t, n in list(p.tensors.items()) if t.kind in ("dimension", "permutation")
+        ]
         yield "(real : realFieldType)"
         if p.sizes:
             yield f"({' '.join(sorted(p.sizes.values()))} : nat)"
@@ -222,7 +228,9 @@ class _Writer:
         lo, hi = ranges[-1]
         last = self.printer.symbol(letters[-1])
         span = f"index_iota {self.printer.index(lo, ctx)} {self.printer.upper(hi, ctx)}"
-        return f"({name}_permutes : {quantified}{shown}\n    perm_eq [seq {entry} | {last} <- {span}] ({span}))"
+        return (
+            f"({name}_permutes : {quantified}{shown}\n    perm_eq [seq {entry} | {last} <- {span}] ({span}))"
+        )
 
     def _indices(self) -> Iterator[str]:
         """The indices of the theorem, each in its range."""
@@ -246,8 +254,7 @@ class _Writer:
             applied = " ".join([name, *sup])
             applied = f"({applied})" if sup else applied
             yield (
-                f"({name}_differentiable : {quantified}deriv u {applied} "
-                f"({' '.join([slope, *sup, 'u'])}))"
+                f"({name}_differentiable : {quantified}deriv u {applied} ({' '.join([slope, *sup, 'u'])}))"
             )
         for f in dict.fromkeys(f for f, which in p.functionals if which and (f, ()) in p.functionals):
             name, depths = p.functionals[f, ()]

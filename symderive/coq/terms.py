@@ -137,7 +137,13 @@ class Printer:
         """A real number."""
         match e:
             case Integer():
-                return f"{int(e)}%:R" if e not in (0, 1) and e > 0 else str(int(e)) if e >= 0 else f"- {-int(e)}%:R"
+                return (
+                    f"{int(e)}%:R"
+                    if e not in (0, 1) and e > 0
+                    else str(int(e))
+                    if e >= 0
+                    else f"- {-int(e)}%:R"
+                )
             case Rational():
                 sign = "- " if e < 0 else ""
                 return f"{sign}({abs(int(e.p))}%:R / {int(e.q)}%:R)"
@@ -155,7 +161,8 @@ class Printer:
             case IndexSum():
                 k, body, inner = self._open(e, ctx)
                 low = self._bare(self.index(e.lo, ctx))
-                return f"\\sum_({low} <= {self.symbol(k)} < {self.upper(e.hi, ctx)}) {self._summand(body, inner)}"
+                span = f"{low} <= {self.symbol(k)} < {self.upper(e.hi, ctx)}"
+                return f"\\sum_({span}) {self._summand(body, inner)}"
             case Bracket():
                 return self._bracket(e, ctx)
             case Applied():
@@ -188,8 +195,14 @@ class Printer:
             negative = term.as_coeff_Mul()[0].is_negative
             part = -term if negative else term
             # a sum binds to its end: it is kept in parentheses, and so is what is subtracted
-            shown = self._product(part, ctx) if isinstance(part, Mul) and not negative else self.operand(part, ctx)
-            pieces.append(("- " if negative and n == 0 else " - " if negative else " + " if n else "") + shown)
+            shown = (
+                self._product(part, ctx)
+                if isinstance(part, Mul) and not negative
+                else self.operand(part, ctx)
+            )
+            pieces.append(
+                ("- " if negative and n == 0 else " - " if negative else " + " if n else "") + shown
+            )
         return "".join(pieces)
 
     def _product(self, e: Mul, ctx: Context) -> str:

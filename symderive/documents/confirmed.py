@@ -1,4 +1,4 @@
-"""What Coq says of a theorem's propositions: which of its theorems confirms each, the statement, the axioms."""
+"""What Coq says of a theorem's propositions: which theorem confirms each, the statement, the axioms."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from symderive.coq.confirmation import Confirmation
 from symderive.documents.blocks import Block, Code, Listing, Paragraph, Section, Table, text
 
 WORDS = (
-    "A second kernel, Coq with MathComp, was given each proposition as a statement printed from the same terms, "
-    "over exact ordered fields: it says nothing about floating point. A proposition without a theorem of Coq rests "
-    "on the kernel and the checker alone."
+    "A second kernel, Coq with MathComp, was given each proposition as a statement printed from the same "
+    "terms, over exact ordered fields: it says nothing about floating point. A proposition without a theorem "
+    "of Coq rests on the kernel and the checker alone."
 )
 
 
@@ -35,5 +35,7 @@ def confirmed_blocks(found: Sequence[Confirmation]) -> list[Block]:
     )
     header = tuple(text(h) for h in ("proposition", "theorem of Coq", "assumptions"))
     table = Table(header, rows, text("Obtained by running Coq on the exported statements."), "lll")
-    listings = [Listing(c.statement, text(f"{c.proposition}, as Coq prints it")) for c in found if c.confirmed]
+    listings = [
+        Listing(c.statement, text(f"{c.proposition}, as Coq prints it")) for c in found if c.confirmed
+    ]
     return [Section("What Coq says"), Paragraph(text(WORDS)), table, *listings]

@@ -1,4 +1,4 @@
-"""Coq refuses what is wrong: typos in every derived equation and statement, and the two wrong formulas of T2."""
+"""Coq refuses what is wrong: typos in every derived equation and statement, the wrong formulas of T2."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def changed(theorem: Theorem, what: str, lhs: Expr, rhs: Expr) -> Claim:
 
 
 def test_every_typo_is_refused(library: Path) -> None:
-    """Typos in the LaTeX of an equation that still read as an equation, printed for Coq with all else right."""
+    """Typos in the LaTeX of an equation that still read as one, printed for Coq with all else right."""
     rng = random.Random(SEED)
     goals, labels, unprinted = [], [], Counter[str]()
     for where, theorem, what in equations():
