@@ -259,8 +259,8 @@ class _File:
             delta = self._is(self.net.entry("delta", at[0], at[1]))
             activation = f" {self._is(self.net.entry('a', at[0] - 1, at[2]))}" if letter == "w" else ""
             proof = (
-                f"apply: (deriv_is (@{theorem} real {self.net.depth} widths layers slopes (from_0 w b) sample "
-                f"cost_of "
+                f"apply: (deriv_is (@{theorem} real {self.net.depth} widths layers slopes (from_0 w b) "
+                f"sample cost_of "
                 f"(@layers_differentiable w b{' no_kink' if kinks else ''}) {smooth} {spot} erefl erefl"
                 f"{f' {at[2] - 1} erefl' if letter == 'w' else ''})) => [t|]; first exact: {cost}_is.\n"
                 f"by rewrite {delta}{activation} /{name}; ring."

@@ -243,8 +243,10 @@ class _Writer:
             yield f"({self.printer.symbol(k)}_range : {self.printer.within(k, lo, hi, ctx)})"
 
     def _laws(self) -> Iterator[str]:
-        """Where differentials occur, the functions have the derivatives that are named after them."""
-        if not self.path:
+        """The functions have the derivatives that are named after them: where differentials occur, and where
+        a law of a function says something of its derivative too.
+        """
+        if not self.path and not any(h.reals for h in self.theorem.hypotheses):
             return
         p = self.printer
         for f in dict.fromkeys(f for f, order in p.functions if order and (f, 0) in p.functions):

@@ -44,7 +44,7 @@ def test_a_statement_that_rests_on_an_axiom_is_refused(library: Path) -> None:
     made = export_theorem(prove("T3"))
     cheat = made.text.replace("Proof. by_library T3_cost. Qed.", "Admitted.")
     assert cheat != made.text
-    with pytest.raises(Refused, match="expected no axioms, found .*cost"):
+    with pytest.raises(Refused, match=r"expected no axioms, found .*cost"):
         confirm(export.Exported(made.name, cheat, made.stated))
 
 

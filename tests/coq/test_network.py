@@ -41,7 +41,7 @@ def networks(count: int, seed: int) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "given", networks(NETWORKS, 8), ids=lambda given: "-".join(map(str, given["widths"]))
+    "given", list(networks(NETWORKS, 8)), ids=lambda given: "-".join(map(str, given["widths"]))
 )
 def test_a_random_network_is_confirmed(given: dict[str, Any], library: object) -> None:
     made = export_network(sd.derive(sd.mlp(**given)))
