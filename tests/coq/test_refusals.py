@@ -23,6 +23,7 @@ from symderive.library import prove
 from symderive.proof.kernel import Theorem
 
 SEED = 20_260
+TYPOS = 210
 DERIVED = (
     "delta of a hidden layer", "delta of the last layer", "gradient of the weights", "gradient of the biases",
 )  # fmt: skip
@@ -30,7 +31,7 @@ DERIVED = (
 
 def equations() -> Iterator[tuple[str, Theorem, str]]:
     """Each theorem with the name of what is to be changed: a derived definition, or "" for its conclusion."""
-    for key in ("T1", "T2", "T2b", "T3", "T4", "T5"):
+    for key in ("T1", "T2", "T2b", "T3", "T4", "T5", "T6", "T8"):
         for p in prove(key).propositions:
             yield f"{key} {p.name}", p.theorem, ""
             if p.name == "total differential":  # what follows for one weight says nothing of the biases
@@ -70,15 +71,17 @@ def test_every_typo_is_refused(library: Path) -> None:
                     continue
                 goals.append((goal, proving))
                 labels.append((kind, where, what, " = ".join(text)))
+    kept = sorted(rng.sample(range(len(goals)), min(TYPOS, len(goals))))
+    goals, labels = [goals[n] for n in kept], [labels[n] for n in kept]
     found_fates = fates(goals, library)
     counts = Counter((kind, fate) for (kind, *_), fate in zip(labels, found_fates, strict=True))
     for kind in KINDS:
         print(f"{kind:>20}", *(f"{counts[kind, f]:>4} {f}" for f in ("refused", "ill typed", "accepted")))
-    print(len(goals), counts.total(), unprinted)
+    print(len(goals), "asked; not printed:", unprinted)
     accepted = [label for label, fate in zip(labels, found_fates, strict=True) if fate == "accepted"]
     assert accepted == []
     assert len(goals) >= 200
-    assert sum(n for (_, fate), n in counts.items() if fate == "refused") >= 150
+    assert sum(n for (_, fate), n in counts.items() if fate == "refused") >= 200
 
 
 def test_what_is_right_is_accepted_by_the_same_run(library: Path) -> None:
