@@ -102,7 +102,7 @@ def test_the_result_for_machines(run: Any) -> None:
     (theorem,) = result["theorems"]
     assert set(theorem) == {
         "key", "name", "title", "status", "steps", "equations", "evidence", "largest_error", "hypotheses",
-        "witnesses", "statements",
+        "witnesses", "statements", "coq",
     }  # fmt: skip
     assert theorem["evidence"] == {"exact": 9, "proved": 9}
 
