@@ -78,6 +78,8 @@ def _line(error: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from symderive.commands import export_parser as export
+
     parser = Parser(prog="symderive", description="Derive and prove what happens inside a neural network.")
     parser.add_argument("--version", action="version", version=f"symderive {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -85,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     _derive_parser(commands)
     _check_parser(commands)
     _replay_parser(commands)
+    export.add_parser(commands, _network_options, _export)
     return parser
 
 
@@ -107,6 +110,7 @@ def _prove_parser(commands: Any) -> None:
         "theorems", nargs="*", metavar="THEOREM", help="key or name, such as T5 or tied_neurons"
     )
     command.add_argument("--list", action="store_true", help="list the library and stop")
+    command.add_argument("--no-coq", action="store_true", help="do not ask Coq, even if it is installed")
     _common(command)
     command.set_defaults(run=_prove)
 
@@ -116,6 +120,19 @@ def _derive_parser(commands: Any) -> None:
         "derive", help="derive the gradients of a network, step by step",
         description="Derives the backward equations of a fully connected network and cross-checks them.",
     )  # fmt: skip
+    _network_options(command)
+    command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
+    command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
+    command.add_argument("--composed", action="store_true", help="also put the derivatives into each other")
+    command.add_argument(
+        "--explicit", action="store_true", help="also write out every component (small widths)"
+    )
+    command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
+    _common(command)
+    command.set_defaults(run=_derive)
+
+
+def _network_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
     )
@@ -129,17 +146,8 @@ def _derive_parser(commands: Any) -> None:
     command.add_argument(
         "--factor", type=_fraction, metavar="F", help="in front of the squared error (default: 1/2)"
     )
-    command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
-    command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
     command.add_argument("--relu-at-zero", type=_fraction, default=Fraction(0), metavar="V",
                          help="the value of ReLU's derivative at 0 (default: 0)")  # fmt: skip
-    command.add_argument("--composed", action="store_true", help="also put the derivatives into each other")
-    command.add_argument(
-        "--explicit", action="store_true", help="also write out every component (small widths)"
-    )
-    command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
-    _common(command)
-    command.set_defaults(run=_derive)
 
 
 def _check_parser(commands: Any) -> None:
@@ -252,6 +260,7 @@ def _macro(value: str) -> tuple[str, str]:
 
 def _prove(arguments: argparse.Namespace) -> int:
     from symderive.commands.prove import prove_all, select
+    from symderive.coq.confirmation import summary
     from symderive.show import Progress, table
 
     modules = select(arguments.theorems)
@@ -266,7 +275,7 @@ def _prove(arguments: argparse.Namespace) -> int:
     start = time.perf_counter()
     outcomes = []
     with Progress(len(modules), quiet=arguments.json) as progress:
-        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell):
+        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell, not arguments.no_coq):
             outcomes.append(outcome)
             progress.done()
         documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
@@ -285,10 +294,11 @@ def _prove(arguments: argparse.Namespace) -> int:
             str(r["equations"]),
             ", ".join(f"{n} {status}" for status, n in r["evidence"].items()),
             f"{r['largest_error']:.1e}",
+            summary(o.coq) if o.coq else "not asked",
         )
-        for r in results
+        for r, o in zip(results, outcomes, strict=True)
     ]
-    header = ("key", "theorem", "status", "equations", "evidence", "largest error")
+    header = ("key", "theorem", "status", "equations", "evidence", "largest error", "Coq")
     plural = "s" if len(rows) != 1 else ""
     title = f"{len(rows)} theorem{plural}, seed {arguments.seed}, {seconds:.1f} s"
     table(header, rows, title, file=sys.stdout)
@@ -312,6 +322,18 @@ def _replay(arguments: argparse.Namespace) -> int:
         for o in outcomes:
             print(o.as_line())
     return HOLDS if all(o.replayed is not None for o in outcomes) else FAILED
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from symderive.commands.export import run
+
+    outcome = run(arguments)
+    written = outcome.write(arguments.output)
+    if arguments.json:
+        _json({**outcome.as_json(), "files": written})
+    else:
+        print("\n".join([*outcome.lines(), f"{written[0]} and its library are in {arguments.output}"]))
+    return HOLDS if outcome.confirmed else UNKNOWN
 
 
 def _check(arguments: argparse.Namespace) -> int:

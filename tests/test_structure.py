@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.compilation",),
     ("symderive.proof",),
     ("symderive.claims",),
+    ("symderive.coq",),
     ("symderive.formulas", "symderive.bridges"),
     ("symderive.documents",),
     ("proofs",),

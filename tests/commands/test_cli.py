@@ -64,7 +64,7 @@ def test_one_theorem_by_key_or_name(name: str, run: Any) -> None:
     assert done.files == [f"T1_layer_equations.{ending}" for ending in ("html", "json", "tex")]
     title, header, row, files = done.out.splitlines()
     assert title.startswith("1 theorem, seed 20260, ")
-    assert header.split() == ["key", "theorem", "status", "equations", "evidence", "largest", "error"]
+    assert header.split() == ["key", "theorem", "status", "equations", "evidence", "largest", "error", "Coq"]
     assert row.startswith("T1   The layer equations  proved  12")
     assert "9 exact, 9 proved" in row
     assert files.startswith("3 files in ")
@@ -102,7 +102,7 @@ def test_the_result_for_machines(run: Any) -> None:
     (theorem,) = result["theorems"]
     assert set(theorem) == {
         "key", "name", "title", "status", "steps", "equations", "evidence", "largest_error", "hypotheses",
-        "witnesses", "statements",
+        "witnesses", "statements", "coq",
     }  # fmt: skip
     assert theorem["evidence"] == {"exact": 9, "proved": 9}
 
