@@ -24,8 +24,9 @@ from symderive.formulas.links import Link, allowed, judged
 from symderive.formulas.prepare import prepared
 from symderive.formulas.presets import UNITS, as_written
 from symderive.formulas.proving import Proven, certified, proven
+from symderive.formulas.quantities import SettingError
 from symderive.formulas.repair import repaired
-from symderive.formulas.setting import Setting, SettingError
+from symderive.formulas.setting import Setting
 from symderive.formulas.special import cost_cases, special_cases, target_of
 from symderive.formulas.spots import Edit, negated
 from symderive.formulas.trying import SEEDS, tried, world_of
