@@ -448,7 +448,7 @@ class Model:
     def unmet(self, values: Mapping[Basic, int], most: int = 200) -> Law | None:
         """A law that does not hold at these values of the free indices, as two laws may define one entry.
 
-        None where no test finds one.
+        None where no test finds one; NotExact where that is not known, as a law has no exact values.
         """
         fixed = {k: v for k, v in values.items() if k in self.free}
         key = tuple(fixed.items())
@@ -458,6 +458,7 @@ class Model:
         return self.found_unmet[key]
 
     def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
+        unclear: NotExact | None = None
         for law in self.given:
             one = apart(law, self.free)
             if not shared(one) <= set(fixed):
@@ -466,8 +467,12 @@ class Model:
                 for values in points(self, Context(tuple(one.indices)), most, fixed):
                     if not self.test(one.lhs, one.rhs, values).holds:
                         return law
+            except NotExact as error:
+                unclear = error
             except ModularError:
                 continue  # a law without a value here says nothing
+        if unclear is not None:  # the equation may fail because of a law with e^z, which floats can judge
+            raise unclear
         return None
 
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
