@@ -6,7 +6,7 @@ them. An instance that does comes from elsewhere: from NumPy, or from a run of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ from symderive.reference_arrays import Array
 TOLERANCE = 1e-9
 UNIT = 0.01
 MOST_POINTS = 40
+Function = Callable[[int, float], float]
+"""The value of the derivative of an order, at a number."""
 
 
 class Instance(FloatModel):
@@ -43,10 +45,18 @@ class Instance(FloatModel):
     """
 
     def __init__(
-        self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int, given: Mapping[str, ArrayLike]
-    ) -> None:
+        self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int, given: Mapping[str, ArrayLike],
+        functions: Mapping[str, Function] | None = None,
+    ) -> None:  # fmt: skip
         self.numbers: dict[str, Array] = {name: np.asarray(a, float) for name, a in given.items()}
+        self.functions = dict(functions or {})
         super().__init__(laws, sizes, seed)
+
+    def scalar_function(self, name: str, sup: tuple[int, ...], order: int, z: Value) -> Value:
+        """The given function, or a drawn one."""
+        if name not in self.functions:
+            return super().scalar_function(name, sup, order, z)
+        return Value(float(self.functions[name](order, z.number)))
 
     def entry(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value:
         """The given number; CheckFailed where the array has none for this index."""
@@ -73,12 +83,12 @@ class Instance(FloatModel):
 
 def at_instance(
     theorem: Theorem, what: str, given: Mapping[str, ArrayLike], sizes: Mapping[Basic, int], seed: int,
-    definitions: Sequence[Law] = (),
+    definitions: Sequence[Law] = (), functions: Mapping[str, Function] | None = None,
 ) -> Evidence:  # fmt: skip
     """Numeric evidence for a theorem: these numbers obey its hypotheses, and its equation.
 
     Entries that are not given come from the definitions among the hypotheses, from further `definitions`, or
-    are drawn; definitions of what is given are tested like assumptions and citations. Raises CheckFailed
+    are drawn, as functions are that are not given; definitions of what is given are tested like assumptions and citations. Raises CheckFailed
     where the numbers disobey a hypothesis, or the equation fails.
 
     >>> from symderive.calculus import tensor
@@ -94,7 +104,7 @@ def at_instance(
     """
     hypotheses = sorted(theorem.hypotheses, key=lambda h: h.name)
     own = [h for h in hypotheses if h.kind == "definition"]
-    model = Instance([*own, *(d for d in definitions if d not in own)], sizes, seed, given)
+    model = Instance([*own, *(d for d in definitions if d not in own)], sizes, seed, given, functions)
     error, assumed = 0.0, 0
     for h in hypotheses:
         if h.kind == "definition" and not (isinstance(h.lhs, Entry) and h.lhs.symbol.name in model.numbers):

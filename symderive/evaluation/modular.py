@@ -479,8 +479,7 @@ class Model:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
         Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the
-        points that are left count only where the indices that the laws share differ: at p = q it may be
-        0 = 0. Fewer points where the budget ends before; TooLarge where it ends at the first.
+        points that are left count only where all indices differ: at p = q it may be 0 = 0. Fewer points where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
         passed: list[tuple[float, bool]] = []
@@ -500,7 +499,7 @@ class Model:
                     return replace(one, points=len(passed) + 1)
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
-            fixed = [v for k, v in values.items() if k in self.free]
+            fixed = list(values.values())
             passed.append((one.error, len(set(fixed)) == len(fixed)))
         errors = [error for error, apart in passed if apart or not disobeyed]
         return Tested(
