@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     _derive_parser(commands)
     _check_parser(commands)
     _replay_parser(commands)
+    _figures_parser(commands)
     return parser
 
 
@@ -179,6 +180,22 @@ def _replay_parser(commands: Any) -> None:
     command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a certificate, as prove writes")
     command.add_argument("--json", action="store_true", help="print a machine-readable result")
     command.set_defaults(run=_replay)
+
+
+def _figures_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "figures", help="draw the figures of the theorems about training",
+        description="Draws figures from runs of the NumPy reference; no name: all of them. "
+                    "Needs matplotlib, the extra plot.",
+    )  # fmt: skip
+    add = command.add_argument
+    add("figures", nargs="*", metavar="FIGURE", help="gap, one_answer, flow or xor")
+    add("-o", "--output", type=Path, default=Path("symderive-out"), metavar="DIR",
+        help="where the files go (default: %(default)s)")  # fmt: skip
+    add("--format", default="svg", choices=("svg", "pdf", "png"), help="of the files (default: %(default)s)")
+    add("--json", action="store_true", help="print the data of the figures")
+    add("--seed", type=_seed, default=DEFAULT_SEED, help="seed of the runs (default: %(default)s)")
+    command.set_defaults(run=_figures)
 
 
 # ---------------------------------------------------------------- arguments
@@ -441,6 +458,30 @@ def _check_batch(arguments: argparse.Namespace) -> int:
     return UNKNOWN if arguments.strict and "unknown" in statuses else HOLDS
 
 
+def _figures(arguments: argparse.Namespace) -> int:
+    from symderive.commands.figures import draw_all, select
+    from symderive.documents.files import write_files
+    from symderive.show import Progress
+
+    names = select(arguments.figures, arguments.format)
+    _folder(arguments)
+    outcomes = []
+    with Progress(len(names), quiet=arguments.json) as progress:
+        progress.tell("figures")
+        for outcome in draw_all(names, arguments.format, arguments.seed):
+            outcomes.append(outcome)
+            progress.done()
+        written = {o.name: o.content for o in outcomes}
+        write_files(arguments.output, written)
+    if arguments.json:
+        _json({"figures": [o.as_json() for o in outcomes], "files": sorted(written), "seed": arguments.seed})
+        return HOLDS
+    for o in outcomes:
+        print(f"{o.name}: {o.figure.title}")
+    _tell_files(sorted(written), arguments.output)
+    return HOLDS
+
+
 def _derive(arguments: argparse.Namespace) -> int:
     from symderive.commands.derive import Request, run
     from symderive.show import Progress, table
@@ -477,13 +518,17 @@ def _derive(arguments: argparse.Namespace) -> int:
 
 def _writable(arguments: argparse.Namespace) -> None:
     """What can be said before the work: whether the documents have a place, and PDF an engine."""
-    folder: Path = arguments.output
-    if folder.exists() and not folder.is_dir():
-        raise SymderiveError(f"output: expected a directory, found the file {folder}")
+    _folder(arguments)
     if arguments.pdf:
         from symderive.documents.pdf import available_engine
 
         available_engine()
+
+
+def _folder(arguments: argparse.Namespace) -> None:
+    folder: Path = arguments.output
+    if folder.exists() and not folder.is_dir():
+        raise SymderiveError(f"output: expected a directory, found the file {folder}")
 
 
 def _write(

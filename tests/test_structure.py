@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.claims",),
     ("symderive.formulas",),
     ("symderive.documents",),
+    ("symderive.training",),
     ("proofs",),
     (
         "symderive",
@@ -56,7 +57,7 @@ CHECKER = (
     "symderive.proof.checker",
     *(
         f"symderive.proof.checker.{name}"
-        for name in ("differential", "files", "ranges", "ring", "rules", "sequent", "table")
+        for name in ("differential", "files", "ranges", "ring", "rules", "sequent", "signs", "table")
     ),
 )
 TERM_TYPES = (
