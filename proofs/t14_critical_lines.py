@@ -33,7 +33,7 @@ from proofs.critical_lines import (
 )
 from proofs.witnesses.t14 import witnesses
 from symderive.calculus import IndexSum, tensor
-from symderive.calculus.ranges import EMPTY, Context
+from symderive.calculus.ranges import EMPTY
 from symderive.calculus.terms import index_sum
 from symderive.claims.evidence import Evidence
 from symderive.proof import kernel

@@ -228,7 +228,7 @@ def evidence(seed: int) -> tuple[Evidence, ...]:
     return (
         Evidence("numeric", "gradients of a split tanh network, by complex step", gap, seed=seed),
         Evidence("numeric", "its second derivative, by differences, and the block form", block, seed=seed),
-        Evidence("numeric", f"inertia of the example in fractions, at the shares -1, 1/2, 2: {table}", 0.0),
+        Evidence("numeric", f"inertia of the example in fractions, at the shares -1, 1/2, 2: {table}", 0.0, seed=seed),
     )
 
 
