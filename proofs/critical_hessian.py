@@ -47,7 +47,7 @@ from symderive.proof.tactics import Chain
 
 @cache
 def by_samples(large: bool) -> Chain:
-    """D^2 C = sum_s ( sum_r do dE + 2 sum_{ri} dC/do dv da + sum_i dC/da phi'' dz^2 ), d along the direction."""
+    """D^2 C = sum_s ( sum_r do dE + 2 sum_{ri} dC/do dv da + sum_i dC/da phi'' dz^2 ), d: moved."""
     net = networks()
     tensors = net.large if large else net.small
     law = {name: net.laws[t.name] for name, t in tensors.items() if t.name in net.laws}
@@ -82,10 +82,14 @@ def moved() -> dict[str, Chain]:
         ctx = Context.of(SAMPLES, *((limits,) if limits else ()))
         chain = unfolded("grad_vC_bar_z", (s, index), ctx, part)
         goal = net.small["grad_vC_bar_z"][s, place] + shift[key] * net.t[s]
-        found["dz" + key] = chain.fold(goal, [law["grad_vC_bar_z"], *([law["t"]] if key else [])], "collected")
+        found["dz" + key] = chain.fold(
+            goal, [law["grad_vC_bar_z"], *([law["t"]] if key else [])], "collected"
+        )
     dz = [found["dz" + key].theorem for key, *_ in parts()]
     output = two_apart(unfolded("grad_vC_bar_o", (s, r), OUTPUT))
-    output = applied(output, law["grad_vC_bar_a_tilde"], at["z"], at["z, second"], at["a"], at["a, second"], *dz)
+    output = applied(
+        output, law["grad_vC_bar_a_tilde"], at["z"], at["z, second"], at["a"], at["a, second"], *dz
+    )
     applied(output, *outgoing, *[law[name] for name in SPLIT[2:]])
     goal = last_apart(Chain(net.small["grad_vC_bar_o"][s, r], OUTPUT).rewrite(law["grad_vC_bar_o"]))
     goal.rewrite(law["grad_vC_bar_a"]).ring(output.now)
@@ -110,7 +114,13 @@ def block_form() -> Chain:
     here = {key: chain.theorem for key, chain in moved().items()}
     chain = Chain(net.large["q"](), EMPTY).then(by_samples(True).theorem, "by samples")
     two_apart(chain)
-    known = [here["do"], here["de"], at["bar_o"], law["grad_vC_bar_a_tilde"], *(here["dz" + key] for key, *_ in parts())]
+    known = [
+        here["do"],
+        here["de"],
+        at["bar_o"],
+        law["grad_vC_bar_a_tilde"],
+        *(here["dz" + key] for key, *_ in parts()),
+    ]
     known += [at[name + key] for name in ("bar_a",) for key, *_ in parts()] + [at["z"], at["z, second"]]
     applied(chain, *known, *(law[name] for name in MOVED[3:]))
     A, Q = blocks()
@@ -124,7 +134,9 @@ def block_form() -> Chain:
 def channel() -> Chain:
     """sum_r v_{rH} Q_{kr} = dC/dw_{Hk}: the block Q along the outgoing weights is the gradient."""
     net = networks()
-    chain = Chain(IndexSum(net.small["v"][r, H] * net.Q[k, r], OUTPUTS), Context.of(INPUTS)).rewrite(net.laws["Q"])
+    chain = Chain(IndexSum(net.small["v"][r, H] * net.Q[k, r], OUTPUTS), Context.of(INPUTS)).rewrite(
+        net.laws["Q"]
+    )
     return chain.fold(
         net.small["grad_w"][H, k], [net.laws[name] for name in ("grad_w", "bar_z", "bar_a")], "gradient"
     )

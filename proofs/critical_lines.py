@@ -1,8 +1,8 @@
 r"""One neuron in two: the network of H neurons, the one of H + 1 that computes the same, and their gradients.
 
-w~_i = w_i, w~_{H+1} = w_H;  v~_i = v_i for i < H, v~_H = lam v_H, v~_{H+1} = (1 - lam) v_H. A direction of the larger
-network is one of the smaller, and beside it what moves the two neurons apart: xi of the incoming weights, nu
-of the outgoing ones.
+w~_i = w_i, w~_{H+1} = w_H;  v~_i = v_i for i < H, v~_H = lam v_H, v~_{H+1} = (1 - lam) v_H.
+A direction of the larger network is one of the smaller, and beside it what moves the two neurons apart: xi of the incoming
+weights, nu of the outgoing ones.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ WORDS = {
     "grad_v": "gradient of the outgoing weights", "grad_vC_bar_z": "weighted input, moved",
     "grad_vC_bar_a": "activation, moved", "grad_vC_bar_o": "output, moved",
     "grad_vC_o": "derivative by an output, moved", "grad_vC_a": "derivative by an activation, moved",
-    "grad_vC_z": "delta, moved", "grad_vC_w": "Hessian, incoming weights", "grad_vC_v": "Hessian, outgoing weights",
+    "grad_vC_z": "delta, moved", "grad_vC_w": "Hessian, incoming weights",
+    "grad_vC_v": "Hessian, outgoing weights",
     "q": "second derivative along the direction",
 }  # fmt: skip
 WIDE = ", one neuron more"
@@ -45,7 +46,11 @@ ORDER = (*(name + mark for name in WORDS.values() for mark in ("", WIDE)), "form
 s, i, k, r = (Symbol(name, integer=True) for name in "sikr")
 (m,) = indices("m")
 H, K, N, B = size("H"), size("K"), size("N"), size("B")
-lam, xi, nu = tensor("lambda", latex=r"\lambda"), tensor("xi", (k, 1, K), latex=r"\xi"), tensor("nu", (r, 1, N), latex=r"\nu")
+lam, xi, nu = (
+    tensor("lambda", latex=r"\lambda"),
+    tensor("xi", (k, 1, K), latex=r"\xi"),
+    tensor("nu", (r, 1, N), latex=r"\nu"),
+)
 LAM = lam[()]
 SAMPLES, INPUTS, OUTPUTS = (s, 1, B), (k, 1, K), (r, 1, N)
 
@@ -68,15 +73,17 @@ def widened(t: TensorSymbol) -> TensorSymbol:
     return marked(t).derived(f"{t.name}_tilde", latex_name=marked(t).latex_name, axes=axes)
 
 
-def law_of(name: str, lhs: Expr, rhs: Expr | int, *over: object, kind: str = "assumption", ctx: Context = EMPTY) -> Theorem:
+def law_of(
+    name: str, lhs: Expr, rhs: Expr | int, *over: object, kind: str = "assumption", ctx: Context = EMPTY
+) -> Theorem:
     right = Integer(rhs) if isinstance(rhs, int) else rhs
     return kernel.assume(hypothesis_of(name, lhs, right, over, kind), ctx)  # type: ignore[arg-type]
 
 
 @cache
 def networks() -> Networks:
-    """Definitions, gradients and Hessian of both, the latter two derived; how the larger lies over the smaller."""
-    first, second = embedding.derived()
+    """Definitions, gradients and Hessian of both, the latter two derived; how one lies over the other."""
+    second = embedding.derived()[1]
     system = second.system
     definitions = [d for d in (*system.definitions, *second.definitions) if d.symbol != system.cost]
     tensors = [*system.inputs, *system.parameters, *(d.symbol for d in definitions)]
@@ -117,12 +124,19 @@ def networks() -> Networks:
     slope = laws["grad_vC_bar_a"].rhs.args  # sigma'(z) times the moved weighted input
     sigma = next(e.function for e in slope if isinstance(e, Applied))
     bend, lean = sigma(z[s, H], order=2) * small["bar_a"][s, H], sigma(z[s, H], order=1)
-    laws["t"] = law_of("form of a sample", t[s], IndexSum(xi[k] * x[s, k], INPUTS), SAMPLES, kind="definition")
+    laws["t"] = law_of(
+        "form of a sample", t[s], IndexSum(xi[k] * x[s, k], INPUTS), SAMPLES, kind="definition"
+    )
     laws["A"] = law_of(
         "A", A[k, m], IndexSum(bend * x[s, k] * x[s, m], SAMPLES), INPUTS, (m, 1, K), kind="definition"
     )
     laws["Q"] = law_of(
-        "Q", Q[k, r], IndexSum(lean * small["bar_o"][s, r] * x[s, k], SAMPLES), INPUTS, OUTPUTS, kind="definition"
+        "Q",
+        Q[k, r],
+        IndexSum(lean * small["bar_o"][s, r] * x[s, k], SAMPLES),
+        INPUTS,
+        OUTPUTS,
+        kind="definition",
     )
     return Networks(small, large, laws, t, A, Q)
 
@@ -132,7 +146,6 @@ def sum_over(of: TensorSymbol, direction: TensorSymbol, product: TensorSymbol) -
     limits = ((i, 1, H), INPUTS) if of.name == "w" else (OUTPUTS, (i, 1, H))
     index = tuple(letter for letter, _, _ in limits)
     return index_sum(direction[index] * product[index], *limits)
-
 
 
 ALIKE, KEPT = (i, 1, H - 1), (i, 1, H)
@@ -179,7 +192,7 @@ def in_the_small(chain: Chain, name: str, index: tuple[Expr, ...], factor: Expr 
 
 
 def parts() -> tuple[tuple[str, Expr, Context, Expr, Expr | int], ...]:
-    """For the kept neurons and for the two: a mark, the index, its context, the index in the small, the share."""
+    """For kept neurons and for the two: a mark, the index, its range, the index in the small, the share."""
     return (
         ("", i, ALIKE, i, 1), (", first", H, (), H, LAM), (", second", H + 1, (), H, 1 - LAM),
     )  # type: ignore[return-value]  # fmt: skip
@@ -207,7 +220,9 @@ def split_network() -> dict[str, Chain]:
     for (key, index, limits, at, share), part in zip(parts(), outgoing, strict=True):
         over = (limits,) if limits else ()
         ctx = Context.of(SAMPLES, *over)
-        back = tell("bar_a" + key, in_the_small(unfolded("bar_a", (s, index), ctx, e, part), "bar_a", (s, at), share))
+        back = tell(
+            "bar_a" + key, in_the_small(unfolded("bar_a", (s, index), ctx, e, part), "bar_a", (s, at), share)
+        )
         delta = unfolded("bar_z", (s, index), ctx, z, z2, back)
         d = tell("bar_z" + key, in_the_small(delta, "bar_z", (s, at), share))
         down = unfolded("grad_w", (index, k), Context.of(*over, INPUTS), d)

@@ -1,6 +1,7 @@
-r"""The linear network of one hidden layer under gradient flow, in sums and differences of each neuron's weights.
+r"""The linear network of one hidden layer under gradient flow: sums and differences of its weights.
 
-f = x sum_i v_i w_i,   p_i = w_i + v_i,   q_i = w_i - v_i,   u = sum_i v_i w_i;   dT is the derivative by the time
+f = x sum_i v_i w_i,   p_i = w_i + v_i,   q_i = w_i - v_i,   u = sum_i v_i w_i;
+dT is the derivative of T by the time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-r"""Where gradient flow of the linear network ends: 2 m P y = s + sqrt(s^2 + 4 m^2 P R) for y = e^(2 theta)."""
+r"""Where gradient flow of the linear network ends: 2 m P y = s + sqrt(s^2 + 4 m^2 P R), y = e^(2 theta)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Where gradients of a linear regression are 0: predictions agree, with full column rank weights, the cost is least."""
+r"""Where gradients of a linear regression are 0: one prediction, with full rank one weight, least cost."""
 
 from __future__ import annotations
 

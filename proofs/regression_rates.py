@@ -1,4 +1,4 @@
-r"""How fast two linear regressions meet: the factor along an eigenvector, and the contraction of the squares."""
+r"""How fast two linear regressions meet: the factor along an eigenvector, the contraction of squares."""
 
 from __future__ import annotations
 
@@ -22,10 +22,13 @@ def along_an_eigenvector() -> tuple[Theorem, Chain, Chain]:
     same = assumed("the same inputs at every step", x[t, s, k], X[s, k], (t, 0, T), (s, 1, B), (k, 1, K))
     seen = over(X[s, k] * over(X[s, m] * v[m], m), s)
     eigen = assumed("eigenvector of the inputs", seen, rate[()] * v[k], (k, 1, K))
-    first = kernel.assume(hypothesis_of("factor at the start", factor[0], Integer(1), (), "definition"), EMPTY)
+    first = kernel.assume(
+        hypothesis_of("factor at the start", factor[0], Integer(1), (), "definition"), EMPTY
+    )
     later = kernel.assume(
         hypothesis_of(
-            "factor of a step", factor[t + 1], (1 - eta[t] * rate[()]) * factor[t], ((t, 0, T - 1),), "definition"
+            "factor of a step", factor[t + 1], (1 - eta[t] * rate[()]) * factor[t], ((t, 0, T - 1),),
+            "definition",
         ),
         EMPTY,
     )  # fmt: skip
@@ -54,9 +57,7 @@ def unseen_direction() -> tuple[Theorem, Chain]:
     """Where sum_k x_{sk} n_k = 0 for every sample, sum_k n_k w_k is what it was at the start."""
     r = runs()
     eta, x, w, n = r.tensor("eta"), r.tensor("x"), r.tensor("w"), tensor("n", (k, 1, K))
-    blind = assumed(
-        "a direction that no sample sees", over(x[t, s, k] * n[k]), 0, (t, 0, T), (s, 1, B)
-    )
+    blind = assumed("a direction that no sample sees", over(x[t, s, k] * n[k]), 0, (t, 0, T), (s, 1, B))
     start = over(n[k] * r.tensor("w_0")[k])
     claim = hypothesis_of("induction hypothesis", over(n[k] * w[t, k]), start, (), "induction")
     base = Chain(over(n[k] * w[0, k]), EMPTY).rewrite(r.laws["start"])
@@ -81,15 +82,22 @@ def contraction() -> Chain:
     r = runs()
     eta, x, d, e = r.tensor("eta"), r.tensor("x"), r.d, r.e
     slack, below, c = (
-        tensor(name, (t, 0, T), latex=latex, sup=1) for name, latex in (("r", "r"), ("rho", r"\rho"), ("c", "c"))
+        tensor(name, (t, 0, T), latex=latex, sup=1)
+        for name, latex in (("r", "r"), ("rho", r"\rho"), ("c", "c"))
     )
     mu, top = tensor("mu", latex=r"\mu"), tensor("Lambda", latex=r"\Lambda")
     back = over(x[t, s, k] * e[t, s], s)
     largest = assumed(
-        "no eigenvalue above Lambda", over(back**2) + slack[t] ** 2, top[()] * over(e[t, s] ** 2, s), (t, 0, T)
+        "no eigenvalue above Lambda",
+        over(back**2) + slack[t] ** 2,
+        top[()] * over(e[t, s] ** 2, s),
+        (t, 0, T),
     )
     smallest = assumed(
-        "no eigenvalue below mu", over(e[t, s] ** 2, s), mu[()] * over(d[t, k] ** 2) + below[t] ** 2, (t, 0, T)
+        "no eigenvalue below mu",
+        over(e[t, s] ** 2, s),
+        mu[()] * over(d[t, k] ** 2) + below[t] ** 2,
+        (t, 0, T),
     )
     small = assumed("step size below 2 / Lambda", c[t] ** 2, eta[t] * (2 - eta[t] * top[()]), (t, 0, T))
     chain = Chain(over(d[t + 1, k] ** 2) + c[t] ** 2 * below[t] ** 2 + eta[t] ** 2 * slack[t] ** 2, STEP)
@@ -103,7 +111,9 @@ def contraction() -> Chain:
     )
     chain.backwards(r.laws["e"]).rewrite(largest)
     chain.ring(
-        over(d[t, k] ** 2) - eta[t] * (2 - eta[t] * top[()]) * over(e[t, s] ** 2, s) + c[t] ** 2 * below[t] ** 2
+        over(d[t, k] ** 2)
+        - eta[t] * (2 - eta[t] * top[()]) * over(e[t, s] ** 2, s)
+        + c[t] ** 2 * below[t] ** 2
     )
     chain.rewrite(smallest).rewrite(small)
     return chain.fold((1 - mu[()] * c[t] ** 2) * over(d[t, k] ** 2), [small], "step size below 2 / Lambda")

@@ -73,8 +73,8 @@ def saxe() -> tuple[Chain, Chain]:
         .ring(2 * (s[()] - m[()] * exp(omega[()])))
     )
     quantity = ERROR * exp(2 * s[()] * t[()] - omega[()])
-    d = kernel.differentiation(kernel.reflexivity(quantity, EMPTY))
-    chain = Chain(d.lhs, EMPTY)
+    moving = kernel.differentiation(kernel.reflexivity(quantity, EMPTY))
+    chain = Chain(moving.lhs, EMPTY)
     for f in fixed:
         chain.rewrite(f, "data are fixed")
     chain.rewrite(clock).rewrite(domega.theorem, "differential of omega").rewrite(equation, "Saxe's equation")

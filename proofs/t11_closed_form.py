@@ -1,4 +1,4 @@
-r"""T11. In a linear network of one hidden layer gradient flow keeps distinct neurons distinct, and solves itself.
+r"""T11. Gradient flow of a linear network keeps distinct neurons distinct, and has a closed form.
 
 f = x sum_i v_i w_i,   p_i = w_i + v_i,   q_i = w_i - v_i,   u = sum_i v_i w_i:
 
@@ -72,13 +72,16 @@ def prove() -> Proved:
         KEY,
         NAME,
         "A model solved in closed form: neurons that differ stay different, without any nonlinearity",
-        "The network is linear in its input, yet its neurons do not become equal. By the sums p = w + v and the "
-        "differences q = w - v of the two weights of a neuron, gradient flow is one equation for one unknown: "
+        "The network is linear in its input, yet its neurons do not become equal. By the sums p = w + v "
+        "and the "
+        "differences q = w - v of the two weights of a neuron, gradient flow is one equation for one "
+        "unknown: "
         "every sum grows by the same factor, and every difference shrinks by it. So ratios of sums are "
         "conserved, neurons end distinct if and only if they start distinct, and the difference between two "
         "neurons grows at the rate s - m u as long as the output is below the target. It is often said that "
         "the nonlinearity magnifies the difference between neurons; here it is magnified without one, by the "
-        "error that all neurons share. For a whitened input m = 1. The flow is stated by differentials, each a "
+        "error that all neurons share. For a whitened input m = 1. The flow is stated by differentials, "
+        "each a "
         "derivative by the time.",
         model(),
         (
@@ -96,7 +99,8 @@ def prove() -> Proved:
             _said("equation of the differences", "Every difference shrinks at that rate.", move["q"]),
             _said(
                 "products are conserved",
-                "The product of any sum with any difference does not change; for one neuron it is $w_i^2 - v_i^2$.",
+                "The product of any sum with any difference does not change; for one neuron it is $w_i^2 "
+                "- v_i^2$.",
                 conserved(),
             ),
             _said(
@@ -110,7 +114,8 @@ def prove() -> Proved:
             _said("ratios are conserved", "The sums of two neurons keep their ratio.", ratio()),
             _said(
                 "a gap grows with its neurons",
-                "The difference between two neurons grows at the rate of the error: no nonlinearity is needed.",
+                "The difference between two neurons grows at the rate of the error: no nonlinearity is "
+                "needed.",
                 gap(),
             ),
             _said(
@@ -128,12 +133,14 @@ def prove() -> Proved:
             _said("product", "The output depends on the one unknown alone.", product()),
             _said(
                 "one equation",
-                "With $y = e^{2 \\theta}$ this is one equation for one unknown; its right side is positive below the positive root and negative above it.",
+                "With $y = e^{2 \\theta}$ this is one equation for one unknown; its right side is "
+                "positive below the positive root and negative above it.",
                 scalar_equation(),
             ),
             _said(
                 "limit",
-                "At rest $y$ is the positive root; with it the solved sums and differences give the weights in the limit, $2 w_i = p_i + q_i$.",
+                "At rest $y$ is the positive root; with it the solved sums and differences give the "
+                "weights in the limit, $2 w_i = p_i + q_i$.",
                 both,
                 root,
             ),

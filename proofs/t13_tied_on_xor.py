@@ -1,4 +1,4 @@
-r"""T13. A network whose hidden neurons are tied in each layer has a mean squared error of at least 1/6 on XOR.
+r"""T13. With tied hidden neurons and monotone activations the mean squared error on XOR is at least 1/6.
 
 It is a monotone function of one linear form, and XOR asks that for more than such a function can give:
 
@@ -106,12 +106,18 @@ def bound(case: Case) -> tuple[tuple[Chain, ...], Chain]:
         difference.ring(form.args[form.args.index(net.kappa[j]) - 1])
         gap = kernel.instantiate(output_form().theorem, {s: Integer(high), r: Integer(low)}, ctx)
         known = Chain(gap.lhs, ctx).then(gap, "one linear form")
-        known.rewrite(difference.theorem, "difference of the weighted inputs").ring(apart(form) * N[high, low, j] ** 2)
+        known.rewrite(difference.theorem, "difference of the weighted inputs").ring(
+            apart(form) * N[high, low, j] ** 2
+        )
         root = (A, B)[which][j]
         known.rewrite(signed[which]).ring((case.first, case.second)[which] * root**2 * N[high, low, j] ** 2)
         value, sign = a[last, pivot, j], 1 if other == high else -1
-        moved = Chain(a[last, other, j], ctx).ring(value + sign * apart(gap.lhs), "the pivot and the difference")
-        placed.append(moved.rewrite(known.theorem, "difference of the outputs").ring(value + sign * known.now))
+        moved = Chain(a[last, other, j], ctx).ring(
+            value + sign * apart(gap.lhs), "the pivot and the difference"
+        )
+        placed.append(
+            moved.rewrite(known.theorem, "difference of the outputs").ring(value + sign * known.now)
+        )
     chain = Chain(net.tensor("C")(), EMPTY).rewrite(laws["C"])
     chain = _four(chain).rewrite(laws["targets"])
     for moved in placed:
@@ -149,7 +155,7 @@ def numeric(seed: int) -> tuple[Evidence, ...]:
 
 
 def instances(seed: int) -> tuple[Evidence, ...]:
-    """Tied networks of the reference, one for each case; the slopes between samples are those of its outputs."""
+    """Tied networks of the reference, one for each case; slopes between samples are those of its outputs."""
     theorems = {p.name: p.theorem for p in prove().propositions}
     net = tied()
     n = net.n
@@ -182,28 +188,60 @@ def prove() -> Proved:
     for case in CASES:
         placed, chain = bound(case)
         text = (
-            f"The {case.name}: then samples {case.others[0]} and {case.others[1]} lie on the wrong side of sample "
+            f"The {case.name}: then samples {case.others[0]} and {case.others[1]} lie on the wrong side "
+            f"of sample "
             f"{case.pivot}, and the cost is $n_L / 6$ and a sum of squares, $L = M + 1$."
         )
         arguments = [Argument.of(f"Output {o}", c) for o, c in zip(case.others, placed, strict=True)]
-        bounds.append(Proposition(f"bound, {case.name}", text, chain.theorem, (*arguments, Argument.of("The cost", chain))))
+        bounds.append(
+            Proposition(
+                f"bound, {case.name}", text, chain.theorem, (*arguments, Argument.of("The cost", chain))
+            )
+        )
     return Proved(
         KEY,
         NAME,
         "What a fully tied network cannot do",
-        "Where all neurons of each hidden layer share their incoming weights and their bias, the network is a "
-        "function of one linear form of the input, and with monotone activations every output is a monotone one: "
-        "the slope between any two samples has the sign of kappa. Then XOR is out of reach: for four inputs that "
-        "form a parallelogram, as 00, 01, 10, 11 do, with the targets 0, 1, 1, 0, the mean squared error of every "
-        "output is at least 1/6. Every real number is the square of a real number or its negative, so that the "
-        "four cases, by the signs of the two differences of the form, are all there are. That an activation is "
+        "Where all neurons of each hidden layer share their incoming weights and their bias, the network "
+        "is a "
+        "function of one linear form of the input, and with monotone activations every output is a "
+        "monotone one: "
+        "the slope between any two samples has the sign of kappa. Then XOR is out of reach: for four "
+        "inputs that "
+        "form a parallelogram, as 00, 01, 10, 11 do, with the targets 0, 1, 1, 0, the mean squared error "
+        "of every "
+        "output is at least 1/6. Every real number is the square of a real number or its negative, so "
+        "that the "
+        "four cases, by the signs of the two differences of the form, are all there are. That an "
+        "activation is "
         "monotone is stated with a slack for each two samples: the slope between them is a square.",
         net.system,
         (
-            Proposition("one neuron, weighted input", "Tied neurons have equal weighted inputs.", first.theorem, (Argument.of("The weighted input", first),)),
-            Proposition("one neuron", "So they have equal activations.", second.theorem, (Argument.of("The activation", second),)),
-            Proposition("one linear form", "Two samples differ in any hidden layer by their difference in the first, times a slope whose sign does not depend on the samples.", always, (Argument.of("The first hidden layer", start), Argument.of("From layer to layer", step))),
-            Proposition("monotone output", "So do the outputs.", outputs.theorem, (Argument.of("The output", outputs),)),
+            Proposition(
+                "one neuron, weighted input",
+                "Tied neurons have equal weighted inputs.",
+                first.theorem,
+                (Argument.of("The weighted input", first),),
+            ),
+            Proposition(
+                "one neuron",
+                "So they have equal activations.",
+                second.theorem,
+                (Argument.of("The activation", second),),
+            ),
+            Proposition(
+                "one linear form",
+                "Two samples differ in any hidden layer by their difference in the first, times a slope "
+                "whose sign does not depend on the samples.",
+                always,
+                (Argument.of("The first hidden layer", start), Argument.of("From layer to layer", step)),
+            ),
+            Proposition(
+                "monotone output",
+                "So do the outputs.",
+                outputs.theorem,
+                (Argument.of("The output", outputs),),
+            ),
             *bounds,
         ),
         order=ORDER,

@@ -1,4 +1,4 @@
-r"""T14. A critical point of H neurons is a line of critical points of H + 1; the line's Hessian has one block more.
+r"""T14. A critical point of H neurons is a line of critical points of H + 1; its Hessian has one block more.
 
 w~ = (.., w_H, w_H), v~ = (.., lam v_H, (1 - lam) v_H), and where the gradient of the smaller network is 0,
 
@@ -46,9 +46,11 @@ from symderive.training.embedding import one_hidden_layer
 KEY, NAME = "T14", "critical_lines"
 ASSUMES = (
     *SPLIT, "critical incoming weights", "critical outgoing weights", *MOVED,
-    "outgoing weights part along the line", "the incoming weights do not move", "the outgoing weights do not move",
+    "outgoing weights part along the line", "the incoming weights do not move",
+    "the outgoing weights do not move",
     "A is not negative", "lambda lies between 0 and 1", "lambda lies outside of 0 to 1",
-    "the smaller Hessian is not negative", "the smaller Hessian is positive definite", "A is positive definite",
+    "the smaller Hessian is not negative", "the smaller Hessian is positive definite",
+    "A is positive definite",
     "lambda lies strictly between 0 and 1", "the second derivative is 0",
 )  # fmt: skip
 
@@ -107,7 +109,11 @@ def cases() -> dict[str, Chain]:
         law_of("the outgoing weights do not move", small["v_v"][r, i], 0, OUTPUTS, KEPT),
     )
     nothing = Chain(small["q"](), EMPTY).rewrite(networks().laws["q"]).rewrite(still[0]).rewrite(still[1])
-    apart = Chain(here.lhs, EMPTY).then(here, "at a critical point").rewrite(nothing.theorem, "nothing moves there")
+    apart = (
+        Chain(here.lhs, EMPTY)
+        .then(here, "at a critical point")
+        .rewrite(nothing.theorem, "nothing moves there")
+    )
     saddle = Chain(here.lhs, EMPTY).then(apart.theorem, "the two neurons apart").rewrite(bend)
     saddle.ring(_behind(LAM * (1 - LAM)) * alpha).rewrite(outer).ring(-share * alpha)
     return {"apart": apart, "valley": valley, "saddle": saddle}
@@ -149,7 +155,9 @@ def flat() -> tuple[Chain, dict[str, Theorem]]:
     return chain, {
         "incoming": kernel.vanishing(zero, (*path(zero.lhs, g * length, length, w), i, k, 0)),
         "outgoing": kernel.vanishing(zero, (*path(zero.lhs, g * length, length, v), r, i, 0)),
-        "apart": kernel.vanishing(zero, (*path(zero.lhs, weighted, b * ahead + alpha, b * ahead, ahead), k, 0)),
+        "apart": kernel.vanishing(
+            zero, (*path(zero.lhs, weighted, b * ahead + alpha, b * ahead, ahead), k, 0)
+        ),
     }
 
 
@@ -193,26 +201,46 @@ def prove() -> Proved:
         KEY,
         NAME,
         "Critical points of the smaller network are lines of critical points of the larger",
-        "Split one neuron in two with the same incoming weights, whose outgoing weights add up to the old ones: "
+        "Split one neuron in two with the same incoming weights, whose outgoing weights add up to the "
+        "old ones: "
         "the larger network computes the same for every share lambda, and where the smaller is at a critical "
-        "point, so is the larger, along a whole line. Any direction of the larger network is one of the smaller, "
+        "point, so is the larger, along a whole line. Any direction of the larger network is one of the "
+        "smaller, "
         "and beside it a difference of the two: xi of the incoming, nu of the outgoing weights. Along it the "
-        "second derivative is that of the smaller network, and lambda (1 - lambda) A and 2 Q of the difference. "
-        "With one output, or where nu is a multiple of the outgoing weights, Q drops out at a critical point. So "
-        "where the smaller network has a strict minimum with a positive definite Hessian: A positive definite "
+        "second derivative is that of the smaller network, and lambda (1 - lambda) A and 2 Q of the "
+        "difference. "
+        "With one output, or where nu is a multiple of the outgoing weights, Q drops out at a critical "
+        "point. So "
+        "where the smaller network has a strict minimum with a positive definite Hessian: A positive "
+        "definite "
         "gives a valley floor for lambda between 0 and 1 and saddles outside of it, A negative definite the "
-        "reverse, an indefinite A saddles for every lambda but 0 and 1. That a floor which is flat along the line "
-        "alone consists of local minima is the second-order sufficient condition along a curve of critical points "
-        "(Fukumizu and Amari 2000, theorem 3), which is not proved here. Inequalities are stated with squares, "
-        "strict ones with exponentials. As the cost of a sample is any function of its outputs, layers above may be "
+        "reverse, an indefinite A saddles for every lambda but 0 and 1. That a floor which is flat along "
+        "the line "
+        "alone consists of local minima is the second-order sufficient condition along a curve of "
+        "critical points "
+        "(Fukumizu and Amari 2000, theorem 3), which is not proved here. Inequalities are stated with "
+        "squares, "
+        "strict ones with exponentials. As the cost of a sample is any function of its outputs, layers "
+        "above may be "
         "part of it, and the inputs may be activations of layers below.",
         one_hidden_layer(),
         (
-            _said("outputs", "The larger network computes what the smaller does.", gradient["z"], gradient["z, second"], gradient["a"], gradient["a, second"], gradient["o"]),
+            _said(
+                "outputs",
+                "The larger network computes what the smaller does.",
+                gradient["z"],
+                gradient["z, second"],
+                gradient["a"],
+                gradient["a, second"],
+                gradient["o"],
+            ),
             _said("cost", "So their costs agree.", gradient["C"]),
             *(
                 _said(
-                    _title(key), text, *(c for n, c in gradient.items() if key.startswith("grad_w") and n == "bar_z" + key[6:]), gradient[key]
+                    _title(key),
+                    text,
+                    *(c for n, c in gradient.items() if key.startswith("grad_w") and n == "bar_z" + key[6:]),
+                    gradient[key],
                 )
                 for key, text in GRADIENTS.items()
             ),
@@ -220,16 +248,57 @@ def prove() -> Proved:
                 _said(f"critical line, {_title(key)}", "So it is 0, for every lambda.", chain)
                 for key, chain in lines()
             ),
-            _said("second derivative", "Along a direction of the smaller network, sample by sample.", by_samples(False)),
-            _said("block form", "At every point, critical or not, the Hessian of the larger network has these blocks.", inside["do"], inside["de"], hessian),
-            _said("the block Q", "Along the outgoing weights the block Q is the gradient of the incoming ones.", channel()),
-            _said("at a critical point", "So it drops out at a critical point, where the outgoing weights part along the line.", at_critical()),
-            _said("the two neurons apart", "Where the smaller network does not move, this is what is left: its sign is that of $\\lambda (1 - \\lambda)$ times that of A.", case["apart"]),
-            _said("valley", "A and the smaller Hessian not negative, lambda between 0 and 1: no direction leads down.", case["valley"]),
-            _said("saddle", "A not negative, lambda outside: moving the two neurons apart leads down.", case["saddle"]),
-            _said("flat directions", "Where all is positive definite and the second derivative is 0, the two neurons do not move apart,", sum_, theorem=zero["apart"]),
+            _said(
+                "second derivative",
+                "Along a direction of the smaller network, sample by sample.",
+                by_samples(False),
+            ),
+            _said(
+                "block form",
+                "At every point, critical or not, the Hessian of the larger network has these blocks.",
+                inside["do"],
+                inside["de"],
+                hessian,
+            ),
+            _said(
+                "the block Q",
+                "Along the outgoing weights the block Q is the gradient of the incoming ones.",
+                channel(),
+            ),
+            _said(
+                "at a critical point",
+                "So it drops out at a critical point, where the outgoing weights part along the line.",
+                at_critical(),
+            ),
+            _said(
+                "the two neurons apart",
+                "Where the smaller network does not move, this is what is left: its sign is that of "
+                "$\\lambda (1 - \\lambda)$ times that of A.",
+                case["apart"],
+            ),
+            _said(
+                "valley",
+                "A and the smaller Hessian not negative, lambda between 0 and 1: no direction leads down.",
+                case["valley"],
+            ),
+            _said(
+                "saddle",
+                "A not negative, lambda outside: moving the two neurons apart leads down.",
+                case["saddle"],
+            ),
+            _said(
+                "flat directions",
+                "Where all is positive definite and the second derivative is 0, the two neurons do not "
+                "move apart,",
+                sum_,
+                theorem=zero["apart"],
+            ),
             _said("flat directions, incoming weights", "no incoming weights move,", theorem=zero["incoming"]),
-            _said("flat directions, outgoing weights", "nor outgoing ones: only the line is flat.", theorem=zero["outgoing"]),
+            _said(
+                "flat directions, outgoing weights",
+                "nor outgoing ones: only the line is flat.",
+                theorem=zero["outgoing"],
+            ),
         ),
         order=ORDER,
         sources=(

@@ -1,4 +1,4 @@
-r"""A network whose hidden neurons are tied in each layer: a monotone function of one linear form of the input.
+r"""A network whose hidden neurons are tied in each layer: monotone in one linear form of the input.
 
 a^l_s - a^l_r = rho_l (zeta_s - zeta_r) P_{l,sr}^2, with zeta the weighted input of the first hidden layer
 """
@@ -60,7 +60,7 @@ def law_of(name: str, lhs: Expr, rhs: Expr, *over: object, kind: str = "assumpti
 
 @cache
 def tied() -> Tied:
-    """Hidden neurons of a layer share incoming weights and bias; activations are monotone, with slack squares."""
+    """Hidden neurons of a layer share incoming weights and bias; activations are monotone, with slacks."""
     net = mlp(per_layer=True, samples=4, cost="squared_error", factor=1)
     names = {d: SHORT[short(d)] for d in net.definitions}
     laws = {
@@ -68,7 +68,10 @@ def tied() -> Tied:
     }
     w, b, x, y, z = (net.tensor(name) for name in "wbxyz")
     (n,) = {e.symbol for e in net.tensor("a").axes[-1][1].atoms(Entry)}
-    omega, beta = tensor("omega", (l, 1, M), (k, 1, n[l - 1]), sup=1, latex=r"\omega"), tensor("beta", (l, 1, M), sup=1, latex=r"\beta")
+    omega, beta = (
+        tensor("omega", (l, 1, M), (k, 1, n[l - 1]), sup=1, latex=r"\omega"),
+        tensor("beta", (l, 1, M), sup=1, latex=r"\beta"),
+    )
     W, rho = tensor("W", (l, 2, M), sup=1), tensor("rho", (l, 1, M), sup=1, latex=r"\rho")
     kappa = tensor("kappa", (j, 1, n[M + 1]), latex=r"\kappa")
     m = tensor("m", (l, 1, M + 1), *SAMPLES, (j, 1, n[l]), sup=1)
@@ -86,7 +89,9 @@ def tied() -> Tied:
         (l, 1, M + 1), *SAMPLES, units,
     )  # fmt: skip
     laws["parallelogram"] = law_of("a parallelogram", x[4, k], x[2, k] + x[3, k] - x[1, k], (k, 1, n[0]))
-    laws["targets"] = law_of("targets of XOR", y[s, j], Bracket.equal(s, 2) + Bracket.equal(s, 3), SAMPLES[0], outputs)
+    laws["targets"] = law_of(
+        "targets of XOR", y[s, j], Bracket.equal(s, 2) + Bracket.equal(s, 3), SAMPLES[0], outputs
+    )
     definition = "definition"
     for name, lhs, rhs, over in (
         ("sum of the outgoing weights", W[l], IndexSum(omega[l, k], inputs), ((l, 2, M),)),
@@ -95,7 +100,8 @@ def tied() -> Tied:
         ("slope between two samples, first hidden layer", P[1, s, r], m[1, s, r, 1], SAMPLES),
         ("slope between two samples", P[l, s, r], m[l, s, r, 1] * P[l - 1, s, r], ((l, 2, M), *SAMPLES)),
         ("slope of an output", kappa[j], IndexSum(w[M + 1, j, k], (k, 1, n[M])) * rho[M], (outputs,)),
-        ("slope of an output between two samples", N[s, r, j], m[M + 1, s, r, j] * P[M, s, r], (*SAMPLES, outputs)),
+        ("slope of an output between two samples", N[s, r, j], m[M + 1, s, r, j] * P[M, s, r],
+         (*SAMPLES, outputs)),
     ):  # fmt: skip
         laws[name] = law_of(name, lhs, rhs, *over, kind=definition)
     return Tied(net, laws, n, omega, W, rho, kappa, m, P, N)
@@ -107,7 +113,9 @@ def one_neuron() -> tuple[Chain, Chain]:
     net = tied()
     ctx = Context.of((l, 1, M), (s, 1, 4), (j, 1, net.n[l]))
     z, a = net.tensor("z"), net.tensor("a")
-    first = Chain(z[l, s, j], ctx).rewrite(net.laws["z"]).rewrite(net.laws["tied w"]).rewrite(net.laws["tied b"])
+    first = (
+        Chain(z[l, s, j], ctx).rewrite(net.laws["z"]).rewrite(net.laws["tied w"]).rewrite(net.laws["tied b"])
+    )
     first.fold(z[l, s, 1], [net.laws["z"], net.laws["tied w"], net.laws["tied b"]], "those of neuron 1")
     second = Chain(a[l, s, j], ctx).rewrite(net.laws["a"]).rewrite(first.theorem, "equal weighted inputs")
     return first, second.backwards(net.laws["a"])
@@ -125,7 +133,9 @@ def one_form() -> tuple[Theorem, Chain, Chain]:
     net = tied()
     a, z, laws = net.tensor("a"), net.tensor("z"), net.laws
     same = one_neuron()[1].theorem
-    claim = hypothesis_of("induction hypothesis", a[l, s, 1] - a[l, r, 1], _slope(net, l), SAMPLES, "induction")
+    claim = hypothesis_of(
+        "induction hypothesis", a[l, s, 1] - a[l, r, 1], _slope(net, l), SAMPLES, "induction"
+    )
     two = Context.of(*SAMPLES)
     start = Chain(a[1, s, 1] - a[1, r, 1], two).rewrite(laws["a"]).rewrite(laws["monotone"])
     start.fold(
@@ -143,7 +153,11 @@ def one_form() -> tuple[Theorem, Chain, Chain]:
     step.rewrite(weighted.theorem, "difference of the weighted inputs")
     step.fold(
         _slope(net, l + 1),
-        [laws["slope of a hidden layer"], laws["slope between two samples"], laws["sum of the outgoing weights"]],
+        [
+            laws["slope of a hidden layer"],
+            laws["slope between two samples"],
+            laws["sum of the outgoing weights"],
+        ],
         "slopes of the next layer",
         at=lambda e: e.symbol in (net.W, net.rho, net.P) and e.index[0] == l + 1,
     )

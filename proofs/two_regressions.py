@@ -1,4 +1,4 @@
-r"""Two runs of gradient descent for one linear regression, and how they differ: d = w - w~, e_s = sum_k x_{sk} d_k."""
+r"""Two runs of gradient descent for one linear regression, and how they differ, d = w - w~."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ SECOND = ", second run"
 WORDS = {
     "o": "prediction", "C": "cost", "bar_o": "error of the prediction", "grad_w": "gradient", "w": "weights",
 }  # fmt: skip
-ORDER = tuple(
-    name
-    for word in ("prediction", "cost", "error of the prediction", "gradient", "start of the weights",
-                 "rule of the weights")
-    for name in (word, word + SECOND)
-) + ("difference of the weights", "difference of the predictions", "factor at the start", "factor of a step")  # fmt: skip
+PLAIN = (
+    "prediction", "cost", "error of the prediction", "gradient", "start of the weights",
+    "rule of the weights",
+)  # fmt: skip
+ORDER = (
+    *(name + mark for name in PLAIN for mark in ("", SECOND)),
+    "difference of the weights", "difference of the predictions", "factor at the start", "factor of a step",
+)  # fmt: skip
 
 K = size("K")
 
@@ -106,7 +108,9 @@ def over(e: Expr, index: Expr = k) -> Expr:
     return IndexSum(e, (index, 1, B if index == s else K))
 
 
-def assumed(name: str, lhs: Expr, rhs: Expr | int, *over: tuple[Expr, Expr | int, Expr], ctx: Context = EMPTY) -> Theorem:
+def assumed(
+    name: str, lhs: Expr, rhs: Expr | int, *over: tuple[Expr, Expr | int, Expr], ctx: Context = EMPTY
+) -> Theorem:
     right = Integer(rhs) if isinstance(rhs, int) else rhs
     return kernel.assume(hypothesis_of(name, lhs, right, over), ctx)
 

@@ -94,7 +94,7 @@ def witnesses() -> tuple[Witness, ...]:
     return (
         Witness(
             "gradient flow on the incoming weights",
-            "Where the incoming weights move twice as fast, sums are no longer multiplied by one factor. " + COUNT,
+            "Where the incoming weights move twice as fast, sums have no common factor any more. " + COUNT,
             sums, Moment((1, 0), (0, 1), 1, (2, 1)), Moment((1, 0), (0, 1), 1),
         ),
         Witness(

@@ -64,7 +64,9 @@ def shrunk(case: Two) -> Worked:
     """The experiment: the squared gap after the steps is no larger than before."""
     before, after = _squares(_gap(case.starts)), _squares(_gap(case.ended()))
     lines = (*case.lines(), ("squared difference before", before))
-    return Worked(lines, "squared difference after, where it is larger than before", min(before, after), after)
+    return Worked(
+        lines, "squared difference after, where it is larger than before", min(before, after), after
+    )
 
 
 def closed(case: Two) -> Worked:
@@ -86,9 +88,15 @@ def rate(at: Along) -> Worked:
     """The experiment: the gap along v is multiplied by 1 - eta lambda in every step."""
     factor = (1 - at.case.eta * at.eigenvalue) ** len(at.case.x)
     before, after = (
-        sum(a * b for a, b in zip(at.v, gap, strict=True)) for gap in map(_gap, (at.case.starts, at.case.ended()))
+        sum(a * b for a, b in zip(at.v, gap, strict=True))
+        for gap in map(_gap, (at.case.starts, at.case.ended()))
     )
-    lines = (*at.case.lines(), ("$v$", at.v), (r"$\lambda$", at.eigenvalue), ("difference along $v$ before", before))
+    lines = (
+        *at.case.lines(),
+        ("$v$", at.v),
+        (r"$\lambda$", at.eigenvalue),
+        ("difference along $v$ before", before),
+    )
     return Worked(lines, "difference along $v$ after", factor * before, after)
 
 
@@ -103,7 +111,9 @@ def rest(case: Two) -> Worked:
     """The experiment: both points have equal predictions."""
     x = case.x[0]
     gradients = tuple(case.gradient(w, x) for w in case.starts)
-    predictions = tuple(tuple(sum(a * b for a, b in zip(w, row, strict=True)) for row in x) for w in case.starts)
+    predictions = tuple(
+        tuple(sum(a * b for a, b in zip(w, row, strict=True)) for row in x) for w in case.starts
+    )
     lines = (*case.lines(), ("gradients of both", gradients))
     return Worked(lines, "predictions of run 2", predictions[0], predictions[1])
 
@@ -111,14 +121,19 @@ def rest(case: Two) -> Worked:
 def answer(case: Two) -> Worked:
     """The experiment: both points have equal weights, as both gradients are 0."""
     gradients = tuple(case.gradient(w, case.x[0]) for w in case.starts)
-    return Worked((*case.lines(), ("gradients of both", gradients)), "weights of run 2", case.starts[0], case.starts[1])
+    return Worked(
+        (*case.lines(), ("gradients of both", gradients)), "weights of run 2", case.starts[0], case.starts[1]
+    )
 
 
 def least(case: Two) -> Worked:
     """The experiment: C of run 1 is that of run 2 and half the squared difference of the predictions."""
     x = case.x[0]
     outputs = [[sum(a * b for a, b in zip(w, row, strict=True)) for row in x] for w in case.starts]
-    costs = [sum((Fraction(o - y) ** 2 for o, y in zip(out, case.y, strict=True)), Fraction(0)) / 2 for out in outputs]
+    costs = [
+        sum((Fraction(o - y) ** 2 for o, y in zip(out, case.y, strict=True)), Fraction(0)) / 2
+        for out in outputs
+    ]
     more = sum((Fraction(a - b) ** 2 for a, b in zip(*outputs, strict=True)), Fraction(0)) / 2
     lines = (*case.lines(), ("gradient of run 2", case.gradient(case.starts[1], x)))
     return Worked(lines, "$C$ of run 1", costs[1] + more, costs[0])

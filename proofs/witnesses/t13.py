@@ -47,7 +47,9 @@ def error(trial: Trial) -> Worked:
         ("targets", trial.y),
         ("outputs", found),
     )
-    return Worked(lines, "mean squared error, or $1/6$ where it is below that", max(mean, Fraction(1, 6)), mean)
+    return Worked(
+        lines, "mean squared error, or $1/6$ where it is below that", max(mean, Fraction(1, 6)), mean
+    )
 
 
 # 2/3 - 2/3 relu(1 - x_1 - x_2): tied, monotone, and the best there is
@@ -61,8 +63,9 @@ def witnesses() -> tuple[Witness, ...]:
     return (
         Witness(
             "monotone activations",
-            "With $z^2$, which is not monotone, two tied neurons compute $(x_1 - x_2)^2$, which is XOR. " + setting,
-            error, Trial(((1, -1), (1, -1)), (0, 0), (Fraction(1, 2),) * 2, phi=exact.polynomial(0, 0, 1)), BEST,
+            "With $z^2$, not monotone, two tied neurons compute $(x_1 - x_2)^2$, which is XOR. " + setting,
+            error,
+            Trial(((1, -1), (1, -1)), (0, 0), (Fraction(1, 2),) * 2, phi=exact.polynomial(0, 0, 1)), BEST,
         ),
         Witness(
             "tied incoming weights",

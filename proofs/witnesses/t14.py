@@ -63,7 +63,10 @@ def form(case: Parting) -> Worked:
         d["v", n, H - 1], d["v", n, H] = Fraction(value), Fraction(-value)
     vector = [Fraction(d.get(p, 0)) for p in large.parameters]
     matrix = large.hessian()
-    found = sum((a * b * c for a, row in zip(vector, matrix, strict=True) for b, c in zip(vector, row, strict=True)), Fraction(0))
+    found = sum(
+        (a * b * c for a, row in zip(vector, matrix, strict=True) for b, c in zip(vector, row, strict=True)),
+        Fraction(0),
+    )
     A = case.small.curvature()[0][0]
     lines = (
         ("outgoing weights of the smaller network", tuple(row[-1] for row in case.small.v)),
@@ -122,22 +125,25 @@ def witnesses() -> tuple[Witness, ...]:
                 same_cost, Doubled(base, ((1,), (1,)), ((1, HALF),)), good),
         Witness("the second takes the rest", "The second takes less than the rest. " + setting,
                 same_cost, Doubled(base, ((1,), (1,)), ((HALF, 0),)), good),
-        Witness("outgoing weights are kept", "The outgoing weight of a neuron that was kept has moved. " + setting,
+        Witness("outgoing weights are kept", "An outgoing weight that was kept has moved. " + setting,
                 same_cost, Doubled(base, ((1,), (1,)), ((2, HALF),)), good),
-        Witness("critical incoming weights", "Where the smaller network is not at rest, nor is the larger. " + setting,
+        Witness("critical incoming weights", "If the smaller is not at rest, nor is the larger. " + setting,
                 at_rest, Shallow(base.w, base.v, base.x, [[0], [0], [14]], base.sigma), base),
         Witness("critical outgoing weights", "Nor where only the last target is missed. " + setting,
                 at_rest, Shallow(base.w, base.v, base.x, [[-1], [3], [13]], base.sigma), base),
         Witness("outgoing weights part along the line",
-                "With two outputs the block Q need not be 0 at a critical point: the errors cancel in the gradient. "
+                "With two outputs the block Q need not be 0 at a critical point: the errors cancel in "
+                "the gradient. "
                 r"Widths 1-1-2, $\varphi(z) = z + z^2$, $w = 1$, $x = 1, 2$.",
                 form, Parting(TWO, HALF, 1, (1, 0)), Parting(TWO, HALF, 1, (1, 1))),
-        Witness("A is not negative", r"With $A < 0$ the larger network has a saddle at $\lambda = 1/2$. " + setting,
+        Witness("A is not negative",
+                r"With $A < 0$ the larger network has a saddle at $\lambda = 1/2$. " + setting,
                 signs, Signs(at(QUARTER), HALF, 0), Signs(at(-QUARTER), HALF, 0)),
         Witness("lambda lies between 0 and 1", r"With $A > 0$ it has one at $\lambda = 2$. " + setting,
                 signs, Signs(at(-QUARTER), Fraction(2), 0), Signs(at(-QUARTER), HALF, 0)),
         Witness("lambda lies outside of 0 to 1", r"And none at $\lambda = 1/2$. " + setting,
                 signs, Signs(at(-QUARTER), HALF, 1), Signs(at(-QUARTER), Fraction(2), 1)),
-        Witness("the smaller Hessian is not negative", "A saddle of the smaller network is one of the larger. " + setting,
+        Witness("the smaller Hessian is not negative",
+                "A saddle of the smaller network is one of the larger. " + setting,
                 signs, Signs(at(HALF), Fraction(2), 0), Signs(at(QUARTER), Fraction(2), 0)),
     )  # fmt: skip

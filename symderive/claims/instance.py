@@ -67,7 +67,7 @@ class Instance(FloatModel):
         at = tuple(i - lo for i, lo in zip(index, lows, strict=True))
         if array.ndim != len(at) or not all(0 <= i < n for i, n in zip(at, array.shape, strict=True)):
             shown = ", ".join(map(str, index))
-            raise CheckFailed(f"{t.name}: expected a number for [{shown}], found an array of shape {array.shape}")
+            raise CheckFailed(f"{t.name}: expected a number for [{shown}], found shape {array.shape}")
         return Value(float(array[at]))
 
     def compared(self, a: Value, b: Value) -> tuple[bool, float]:
@@ -88,8 +88,8 @@ def at_instance(
     """Numeric evidence for a theorem: these numbers obey its hypotheses, and its equation.
 
     Entries that are not given come from the definitions among the hypotheses, from further `definitions`, or
-    are drawn, as functions are that are not given; definitions of what is given are tested like assumptions and citations. Raises CheckFailed
-    where the numbers disobey a hypothesis, or the equation fails.
+    are drawn, as functions are that are not given; definitions of what is given are tested like assumptions
+    and citations. Raises CheckFailed where the numbers disobey a hypothesis, or the equation fails.
 
     >>> from symderive.calculus import tensor
     >>> from symderive.calculus.ranges import EMPTY
@@ -123,7 +123,9 @@ def at_instance(
     except ModularError as problem:
         raise CheckFailed(f"{what}: {problem}") from problem
     if not result.holds or not result.points or result.disobeyed:
-        raise CheckFailed(f"{what}: fails {result.counterexample or result.disobeyed or 'as nothing was tested'}")
+        raise CheckFailed(
+            f"{what}: fails {result.counterexample or result.disobeyed or 'as nothing was tested'}"
+        )
     text = f"{what}: {assumed} hypotheses and the equation, at numbers that obey them"
     return Evidence("numeric", text, max(error, result.error), result.points, seed)
 

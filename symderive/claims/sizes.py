@@ -16,7 +16,7 @@ LAYERS = 3
 WIDTHS = (2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15)
 SAMPLES = 7
 FIXED = {"T": 1, "D": 2, "H": 4, "K": 3, "N": 2}
-"""One training step, two components of an optimiser's state; neurons, inputs and outputs of one hidden layer."""
+"""One training step, two components of an optimiser's state; neurons, inputs, outputs of a hidden layer."""
 
 
 def symbols_of(e: Basic) -> set[Basic]:

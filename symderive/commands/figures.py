@@ -32,7 +32,8 @@ class Outcome:
                     "x": panel.x,
                     "y": panel.y,
                     "lines": [
-                        {"label": line.label, "x": line.x.tolist(), "y": line.y.tolist()} for line in panel.lines
+                        {"label": line.label, "x": line.x.tolist(), "y": line.y.tolist()}
+                        for line in panel.lines
                     ],
                 }
                 for panel in self.figure.panels

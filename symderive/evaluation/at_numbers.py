@@ -1,4 +1,4 @@
-r"""Definitions at exact numbers: z^l_j, a^l_j, delta^l_j are the fractions that their definitions say there."""
+r"""Definitions at exact numbers: z^l_j, a^l_j, delta^l_j are the fractions that they say there."""
 
 from __future__ import annotations
 

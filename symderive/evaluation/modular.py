@@ -479,7 +479,8 @@ class Model:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
         Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the
-        points that are left count only where all indices differ: at p = q it may be 0 = 0. Fewer points where the budget ends before; TooLarge where it ends at the first.
+        points that are left count only where all indices differ: at p = q it may be 0 = 0.
+        Fewer points where the budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
         passed: list[tuple[float, bool]] = []

@@ -1,4 +1,4 @@
-r"""The linear network f = x sum_i v_i w_i under gradient flow, in closed form, and the same flow step by step.
+r"""The linear network f = x sum_i v_i w_i under gradient flow: in closed form, and step by step.
 
 With m the mean square of the input, s its mean product with the target, p = w + v and q = w - v:
 

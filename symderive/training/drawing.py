@@ -1,6 +1,7 @@
 """Figures drawn with matplotlib (the extra `plot`), the same bytes for the same figure.
 
-Colours are those of Okabe and Ito, which people of every colour vision tell apart; lines differ by their dashes too.
+Colours are those of Okabe and Ito, which people of every colour vision tell apart; where it matters, lines
+differ by their dashes too.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ FORMS = ("svg", "pdf", "png")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = {"solid": "-", "dashed": "--", "dashdot": "-.", "dotted": ":", "thin": "-"}
 # no date, and no random identifiers: the same figure gives the same file
-SETTINGS = {"svg.hashsalt": "symderive", "svg.fonttype": "path", "font.size": 11, "axes.grid": True,
+SETTINGS: Any = {"svg.hashsalt": "symderive", "svg.fonttype": "path", "font.size": 11, "axes.grid": True,
             "grid.alpha": 0.3, "legend.framealpha": 0.9, "pdf.compression": 6}  # fmt: skip
 
 
@@ -32,11 +33,15 @@ def render(figure: Figure, form: str = "svg") -> bytes:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure as Canvas
     except ImportError:
-        raise SymderiveError("expected matplotlib for figures, found none: install symderive-nn[plot]") from None
+        raise SymderiveError(
+            "expected matplotlib for figures, found none: install symderive-nn[plot]"
+        ) from None
     with rc_context(SETTINGS):
         canvas = Canvas(figsize=(6.2 * len(figure.panels), 4.6), layout="constrained")
         FigureCanvasAgg(canvas)
-        for axes, panel in zip(canvas.subplots(1, len(figure.panels), squeeze=False)[0], figure.panels, strict=True):
+        for axes, panel in zip(
+            canvas.subplots(1, len(figure.panels), squeeze=False)[0], figure.panels, strict=True
+        ):
             _panel(axes, panel)
         out = BytesIO()
         # the title is what a screen reader says of the picture

@@ -35,8 +35,8 @@ s, i, k, r = indices("s i k r")
 
 
 @cache
-def one_hidden_layer(units: Expr | int = "H") -> System:  # type: ignore[assignment]
-    """K inputs, H hidden neurons without biases, N outputs, B samples; any activation, any cost of the outputs.
+def one_hidden_layer(units: Expr | int = "H") -> System:
+    """K inputs, H hidden neurons without biases, N outputs, B samples; any activation, any cost of outputs.
 
     An input that is always 1 gives biases. The cost of a sample is a function of its outputs, so that the
     layers above may be part of it.
@@ -52,7 +52,12 @@ def one_hidden_layer(units: Expr | int = "H") -> System:  # type: ignore[assignm
     samples, neurons, inputs, outputs = (s, 1, B), (i, 1, H), (k, 1, K), (r, 1, N)
     x, y = tensor("x", samples, inputs), tensor("y", samples, outputs)
     w, v = tensor("w", neurons, inputs), tensor("v", outputs, neurons)
-    z, a, o, C = tensor("z", samples, neurons), tensor("a", samples, neurons), tensor("o", samples, outputs), tensor("C")
+    z, a, o, C = (
+        tensor("z", samples, neurons),
+        tensor("a", samples, neurons),
+        tensor("o", samples, outputs),
+        tensor("C"),
+    )
     sigma, cost = ScalarFunction("sigma", r"\sigma"), Functional("cost", "E", 2)
     return System(
         "one hidden layer",
@@ -62,7 +67,9 @@ def one_hidden_layer(units: Expr | int = "H") -> System:  # type: ignore[assignm
             Definition(z[s, i], IndexSum(w[i, k] * x[s, k], inputs), (samples, neurons), "weighted input"),
             Definition(a[s, i], sigma(z[s, i]), (samples, neurons), "activation"),
             Definition(o[s, r], IndexSum(v[r, i] * a[s, i], neurons), (samples, outputs), "output"),
-            Definition(C(), IndexSum(cost(family(o[s, r], outputs), family(y[s, r], outputs)), samples), (), "cost"),
+            Definition(
+                C(), IndexSum(cost(family(o[s, r], outputs), family(y[s, r], outputs)), samples), (), "cost"
+            ),
         ),
         C,
     )
@@ -77,11 +84,12 @@ def derived() -> tuple[Derivation, Derivation]:
 
 @dataclass(frozen=True)
 class Shallow:
-    """Weights w (H rows of K), v (N rows of H), samples x (B rows of K), y (B rows of N), sigma's coefficients.
+    """Weights w (H rows of K), v (N of H), samples x (B of K), y (B of N), the coefficients of sigma.
 
     sigma(z) = c_0 + c_1 z + c_2 z^2 + ..; the cost is the sum over samples and outputs of (o - y)^2 / 2.
 
-    >>> at = Shallow([[1]], [[1]], [[-1], [1], [2]], [[Fraction(-7, 4)], [Fraction(11, 4)], [14]], [0, 1, 1, 1])
+    >>> y = [[Fraction(-7, 4)], [Fraction(11, 4)], [14]]
+    >>> at = Shallow([[1]], [[1]], [[-1], [1], [2]], y, [0, 1, 1, 1])
     >>> at.gradient(), [[int(c) for c in row] for row in at.hessian()]
     ([Fraction(0, 1), Fraction(0, 1)], [[1195, 496], [496, 206]])
     """
@@ -97,7 +105,9 @@ class Shallow:
         shapes = {"w": (self.w, H, K), "v": (self.v, N, H), "x": (self.x, B, K), "y": (self.y, B, N)}
         for name, (rows, n, m) in shapes.items():
             if len(rows) != n or any(len(row) != m for row in rows):
-                raise SymderiveError(f"{name}: expected {n} rows of {m}, found rows of {[len(row) for row in rows]}")
+                raise SymderiveError(
+                    f"{name}: expected {n} rows of {m}, found rows of {[len(row) for row in rows]}"
+                )
             for value in (v for row in rows for v in row):
                 if isinstance(value, bool) or not isinstance(value, int | Fraction):
                     raise SymderiveError(f"{name}: expected integers or fractions, found {value!r}")
@@ -170,7 +180,10 @@ class Shallow:
             z = there.entry("z", s, H)
             bend.append(there.entry("bar_a", s, H) * sum((x * z**n for n, x in enumerate(c)), Fraction(0)))
         return [
-            [sum((b * row[k] * row[m] for b, row in zip(bend, self.x, strict=True)), Fraction(0)) for m in range(K)]
+            [
+                sum((b * row[k] * row[m] for b, row in zip(bend, self.x, strict=True)), Fraction(0))
+                for m in range(K)
+            ]
             for k in range(K)
         ]
 
@@ -181,7 +194,7 @@ def example() -> Shallow:
     >>> [tuple(example().split(share).inertia()) for share in (-1, Fraction(1, 2), 2)]
     [(0, 1, 3), (1, 1, 2), (0, 1, 3)]
     """
-    y = [[Fraction(-7, 4)], [Fraction(11, 4)], [14]]
+    y = [[Fraction(-7, 4)], [Fraction(11, 4)], [Fraction(14)]]
     return Shallow([[1]], [[1]], [[-1], [1], [2]], y, [0, 1, 1, 1])
 
 
@@ -224,11 +237,18 @@ def evidence(seed: int) -> tuple[Evidence, ...]:
     wrong = sum(a != b for a, b in zip(table, ((0, 1, 3), (1, 1, 2), (0, 1, 3)), strict=True))
     for error, most, what in ((gap, 1e-9, "gradients"), (block, 1e-6, "block form"), (wrong, 0, "inertia")):
         if not error <= most:
-            raise CheckFailed(f"{what} of a split network: expected a difference of at most {most}, found {error}")
+            raise CheckFailed(
+                f"{what} of a split network: expected a difference of at most {most}, found {error}"
+            )
     return (
         Evidence("numeric", "gradients of a split tanh network, by complex step", gap, seed=seed),
         Evidence("numeric", "its second derivative, by differences, and the block form", block, seed=seed),
-        Evidence("numeric", f"inertia of the example in fractions, at the shares -1, 1/2, 2: {table}", 0.0, seed=seed),
+        Evidence(
+            "numeric",
+            f"inertia of the example in fractions, at the shares -1, 1/2, 2: {table}",
+            0.0,
+            seed=seed,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ r"""The data of the figures: real runs of the NumPy reference, reproducible from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,8 +74,8 @@ class Figure:
 def gap(seed: int, rate: float | None = None, run: NearlyTied | None = None) -> Figure:
     """The difference between two nearly tied neurons, on a log scale, against start times rate^t.
 
-    `rate` is the factor per step that a prediction says; without it, that of the Hessian at the tied point, by
-    differences of the reference's gradients.
+    `rate` is the factor per step that a prediction says; without it, that of the Hessian at the tied point,
+    by differences of the reference's gradients.
     """
     run = nearly_tied(seed) if run is None else run
     rate = run.rate if rate is None else rate
@@ -118,15 +118,27 @@ def one_answer(seed: int, runs: int = 5, steps: int = 600) -> Figure:
         "one_answer",
         "Independent regressions reach one answer, the neurons of a network do not",
         (
-            Panel(f"{runs} linear regressions (ring: start, dot: end)", "weight w1", "weight w2", alone, equal=True),
-            Panel(f"{runs} neurons of one network", "incoming weight w1", "incoming weight w2", together, equal=True),
+            Panel(
+                f"{runs} linear regressions (ring: start, dot: end)",
+                "weight w1",
+                "weight w2",
+                alone,
+                equal=True,
+            ),
+            Panel(
+                f"{runs} neurons of one network",
+                "incoming weight w1",
+                "incoming weight w2",
+                together,
+                equal=True,
+            ),
         ),
         seed,
     )
 
 
 def flow(seed: int, s: float = 1.0, neurons: int = 6) -> Figure:
-    """The plane of p = w + v and q = w - v of one neuron: p' = (s - u) p, q' = -(s - u) q, u = (p^2 - q^2) / 4."""
+    """The plane of p = w + v and q = w - v: p' = (s - u) p, q' = (u - s) q, u = (p^2 - q^2) / 4."""
     rng = np.random.default_rng(seed)
     most = 3.0
     sides = np.linspace(-most, most, 17)
@@ -147,7 +159,9 @@ def flow(seed: int, s: float = 1.0, neurons: int = 6) -> Figure:
             w, v = closed_form.flow(w, v, [1.0], [s], 0.05, 4)
             path.append(np.array([w[0] + v[0], w[0] - v[0]]))
         points = np.array(path)
-        lines.append(Line(points[:, 0], points[:, 1], "" if n else "runs: p q is constant", ends=True, colour=0))
+        lines.append(
+            Line(points[:, 0], points[:, 1], "" if n else "runs: p q is constant", ends=True, colour=0)
+        )
     panel = Panel(
         "One neuron of a linear network under gradient flow",
         "sum p = w + v",
@@ -178,7 +192,7 @@ def xor_loss(seed: int, steps: int = 1_500, times: int = 3) -> Figure:
     return Figure("xor", "Tied neurons cannot go below 1/6 on XOR, random starts can", (panel,), seed)
 
 
-_MAKERS = {"gap": gap, "one_answer": one_answer, "flow": flow, "xor": xor_loss}
+_MAKERS: Mapping[str, Callable[[int], Figure]] = {"gap": gap, "one_answer": one_answer, "flow": flow, "xor": xor_loss}
 
 
 def figure(name: str, seed: int) -> Figure:

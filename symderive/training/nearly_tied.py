@@ -1,4 +1,4 @@
-r"""Two neurons near a tie, at a critical point of the tied network: the gap grows by 1 - eta lambda_min(B) a step.
+r"""Two neurons near a tie, where the tied network rests: the gap grows by 1 - eta lambda_min(B) a step.
 
 B is the Hessian on the differences of the two neurons. Here it comes from differences of the reference's
 gradients, so that nothing of the theory is in it.
@@ -59,7 +59,7 @@ def transverse(net: reference.Network, at: Parameters, x: Array, y: Array, h: fl
 
 
 def nearly_tied(seed: int, eta: float = 0.2, start: float = 1e-10, rest: int = 6_000) -> NearlyTied:
-    """Two tied tanh neurons are trained for `rest` steps; then they are parted by `start`, and the run goes on.
+    """Two tied tanh neurons are trained for `rest` steps, then parted by `start`, and the run goes on.
 
     The target is one that two neurons can fit and one cannot. They part along the eigenvector of the least
     eigenvalue, so that the rate is seen from the first step; the run ends some time after it must break off.
@@ -86,7 +86,9 @@ def nearly_tied(seed: int, eta: float = 0.2, start: float = 1e-10, rest: int = 6
 
 def _step(net: reference.Network, at: Parameters, x: Array, y: Array, eta: float) -> Parameters:
     gw, gb = _gradient(net, at, x, y)
-    return [w - eta * g for w, g in zip(at[0], gw, strict=True)], [b - eta * g for b, g in zip(at[1], gb, strict=True)]
+    return [w - eta * g for w, g in zip(at[0], gw, strict=True)], [
+        b - eta * g for b, g in zip(at[1], gb, strict=True)
+    ]
 
 
 __all__ = ["NearlyTied", "difference", "nearly_tied", "transverse"]

@@ -24,7 +24,7 @@ STARTS = ("random", "tied", "constant", "zero")
 
 @dataclass(frozen=True)
 class Run:
-    """The mean squared error before each step, and after the last; and the largest gap between two neurons."""
+    """The mean squared error before each step and after the last; the largest gap between two neurons."""
 
     loss: Array
     gap: float
@@ -32,7 +32,9 @@ class Run:
 
 def network(hidden: int = 4) -> reference.Network:
     """2-hidden-1, tanh, identity at the output; the cost is the mean of (f - y)^2 over the samples."""
-    return reference.Network((2, hidden, 1), ["tanh", "identity"], "squared_error", factor=1.0, reduction="mean")
+    return reference.Network(
+        (2, hidden, 1), ["tanh", "identity"], "squared_error", factor=1.0, reduction="mean"
+    )
 
 
 def start(kind: str, net: reference.Network, seed: int) -> tuple[list[Array], list[Array]]:
@@ -120,7 +122,9 @@ def evidence(seed: int, steps: int = 600) -> tuple[Evidence, ...]:
         raise CheckFailed(f"tied starts on XOR: expected a loss of at least 1/6, found {least}")
     best = min(float(train("random", seed + n, steps).loss[-1]) for n in range(3))
     if not best < BOUND / 2:
-        raise CheckFailed(f"random starts on XOR: expected a loss below 1/12 within {steps} steps, found {best}")
+        raise CheckFailed(
+            f"random starts on XOR: expected a loss below 1/12 within {steps} steps, found {best}"
+        )
     return (
         Evidence("numeric", f"least loss of tied, constant and zero starts on XOR, {least:.4f}, against 1/6",
                  max(0.0, BOUND - least), seed=seed),
