@@ -114,7 +114,10 @@ def test_the_blocks_in_fractions(seed: int) -> None:
     line = vector({("v", 1, 1): Fraction(1), ("v", 1, 2): Fraction(-1)})
 
     def form(a: list[Fraction], b: list[Fraction]) -> Fraction:
-        return sum((x * h * y for x, row in zip(a, big, strict=True) for h, y in zip(row, b, strict=True)), Fraction(0))
+        return sum(
+            (x * h * y for x, row in zip(a, big, strict=True) for h, y in zip(row, b, strict=True)),
+            Fraction(0),
+        )
 
     A = at.curvature()
     g = at.gradient()[:2]

@@ -69,7 +69,9 @@ def test_tied_numbers_are_those_of_a_tied_network_of_these_signs() -> None:
 
 
 def test_a_start_that_is_none() -> None:
-    with pytest.raises(SymderiveError, match="start: expected one of random, tied, constant, zero, found 'one'"):
+    with pytest.raises(
+        SymderiveError, match="start: expected one of random, tied, constant, zero, found 'one'"
+    ):
         xor.train("one", 1, 1)
 
 
