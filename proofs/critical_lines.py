@@ -1,8 +1,8 @@
 r"""One neuron in two: the network of H neurons, the one of H + 1 that computes the same, and their gradients.
 
 w~_i = w_i, w~_{H+1} = w_H;  v~_i = v_i for i < H, v~_H = lam v_H, v~_{H+1} = (1 - lam) v_H.
-A direction of the larger network is one of the smaller, and beside it what moves the two neurons apart: xi of the incoming
-weights, nu of the outgoing ones.
+A direction of the larger network is one of the smaller, and beside it what moves the two neurons apart:
+xi of the incoming weights, nu of the outgoing ones.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from symderive.systems import Definition, System
 FLOW = ("gradient flow on the incoming weights", "gradient flow on the outgoing weights")
 INTEGRAL = "theta is the integral of the error (fundamental theorem of calculus)"
 CONSTANT = "derivative 0, hence constant (mean value theorem)"
-AT_REST = "the limit is at rest (bounded monotone solutions of a scalar equation converge to a zero)"
+AT_REST = "rest in the limit (monotone convergence theorem)"
 ORDER = (
     "network", "cost", "error of the output", "gradient of the incoming weights",
     "gradient of the outgoing weights", "product", "mean square of the input", "strength", "sums",

@@ -108,7 +108,7 @@ def witnesses() -> tuple[Witness, ...]:
             step, Moment((1, 2), (1, 0), 3), Moment((1, 1), (1, 1), 3),
         ),
         Witness(
-            "the limit is at rest (bounded monotone solutions of a scalar equation converge to a zero)",
+            "rest in the limit (monotone convergence theorem)",
             "On the way to the limit the growth is not yet the root. " + COUNT,
             ended, Moment((1, 0), (1, 0), 4), Moment((2, 0), (2, 0), 4),
         ),

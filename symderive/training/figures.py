@@ -192,7 +192,9 @@ def xor_loss(seed: int, steps: int = 1_500, times: int = 3) -> Figure:
     return Figure("xor", "Tied neurons cannot go below 1/6 on XOR, random starts can", (panel,), seed)
 
 
-_MAKERS: Mapping[str, Callable[[int], Figure]] = {"gap": gap, "one_answer": one_answer, "flow": flow, "xor": xor_loss}
+_MAKERS: Mapping[str, Callable[[int], Figure]] = {
+    "gap": gap, "one_answer": one_answer, "flow": flow, "xor": xor_loss,
+}  # fmt: skip
 
 
 def figure(name: str, seed: int) -> Figure:

@@ -100,7 +100,7 @@ def evidence(seed: int) -> tuple[Evidence, ...]:
     along = (run[: steps // 3, 0] - run[: steps // 3, 1]) @ slowest
     predicted = along[0] * rate ** np.arange(len(along))
     error = float(np.max(np.abs(along / predicted - 1)))
-    found.append(_within(error, "the difference of two runs along the slowest eigenvector, and its rate", seed))
+    found.append(_within(error, "the difference of two runs along the slowest eigenvector", seed))
     short = x[:3]  # four weights, three samples
     eta = 1 / answer(short).eigenvalues[-1]
     steps = int(np.ceil(np.log(1e-12) / np.log(answer(short).rate(eta))))

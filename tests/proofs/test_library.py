@@ -92,7 +92,7 @@ def test_no_statement_rests_on_an_open_induction(key: str) -> None:
 # what of analysis is cited and not proved: nothing, but by these
 CITES = {"T11": {
     "theta is the integral of the error (fundamental theorem of calculus)",
-    "the limit is at rest (bounded monotone solutions of a scalar equation converge to a zero)",
+    "rest in the limit (monotone convergence theorem)",
     *(
         f"{what}: derivative 0, hence constant (mean value theorem)"
         for what in ("sums", "differences", "Saxe's quantity")

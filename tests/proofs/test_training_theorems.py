@@ -103,7 +103,7 @@ def test_the_sums_do_not_shrink(anew: None, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_other_root_is_refused(anew: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """2 m P y = s - sqrt(..): its square is right, its sign is not."""
     monkeypatch.setattr(linear_flow_limit, "sqrt", lambda e: -sqrt(e))
-    with pytest.raises(KernelError, match="vanishing: a term of .* is not seen to be at least 0"):
+    with pytest.raises(KernelError, match=r"vanishing: a term of .* is not seen to be at least 0"):
         linear_flow_limit.limit()
 
 
@@ -113,7 +113,7 @@ def test_a_limit_without_the_seen_signs_is_refused(anew: None, monkeypatch: pyte
     monkeypatch.setattr(
         linear_flow_limit, "equal_if_squares_are", lambda t, a, b, laws: real(t, a, b, laws[:1])
     )
-    with pytest.raises(KernelError, match="vanishing: a term of .* is not seen to be at least 0"):
+    with pytest.raises(KernelError, match=r"vanishing: a term of .* is not seen to be at least 0"):
         linear_flow_limit.limit()
 
 
@@ -168,7 +168,7 @@ def test_the_sign_cases_are_all_there_are() -> None:
 
 
 def test_every_square_of_the_bound_is_one() -> None:
-    """C - n_L / 6 is seen to be at least 0: what the document says of the identity is what the kernel sees."""
+    """C - n_L / 6 is seen to be at least 0: what the document says, the kernel sees."""
     from symderive.proof.language import nonnegative
 
     net = tied_network.tied()
@@ -235,7 +235,7 @@ UNDEFENDED = {
         # cited; what theta, c and the clock are; u > 0, which every balanced start but 0 gives
         *(h for h in proofs.find("T11").ASSUMES if "constant" in h or "integral" in h),
         "time", "positive output", "start of Saxe's quantity",
-        # the converse of the theorem beside it: a tie at one time is one at the start, and the other way round
+        # the converse of the theorem beside it: tied at one time means tied at the start, and back
         "equal sums at one time", "equal differences at one time", "equal sums at the start",
     },
     "T12": set(),

@@ -69,7 +69,7 @@ def test_the_gradient_is_that_of_the_exact_reference(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_hessian_is_what_the_cost_says(seed: int) -> None:
-    """C(theta + t (e_p + e_q)) is a polynomial in t: its second derivative at 0, from values, in fractions."""
+    """C(theta + t (e_p + e_q)) is a polynomial in t: its second derivative at 0, from its values."""
     at = drawn(seed, H=2, K=1, N=1, B=2)
     matrix, size = at.hessian(), 4
 
@@ -131,7 +131,7 @@ def test_the_blocks_in_fractions(seed: int) -> None:
 
 
 def test_numbers_that_do_not_fit() -> None:
-    with pytest.raises(SymderiveError, match="v: expected integers or fractions, found 0.5"):
+    with pytest.raises(SymderiveError, match=r"v: expected integers or fractions, found 0\.5"):
         Shallow([[1]], [[0.5]], [[1]], [[1]], [0, 1])  # type: ignore[list-item]
     with pytest.raises(SymderiveError, match=r"y: expected 1 rows of 1, found rows of \[2\]"):
         Shallow([[1]], [[1]], [[1]], [[1, 2]], [0, 1])

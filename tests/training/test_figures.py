@@ -27,7 +27,7 @@ def tied() -> object:
 
 
 def test_the_gap_grows_at_the_predicted_rate(tied: object) -> None:
-    """Within 1% of the exponent, over eight orders of magnitude; a rate of another Hessian is not within 5%."""
+    """Within 1% of the exponent, over seven orders of magnitude; another rate is not within 5%."""
     shown = figures.gap(20_260, run=tied)  # type: ignore[arg-type]
     measured, predicted = shown.panels[0].lines
     inside = measured.y < 1e-2
