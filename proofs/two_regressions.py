@@ -40,7 +40,7 @@ def regression_system() -> System:
     >>> print(regression_system())
     system linear regression
       o[s] := sum(w[k]*x[s, k], k=1..K)  for s in 1..B
-      C[] := sum((o[s] - y[s])**2, s=1..B)/2
+      C[] := (sum((o[s] - y[s])**2, s=1..B))/2
     """
     x, y, o = tensor("x", (s, 1, B), (k, 1, K)), tensor("y", (s, 1, B)), tensor("o", (s, 1, B))
     w, C = tensor("w", (k, 1, K)), tensor("C")

@@ -54,7 +54,8 @@ T12: dict[str, set[str]] = {
     "contraction": STEP
     | {"no eigenvalue above Lambda", "no eigenvalue below mu", "step size below 2 / Lambda"},
     "along an eigenvector": STEP
-    | {"eigenvector of the inputs", "the same inputs at every step", "factor at the start", "factor of a step"},
+    | {"eigenvector of the inputs", "the same inputs at every step"}
+    | {"factor at the start", "factor of a step"},
     "unseen directions": {
         "a direction that no sample sees", "gradient", "rule of the weights", "start of the weights",
     },
