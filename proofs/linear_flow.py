@@ -41,8 +41,8 @@ def model() -> System:
 
     >>> print(model())
     system linear network of one hidden layer
-      f[k] := sum(v[i]*w[i], i=1..H)*x[k]  for k in 1..B
-      C[] := sum((f[k] - y[k])**2, k=1..B)/(2*B)
+      f[k] := x[k]*(sum(v[i]*w[i], i=1..H))  for k in 1..B
+      C[] := (sum((f[k] - y[k])**2, k=1..B))/(2*B)
     """
     x, y, f = (tensor(name, (k, 1, B)) for name in "xyf")
     w, v, C = tensor("w", (i, 1, H)), tensor("v", (i, 1, H)), tensor("C")
