@@ -475,15 +475,21 @@ class Model:
             raise unclear
         return None
 
+    def _apart(self, values: Mapping[Basic, int]) -> bool:
+        """Whether the indices that the laws share have different values."""
+        fixed = [v for k, v in values.items() if k in self.free]
+        return len(set(fixed)) == len(fixed)
+
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
         Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the
-        points that are left count only where all indices differ: at p = q it may be 0 = 0.
-        Fewer points where the budget ends before; TooLarge where it ends at the first.
+        points that are left count only where the indices that the laws share differ: at p = q it may be
+        0 = 0; and not at all where two indices of one range meet in each of them. Fewer points where the
+        budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        passed: list[tuple[float, bool]] = []
+        passed: list[tuple[float, dict[Basic, int]]] = []
         disobeyed = ""
         for values in points(self, ctx, most):
             try:
@@ -500,9 +506,17 @@ class Model:
                     return replace(one, points=len(passed) + 1)
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
-            fixed = list(values.values())
-            passed.append((one.error, len(set(fixed)) == len(fixed)))
-        errors = [error for error, apart in passed if apart or not disobeyed]
+            passed.append((one.error, values))
+        errors = [error for error, values in passed if not disobeyed or self._apart(values)]
+        if disobeyed and _always_meet(ctx, [values for _, values in passed]):
+            errors = []
         return Tested(
             True, len(errors), max(errors, default=0.0), self.seed, disobeyed="" if errors else disobeyed
         )
+
+
+def _always_meet(ctx: Context, found: Sequence[Mapping[Basic, int]]) -> bool:
+    """Whether two indices of one range are equal at each of these points."""
+    limits = list(ctx)
+    pairs = [(k, m) for n, (k, *own) in enumerate(limits) for m, *other in limits[:n] if own == other]
+    return any(all(values[k] == values[m] for values in found) for k, m in pairs)
