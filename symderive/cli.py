@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symderive import __version__
+from symderive.commands import arguments as kind
 from symderive.errors import SymderiveError
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     _check_parser(commands)
     _replay_parser(commands)
     export.add_parser(commands, _network_options, _export)
+    _figures_parser(commands)
     return parser
 
 
@@ -97,7 +99,7 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--pdf", action="store_true", help="also build PDF files")
     command.add_argument("--json", action="store_true", help="print a machine-readable result")
     command.add_argument(
-        "--seed", type=_seed, default=DEFAULT_SEED, help="seed of all random tests (default: %(default)s)"
+        "--seed", type=kind.seed, default=DEFAULT_SEED, help="seed of all random tests (default: %(default)s)"
     )
 
 
@@ -121,7 +123,7 @@ def _derive_parser(commands: Any) -> None:
         description="Derives the backward equations of a fully connected network and cross-checks them.",
     )  # fmt: skip
     _network_options(command)
-    command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
+    command.add_argument("--samples", type=kind.samples, metavar="N", help="a batch: a number, or a letter")
     command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
     command.add_argument("--composed", action="store_true", help="also put the derivatives into each other")
     command.add_argument(
@@ -134,19 +136,19 @@ def _derive_parser(commands: Any) -> None:
 
 def _network_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
+        "--widths", type=kind.widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
     )
     command.add_argument(
-        "--depth", type=_whole, metavar="L", help="number of layers; the widths stay symbols"
+        "--depth", type=kind.whole, metavar="L", help="number of layers; the widths stay symbols"
     )
-    command.add_argument("--activation", default="generic", type=_names, metavar="NAME[,NAME..]",
+    command.add_argument("--activation", default="generic", type=kind.names, metavar="NAME[,NAME..]",
                          help="one name, or one for each layer (default: an arbitrary sigma)")  # fmt: skip
     command.add_argument("--output-activation", metavar="NAME", help="the last layer's, if it differs")
     command.add_argument("--cost", default="generic", metavar="NAME", help="default: an arbitrary cost")
     command.add_argument(
-        "--factor", type=_fraction, metavar="F", help="in front of the squared error (default: 1/2)"
+        "--factor", type=kind.fraction, metavar="F", help="in front of the squared error (default: 1/2)"
     )
-    command.add_argument("--relu-at-zero", type=_fraction, default=Fraction(0), metavar="V",
+    command.add_argument("--relu-at-zero", type=kind.fraction, default=Fraction(0), metavar="V",
                          help="the value of ReLU's derivative at 0 (default: 0)")  # fmt: skip
 
 
@@ -165,9 +167,9 @@ def _check_parser(commands: Any) -> None:
              "setting, or a theorem such as T5, in whose proof the formula is looked for")  # fmt: skip
     add("--context", action="append", default=[], metavar="DEFINITION",
         help="one more definition, such as 'z = W x + b'; may be repeated, as the next two")  # fmt: skip
-    add("--convention", action="append", default=[], type=_convention, metavar="KEY=VALUE",
+    add("--convention", action="append", default=[], type=kind.convention, metavar="KEY=VALUE",
         help="what would otherwise be tried")  # fmt: skip
-    add("--macro", action="append", default=[], type=_macro, metavar="\\NAME=BODY",
+    add("--macro", action="append", default=[], type=kind.macro, metavar="\\NAME=BODY",
         help="a command of the source, with #1, #2 for their arguments")  # fmt: skip
     add("--batch", metavar="FILE.json", help="judge a list of formulas; - reads standard input")
     add("-o", "--output", type=Path, metavar="FILE", help="where the verdicts of --batch go")
@@ -175,7 +177,7 @@ def _check_parser(commands: Any) -> None:
         help="of what is printed; github: annotations of a workflow")  # fmt: skip
     add("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     add("--strict", action="store_true", help="formulas that stay unknown give status 3")
-    add("--seconds", type=_whole, default=5, metavar="S", help="for each formula (default: 5)")
+    add("--seconds", type=kind.whole, default=5, metavar="S", help="for each formula (default: 5)")
     add("--certificate", type=Path, metavar="FILE", help="write the proof's certificate")
     command.set_defaults(run=_check)
 
@@ -190,69 +192,20 @@ def _replay_parser(commands: Any) -> None:
     command.set_defaults(run=_replay)
 
 
-# ---------------------------------------------------------------- arguments
-
-
-def _whole(value: str) -> int:
-    _require_short(value)
-    if not re.fullmatch(r"\d{1,6}", value):
-        raise argparse.ArgumentTypeError(f"expected a whole number, found {value!r}")
-    return int(value)
-
-
-def _require_short(value: str) -> None:
-    if re.fullmatch(r"\s*\d{7,}\s*", value):
-        raise argparse.ArgumentTypeError(f"expected at most 999999, found {value.strip():.40}")
-
-
-def _seed(value: str) -> int:
-    return _whole(value)
-
-
-def _widths(value: str) -> tuple[int, ...]:
-    parts = value.split(",")
-    for p in parts:
-        _require_short(p)
-    if not all(re.fullmatch(r"\s*\d{1,6}\s*", p) for p in parts):
-        raise argparse.ArgumentTypeError(
-            f"expected whole numbers with commas, such as 4,5,3, found {value!r}"
-        )
-    return tuple(int(p) for p in parts)
-
-
-def _names(value: str) -> str | tuple[str, ...]:
-    parts = tuple(p.strip() for p in value.split(","))
-    return parts[0] if len(parts) == 1 else parts
-
-
-def _fraction(value: str) -> Fraction:
-    if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9}|/[1-9]\d{0,8})?", value):
-        raise argparse.ArgumentTypeError(f"expected a number such as 1/2 or 0.5, found {value!r}")
-    return Fraction(value)
-
-
-def _samples(value: str) -> int | str:
-    if re.fullmatch(r"\d{1,6}", value):
-        return int(value)
-    if value != "B":
-        raise argparse.ArgumentTypeError(f"expected a whole number, or the letter B, found {value!r}")
-    return value
-
-
-def _convention(value: str) -> tuple[str, str]:
-    from symderive.commands.scanning.directives import convention
-
-    found = convention(value)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, found {value!r:.60}")
-    return found
-
-
-def _macro(value: str) -> tuple[str, str]:
-    m = re.fullmatch(r"(\\[A-Za-z]+)=(.{0,2000})", value, re.DOTALL)
-    if not m:
-        raise argparse.ArgumentTypeError(rf"expected \NAME=BODY, found {value!r:.60}")
-    return m[1], m[2]
+def _figures_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "figures", help="draw the figures of the theorems about training",
+        description="Draws figures from runs of the NumPy reference; no name: all of them. "
+                    "Needs matplotlib, the extra plot.",
+    )  # fmt: skip
+    add = command.add_argument
+    add("figures", nargs="*", metavar="FIGURE", help="gap, one_answer, flow or xor")
+    add("-o", "--output", type=Path, default=Path("symderive-out"), metavar="DIR",
+        help="where the files go (default: %(default)s)")  # fmt: skip
+    add("--format", default="svg", choices=("svg", "pdf", "png"), help="of the files (default: %(default)s)")
+    add("--json", action="store_true", help="print the data of the figures")
+    add("--seed", type=kind.seed, default=DEFAULT_SEED, help="seed of the runs (default: %(default)s)")
+    command.set_defaults(run=_figures)
 
 
 # ---------------------------------------------------------------- commands
@@ -464,6 +417,30 @@ def _check_batch(arguments: argparse.Namespace) -> int:
     return UNKNOWN if arguments.strict and "unknown" in statuses else HOLDS
 
 
+def _figures(arguments: argparse.Namespace) -> int:
+    from symderive.commands.figures import draw_all, select
+    from symderive.documents.files import write_files
+    from symderive.show import Progress
+
+    names = select(arguments.figures, arguments.format)
+    _folder(arguments)
+    outcomes = []
+    with Progress(len(names), quiet=arguments.json) as progress:
+        progress.tell("figures")
+        for outcome in draw_all(names, arguments.format, arguments.seed):
+            outcomes.append(outcome)
+            progress.done()
+        written = {o.name: o.content for o in outcomes}
+        write_files(arguments.output, written)
+    if arguments.json:
+        _json({"figures": [o.as_json() for o in outcomes], "files": sorted(written), "seed": arguments.seed})
+        return HOLDS
+    for o in outcomes:
+        print(f"{o.name}: {o.figure.title}")
+    _tell_files(sorted(written), arguments.output)
+    return HOLDS
+
+
 def _derive(arguments: argparse.Namespace) -> int:
     from symderive.commands.derive import Request, run
     from symderive.show import Progress, table
@@ -500,13 +477,17 @@ def _derive(arguments: argparse.Namespace) -> int:
 
 def _writable(arguments: argparse.Namespace) -> None:
     """What can be said before the work: whether the documents have a place, and PDF an engine."""
-    folder: Path = arguments.output
-    if folder.exists() and not folder.is_dir():
-        raise SymderiveError(f"output: expected a directory, found the file {folder}")
+    _folder(arguments)
     if arguments.pdf:
         from symderive.documents.pdf import available_engine
 
         available_engine()
+
+
+def _folder(arguments: argparse.Namespace) -> None:
+    folder: Path = arguments.output
+    if folder.exists() and not folder.is_dir():
+        raise SymderiveError(f"output: expected a directory, found the file {folder}")
 
 
 def _write(

@@ -39,6 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.coq",),
     ("symderive.formulas", "symderive.bridges"),
     ("symderive.documents",),
+    ("symderive.training",),
     ("proofs",),
     (
         "symderive",

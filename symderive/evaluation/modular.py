@@ -453,7 +453,7 @@ class Model:
     def unmet(self, values: Mapping[Basic, int], most: int = 200) -> Law | None:
         """A law that does not hold at these values of the free indices, as two laws may define one entry.
 
-        None where no test finds one.
+        None where no test finds one; NotExact where that is not known, as a law has no exact values.
         """
         fixed = {k: v for k, v in values.items() if k in self.free}
         key = tuple(fixed.items())
@@ -463,6 +463,7 @@ class Model:
         return self.found_unmet[key]
 
     def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
+        unclear: NotExact | None = None
         for law in self.given:
             one = apart(law, self.free)
             if not shared(one) <= set(fixed):
@@ -471,19 +472,29 @@ class Model:
                 for values in points(self, Context(tuple(one.indices)), most, fixed):
                     if not self.test(one.lhs, one.rhs, values).holds:
                         return law
+            except NotExact as error:
+                unclear = error
             except ModularError:
                 continue  # a law without a value here says nothing
+        if unclear is not None:  # the equation may fail because of a law with e^z, which floats can judge
+            raise unclear
         return None
+
+    def _apart(self, values: Mapping[Basic, int]) -> bool:
+        """Whether the indices that the laws share have different values."""
+        fixed = [v for k, v in values.items() if k in self.free]
+        return len(set(fixed)) == len(fixed)
 
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
         Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the
         points that are left count only where the indices that the laws share differ: at p = q it may be
-        0 = 0. Fewer points where the budget ends before; TooLarge where it ends at the first.
+        0 = 0; and not at all where two indices of one range meet in each of them. Fewer points where the
+        budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        passed: list[tuple[float, bool, Any]] = []
+        passed: list[tuple[float, dict[Basic, int]]] = []
         disobeyed = ""
         for values in points(self, ctx, most):
             try:
@@ -500,11 +511,19 @@ class Model:
                     return replace(one, points=len(passed) + 1)
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
-            fixed = [v for k, v in values.items() if k in self.free]
-            place = tuple(sorted((str(k), v) for k, v in values.items()))
-            passed.append((one.error, len(set(fixed)) == len(fixed), place))
-        places = {place: error for error, apart, place in passed if apart or not disobeyed}
+            passed.append((one.error, values))
+        counted = [(error, values) for error, values in passed if not disobeyed or self._apart(values)]
+        if disobeyed and _always_meet(ctx, [values for _, values in passed]):
+            counted = []
+        places = {tuple(sorted((str(k), v) for k, v in values.items())): error for error, values in counted}
         worst = max(places.values(), default=0.0)
         return Tested(
             True, len(places), worst, self.seed, places=places, disobeyed="" if places else disobeyed
         )
+
+
+def _always_meet(ctx: Context, found: Sequence[Mapping[Basic, int]]) -> bool:
+    """Whether two indices of one range are equal at each of these points."""
+    limits = list(ctx)
+    pairs = [(k, m) for n, (k, *own) in enumerate(limits) for m, *other in limits[:n] if own == other]
+    return any(all(values[k] == values[m] for values in found) for k, m in pairs)

@@ -75,9 +75,12 @@ def test_a_chain_prints_its_left_side_once() -> None:
 # --------------------------------------------------------------------------------- of what is emitted
 
 
-UNTESTED = {"T6": 10}
+UNTESTED = {"T6": 10, "T11": 16, "T12": 35, "T13": 42, "T14": 46}
 """Lines that no random numbers reach: ties at step t + 1 are no definition, and an update defines the same
-entries. They are proved, and say that they are not tested."""
+entries; inequalities with slack squares, and critical points. They are proved, and marked as unknown.
+Of T12 and T13 the statements are tested at instances, of T11 and T14 against runs."""
+IN_FLOATS = {"T11"}
+"""Exponentials have no exact values."""
 
 
 def test_every_emitted_line_carries_its_own_evidence(
@@ -91,9 +94,11 @@ def test_every_emitted_line_carries_its_own_evidence(
                 assert first.status == "proved", shown.latex
                 if second.status == "unknown":
                     untested[o.key] += 1
-                    assert second.text.startswith("not tested: no random numbers that obey: "), str(second)
+                    why = ("no random numbers that obey: ", "expected a law that is linear in ")
+                    assert second.text.startswith(tuple(f"not tested: {w}" for w in why)), str(second)
                 else:
-                    assert second.status == "exact", shown.latex
+                    allowed = ("exact", "numeric") if o.key in IN_FLOATS else ("exact",)
+                    assert second.status in allowed, shown.latex
     assert untested == UNTESTED
     for name, d in derived.items():
         for c in d.checked.derived:
