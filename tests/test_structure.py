@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.latex",),
     ("symderive.proof",),
     ("symderive.claims",),
-    ("symderive.formulas",),
+    ("symderive.formulas", "symderive.verification"),
     ("symderive.documents",),
     ("proofs",),
     (
