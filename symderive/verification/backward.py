@@ -109,8 +109,8 @@ def run(p: Pieces) -> dict[Key, Part]:
         }
         for key, value in made.items():
             finish, decay = p.finish[key], p.decay[key]
-            fits = value.shape == decay.shape
-            found[key] = finish(p.scale * value), finish(decay) if fits else np.zeros_like(value)
+            data = finish(p.scale * value)
+            found[key] = data, finish(decay) if value.shape == decay.shape else np.zeros_like(data)
     return found
 
 

@@ -6,21 +6,23 @@ signs are measured. Singles come before pairs; a pair needs more coincidences.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from symderive.verification.backward import Key, Part, Pieces, pieces, run
+from symderive.verification.backward import Key, Part, pieces, run
 from symderive.verification.gradient_faults import faults
 from symderive.verification.faults import Fault
 from symderive.verification.measured import Factors, Found, agrees, factors, nice, right, word
 from symderive.verification.network import Array
 from symderive.verification.quantities import Quantities
 
-SECONDS = 4.0
+# how many predictions of pairs are made, and how many of the faults that explain something are tried as the first
+MOST_PAIRS = 16_000
 IMPROVERS = 12
+# beyond this many parameters predictions are not kept, and pairs are not looked for
+KEPT = 20_000
 
 
 @dataclass(frozen=True)
@@ -33,118 +35,148 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """Sights of one way to call the function; `only` names the one fault that may be found there."""
+
+    sights: Sequence[Sight]
+    tolerance: float
+    only: str = ""
+
+
+@dataclass(frozen=True)
 class Diagnosis:
-    """The faults by machine name, and what is done, in words."""
+    """The faults by machine name, and what is done, in words: alternatives that all fit."""
 
     faults: tuple[str, ...]
     words: tuple[str, ...]
-    joined: str = "and"
 
     def __str__(self) -> str:
-        return f"; {self.joined} ".join(self.words)
+        return "; or ".join(self.words)
 
 
-Explanation = tuple[tuple[str, ...], str]
+@dataclass(frozen=True)
+class Explanation:
+    """Faults that fit together; weak if it is a factor that has no name."""
+
+    names: tuple[str, ...]
+    words: str
+    weak: bool = False
 
 
-def diagnose(
-    sights: Sequence[Sight], tolerance: float, seconds: float = SECONDS, pairs: bool = True
-) -> Diagnosis | None:
-    """What is wrong, if it is found: at the first sight, and confirmed at the others."""
-    search = _Search(sights, tolerance, time.monotonic() + seconds)
-    for stage in (search.singles, search.pairs) if pairs else (search.singles,):
-        found = list(dict.fromkeys(stage()))
+def diagnose(candidates: Sequence[Candidate]) -> tuple[int, Diagnosis] | None:
+    """Which candidate is explained, and how: by single faults first, then by pairs, the most promising first."""
+    searches = [Search(c) for c in candidates]
+    for at, search in enumerate(searches):
+        found = search.singles()
         if found:
-            return _named(found)
+            return at, _named(found)
+    for at in sorted(range(len(searches)), key=lambda i: -searches[i].promise):
+        found = searches[at].pairs()
+        if found:
+            return at, _named(found)
     return None
 
 
 def _named(found: Sequence[Explanation]) -> Diagnosis:
-    """All explanations that fit; those that say the same of more layers than needed are left out."""
-    least = min(len(names) for names, _ in found)
-    kept = [(names, words) for names, words in found if len(names) == least]
-    specific = [e for e in kept if "factor" not in e[0] or not e[1].startswith("a factor other")]
-    kept = specific or kept
+    """All explanations that fit, the first words for each; factors without a name only where nothing else fits."""
+    strong = [e for e in found if not e.weak] or list(found)
+    least = min(len(e.names) for e in strong)
     seen: dict[tuple[str, ...], str] = {}
-    for names, words in kept:
-        seen.setdefault(names, words)
-    names = tuple(dict.fromkeys(n for each in seen for n in each))
-    return Diagnosis(names, tuple(seen.values()), "or")
+    for e in strong:
+        if len(e.names) == least:
+            seen.setdefault(e.names, e.words)
+    return Diagnosis(tuple(dict.fromkeys(n for names in seen for n in names)), tuple(seen.values()))
 
 
-class _Search:
+class Search:
     """The table of faults at the first sight, with the predictions that were made already."""
 
-    def __init__(self, sights: Sequence[Sight], tolerance: float, until: float) -> None:
-        self.sights = sights
-        self.tolerance = tolerance
-        self.until = until
-        self.base = [pieces(s.q) for s in sights]
-        self.table = [faults(s.q, s.old) for s in sights]
+    def __init__(self, candidate: Candidate) -> None:
+        self.sights = candidate.sights
+        self.tolerance = candidate.tolerance
+        self.first = candidate.sights[0]
+        self.base = [pieces(s.q) for s in self.sights]
+        only = candidate.only
+        self.table = [[f for f in faults(s.q, s.old) if f.name == (only or f.name)] for s in self.sights]
         # the same fault at another case, where it can be made there
         self.same = [{(f.name, f.words): f for f in table} for table in self.table]
+        self.small = sum(v.size for v in (*self.first.q.weights, *self.first.q.biases)) <= KEPT
+        self.only = only
+        self.kept: dict[int, dict[Key, Part] | None] = {}
+        self.gains: list[tuple[int, int]] = []
         with np.errstate(all="ignore"):
             self.right = run(self.base[0])
-            self.made = [self._run(f, 0) for f in self.table[0]]
 
-    def _run(self, f: Fault, sight: int) -> dict[Key, Part] | None:
+    @property
+    def promise(self) -> int:
+        """How many parameters' gradients the best single fault explains."""
+        return max((gain for gain, _ in self.gains), default=0)
+
+    def _made(self, n: int) -> dict[Key, Part] | None:
+        if n in self.kept:
+            return self.kept[n]
+        made = self._run([self.table[0][n]], 0)
+        if self.small:
+            self.kept[n] = made
+        return made
+
+    def _run(self, chosen: Sequence[Fault], sight: int) -> dict[Key, Part] | None:
+        """The prediction with these faults; None where they do not fit the shapes."""
+        p = self.base[sight]
         try:
-            return run(f.change(self.base[sight]))
+            with np.errstate(all="ignore"):
+                for f in chosen:
+                    p = f.change(p)
+                return run(p)
         except (ValueError, IndexError, KeyError):
             return None
 
-    def _both(self, f: Fault, g: Fault, sight: int) -> dict[Key, Part] | None:
-        try:
-            return run(g.change(f.change(self.base[sight])))
-        except (ValueError, IndexError, KeyError):
-            return None
-
-    def singles(self) -> Iterator[Explanation]:
+    def singles(self) -> list[Explanation]:
         """One fault, or one factor."""
-        first = self.sights[0]
-        with np.errstate(all="ignore"):
-            for n, parts in enumerate(self.made):
-                if parts is not None and agrees(parts, first.found, self.tolerance) and self._again((n,)):
-                    f = self.table[0][n]
-                    yield (f.name,), f.words
-            yield from self._measured((), self.right, 1)
+        found = []
+        for n, f in enumerate(self.table[0]):
+            parts = self._made(n)
+            if parts is None:
+                continue
+            gain = right(parts, self.first.found, self.tolerance)
+            self.gains.append((gain, n))
+            if gain == len(parts) and self._again((n,)):
+                found.append(Explanation((f.name,), f.words))
+        if not self.only:
+            found += self._measured((), self.right, 1)
+        return found
 
-    def pairs(self) -> Iterator[Explanation]:
+    def pairs(self) -> list[Explanation]:
         """A fault and a factor, two factors, then two faults: first those of which one alone explains something."""
-        first = self.sights[0]
-        with np.errstate(all="ignore"):
-            found = list(self._measured((), self.right, 2))
-            for n, parts in enumerate(self.made):
-                if parts is not None:
-                    found += self._measured((n,), parts, 1)
-            if found:
-                yield from found
-                return
-            known = right(self.right, first.found, self.tolerance)
-            gains = [
-                (right(parts, first.found, self.tolerance), n)
-                for n, parts in enumerate(self.made)
-                if parts is not None
-            ]
-            order = [n for gain, n in sorted(gains, key=lambda g: (-g[0], g[1])) if gain > known]
-            rest = [n for gain, n in gains if gain <= known]
-            hit = False
-            for at, n in enumerate([*order[:IMPROVERS], *rest]):
-                if hit and at >= len(order[:IMPROVERS]):
-                    return
-                for m in range(len(self.table[0])):
-                    if time.monotonic() > self.until:
-                        return
-                    if m == n or self.made[m] is None:
-                        continue
-                    for pair in ((n, m), (m, n)):
-                        f, g = (self.table[0][i] for i in pair)
-                        both = self._both(f, g, 0)
-                        if both is not None and agrees(both, first.found, self.tolerance) and self._again(pair):
-                            hit = True
-                            names = tuple(sorted({f.name, g.name}))
-                            yield names, f"{f.words}, and {g.words}"
-                            break
+        if self.only or not self.small:
+            return []
+        found = list(self._measured((), self.right, 2))
+        for _, n in self.gains:
+            parts = self._made(n)
+            if parts is not None:
+                found += self._measured((n,), parts, 1)
+        return found or self._two_faults()
+
+    def _two_faults(self) -> list[Explanation]:
+        known = right(self.right, self.first.found, self.tolerance)
+        better = [n for gain, n in sorted(self.gains, key=lambda g: (-g[0], g[1])) if gain > known]
+        usable = [n for _, n in self.gains]
+        found: list[Explanation] = []
+        left = MOST_PAIRS
+        for at, n in enumerate([*better[:IMPROVERS], *(m for m in usable if m not in better)]):
+            if found and (at == 0 or at >= len(better[:IMPROVERS])):
+                break
+            for m in usable:
+                if left <= 0:
+                    return found
+                for pair in ((n, m), (m, n)) if m != n else ():
+                    f, g = (self.table[0][i] for i in pair)
+                    left -= 1
+                    both = self._run((f, g), 0)
+                    if both is not None and agrees(both, self.first.found, self.tolerance) and self._again(pair):
+                        found.append(Explanation(tuple(sorted({f.name, g.name})), f"{f.words}, and {g.words}"))
+                        break
+        return found
 
     def _again(self, chosen: tuple[int, ...], c: Factors | None = None) -> bool:
         """Whether the same explanation holds at the other sights."""
@@ -169,9 +201,7 @@ class _Search:
         there = [f for f in here if f is not None]
         if len(there) < len(chosen):
             return None
-        if not there:
-            return run(self.base[at])
-        return self._run(there[0], at) if len(there) == 1 else self._both(there[0], there[1], at)
+        return self._run(there, at)
 
     def _measured(self, chosen: tuple[int, ...], parts: Mapping[Key, Part], count: int) -> Iterator[Explanation]:
         """This many different factors beside the chosen faults."""
@@ -188,7 +218,8 @@ class _Search:
                 words.append(text)
             faults_ = [self.table[0][n] for n in chosen]
             said = (*(f.words for f in faults_), *words)
-            yield tuple(dict.fromkeys((*(f.name for f in faults_), *names))), ", and ".join(said)
+            weak = any(not nice(value, q) for value in c.distinct)
+            yield Explanation(tuple(dict.fromkeys((*(f.name for f in faults_), *names))), ", and ".join(said), weak)
 
     def _plausible(self, c: Factors) -> bool:
         """One number has a factor to any other: it counts if the factor has a name, or is another's too."""
@@ -239,4 +270,4 @@ def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | No
     return result
 
 
-__all__ = ["Diagnosis", "Pieces", "Sight", "diagnose", "worst"]
+__all__ = ["Candidate", "Diagnosis", "Sight", "diagnose", "worst"]

@@ -99,7 +99,9 @@ def slopes_at(q: Quantities, at: Callable[[int], Iterable[tuple[str, Array | Non
     for l in range(1, q.depth + 1):
         if q.slopes[l] is not None:
             for words, slope in at(l):
-                if slope is not None and slope.shape == q.z[l].shape and np.all(np.isfinite(slope)):
+                if slope is None or slope.shape != q.z[l].shape or not np.all(np.isfinite(slope)):
+                    continue
+                if "left out" in words or np.any(slope != 1):  # ones have a name of their own
                     yield l, words, with_slope(q, l, slope)
 
 

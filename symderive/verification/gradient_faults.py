@@ -33,7 +33,8 @@ def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
         b = {l: put("summed", l, lambda d, s=s: d[s].sum(axis=0)) for l in layers}  # type: ignore[misc]
         yield from scoped("batch_sum_missing", [(l, words, chain([(l, W[l]), (l, b[l])])) for l in layers])
         yield from scoped("batch_sum_missing", [(l, f"{words} in dW", W[l]) for l in layers])
-        yield from scoped("batch_sum_missing", [(l, f"{words} in db", b[l]) for l in layers])
+        if not words.startswith("only"):  # in db alone that is a bias that is not summed
+            yield from scoped("batch_sum_missing", [(l, f"{words} in db", b[l]) for l in layers])
     apart: list[Single] = [
         (l, "delta and a are summed over the samples apart", put("outer", l, _apart)) for l in layers
     ]

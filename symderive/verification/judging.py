@@ -13,7 +13,7 @@ from symderive.claims.evidence import Evidence
 from symderive.errors import SymderiveError
 from symderive.verification.calling import CallError, call
 from symderive.verification.cases import at_kinks, given_case, random_case, second_case
-from symderive.verification.diagnosis import Diagnosis, Sight, diagnose, worst
+from symderive.verification.diagnosis import Candidate, Diagnosis, Sight, diagnose, worst
 from symderive.verification.layout import CONVENTIONS, Layout, layouts
 from symderive.verification.measured import Found, close
 from symderive.verification.network import Network, network_of
@@ -24,8 +24,7 @@ from symderive.verification.reading import Returned, UnreadableError
 from symderive.verification.verdict import GradientVerdict
 
 TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
-REPEATS = 4
-MORE_SAMPLES = 2
+MOST_ATTEMPTS = 6
 
 
 @dataclass(frozen=True)
@@ -274,31 +273,32 @@ def _stale(
 ) -> GradientVerdict:
     """It agreed at one case and not at the next: with what of the earlier case does it fit?"""
     tolerance = question.tolerance_for(attempt.returned)
-    found = diagnose([Sight(attempt.q, attempt.found, earlier)], tolerance)
-    return _verdict(question, attempt, found, cost, "It is right on the first call, and wrong on a later one.")
+    found = diagnose([Candidate([Sight(attempt.q, attempt.found, earlier)], tolerance)])
+    first = "It is right on the first call, and wrong on a later one."
+    return _verdict(question, attempt, found[1] if found else None, cost, first)
 
 
 def _refuted(
     fn: Callable[..., Any], question: Question, attempts: list[Attempt], cost: Callable[..., Any] | None
 ) -> GradientVerdict:
     attempts = sorted(attempts, key=lambda a: -_merit(a, question))
-    for quick in (True, False):
-        for attempt in attempts[: 6 if quick else 2]:
-            sights = [Sight(attempt.q, attempt.found)]
-            case = second_case(attempt.case, question.seed)
-            returned = _call_or_text(fn, attempt.layout, case, question.network)
-            q = question.quantities(case)
-            tolerance = question.tolerance_for(attempt.returned)
-            if isinstance(returned, Returned):
-                sights.append(Sight(q, found_of(returned), attempt.q))
-            found = diagnose(sights, tolerance, pairs=not quick)
-            if found is None and len(sights) == 2 and not quick:
-                # a cache shows at the second case alone
-                found = diagnose(sights[1:], tolerance)
-                if found is not None and "stale" not in found.faults:
-                    found = None
-            if found is not None:
-                return _verdict(question, attempt, found, cost, "")
+    candidates: list[Candidate] = []
+    whose: list[Attempt] = []
+    for attempt in attempts[:MOST_ATTEMPTS]:
+        sights = [Sight(attempt.q, attempt.found)]
+        case = second_case(attempt.case, question.seed)
+        returned = _call_or_text(fn, attempt.layout, case, question.network)
+        tolerance = question.tolerance_for(attempt.returned)
+        if isinstance(returned, Returned):
+            sights.append(Sight(question.quantities(case), found_of(returned), attempt.q))
+            # a cache shows at the second case alone
+            candidates.append(Candidate(sights[1:], tolerance, only="stale"))
+            whose.append(attempt)
+        candidates.insert(-1 if len(sights) == 2 else len(candidates), Candidate(sights, tolerance))
+        whose.append(attempt)
+    found = diagnose(candidates)
+    if found is not None:
+        return _verdict(question, whose[found[0]], found[1], cost, "")
     return _verdict(question, attempts[0], None, cost, "")
 
 
