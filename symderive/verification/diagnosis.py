@@ -20,7 +20,9 @@ from symderive.verification.quantities import Quantities
 
 # how many predictions of pairs are made, and how many of the faults that explain something are tried as the first
 MOST_PAIRS = 16_000
-IMPROVERS = 12
+IMPROVERS = 6
+# faults that are looked for alone
+SINGLE = frozenset({"wrong_slope", "extra_slope", "kink_convention", "stale", "layer_skipped"})
 # beyond this many parameters predictions are not kept, and pairs are not looked for
 KEPT = 20_000
 
@@ -65,15 +67,20 @@ class Explanation:
 
 def diagnose(candidates: Sequence[Candidate]) -> tuple[int, Diagnosis] | None:
     """Which candidate is explained, and how: by single faults first, then by pairs, the most promising first."""
-    searches = [Search(c) for c in candidates]
-    for at, search in enumerate(searches):
-        found = search.singles()
+    searches: list[Search] = []
+    for at, candidate in enumerate(candidates):
+        searches.append(Search(candidate))
+        found = searches[at].singles()
         if found:
             return at, _named(found)
-    for at in sorted(range(len(searches)), key=lambda i: -searches[i].promise):
-        found = searches[at].pairs()
-        if found:
-            return at, _named(found)
+    order = sorted(range(len(searches)), key=lambda i: -searches[i].promise)
+    for stage in (Search.with_factors, Search.with_better, Search.of_any_two):
+        for at in order:
+            found = stage(searches[at])
+            if found:
+                return at, _named(found)
+            if stage is Search.of_any_two:
+                break  # it takes long, and only the most promising one deserves it
     return None
 
 
@@ -97,7 +104,7 @@ class Search:
         self.first = candidate.sights[0]
         self.base = [pieces(s.q) for s in self.sights]
         only = candidate.only
-        self.table = [[f for f in faults(s.q, s.old) if f.name == (only or f.name)] for s in self.sights]
+        self.table = [faults(s.q, s.old, only) for s in self.sights]
         # the same fault at another case, where it can be made there
         self.same = [{(f.name, f.words): f for f in table} for table in self.table]
         self.small = sum(v.size for v in (*self.first.q.weights, *self.first.q.biases)) <= KEPT
@@ -146,36 +153,60 @@ class Search:
             found += self._measured((), self.right, 1)
         return found
 
-    def pairs(self) -> list[Explanation]:
-        """A fault and a factor, two factors, then two faults: first those of which one alone explains something."""
-        if self.only or not self.small:
+    @property
+    def _paired(self) -> bool:
+        return self.small and not self.only
+
+    def with_factors(self) -> list[Explanation]:
+        """Two factors, or a fault and a factor."""
+        if not self._paired:
             return []
         found = list(self._measured((), self.right, 2))
         for _, n in self.gains:
             parts = self._made(n)
             if parts is not None:
                 found += self._measured((n,), parts, 1)
-        return found or self._two_faults()
+        return found
 
-    def _two_faults(self) -> list[Explanation]:
+    def with_better(self) -> list[Explanation]:
+        """Two faults of which one alone explains some of it."""
+        found: list[Explanation] = []
+        for n in self._better() if self._paired else ():
+            found += self._beside(n)
+            if found:
+                break
+        return found
+
+    def of_any_two(self) -> list[Explanation]:
+        """Two faults that hide each other."""
+        found: list[Explanation] = []
+        if not self._paired:
+            return found
+        usable = [n for _, n in self.gains if self.table[0][n].name not in SINGLE]
+        for n in usable[: MOST_PAIRS // (2 * max(1, len(usable)))]:
+            found += self._beside(n)
+            if found:
+                break
+        return found
+
+    def _better(self) -> list[int]:
         known = right(self.right, self.first.found, self.tolerance)
         better = [n for gain, n in sorted(self.gains, key=lambda g: (-g[0], g[1])) if gain > known]
-        usable = [n for _, n in self.gains]
+        return [n for n in better if self.table[0][n].name not in SINGLE][:IMPROVERS]
+
+    def _beside(self, n: int) -> list[Explanation]:
+        """The pairs of this fault with another that fit."""
         found: list[Explanation] = []
-        left = MOST_PAIRS
-        for at, n in enumerate([*better[:IMPROVERS], *(m for m in usable if m not in better)]):
-            if found and (at == 0 or at >= len(better[:IMPROVERS])):
-                break
-            for m in usable:
-                if left <= 0:
-                    return found
-                for pair in ((n, m), (m, n)) if m != n else ():
-                    f, g = (self.table[0][i] for i in pair)
-                    left -= 1
-                    both = self._run((f, g), 0)
-                    if both is not None and agrees(both, self.first.found, self.tolerance) and self._again(pair):
-                        found.append(Explanation(tuple(sorted({f.name, g.name})), f"{f.words}, and {g.words}"))
-                        break
+        for _, m in self.gains:
+            f, g = self.table[0][n], self.table[0][m]
+            if m == n or g.name in SINGLE:
+                continue
+            for pair in ((n, m), (m, n)):
+                both = self._run([self.table[0][i] for i in pair], 0)
+                if both is not None and agrees(both, self.first.found, self.tolerance) and self._again(pair):
+                    names = tuple(sorted({f.name, g.name}))
+                    found.append(Explanation(names, f"{f.words}, and {g.words}"))
+                    break
         return found
 
     def _again(self, chosen: tuple[int, ...], c: Factors | None = None) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from symderive.verification.backward import Pieces
 from symderive.verification.faults import RECURSION, Fault, Row, Single, chain, put, scoped
 from symderive.verification.network import Array
-from symderive.verification.quantities import Quantities
+from symderive.verification.quantities import Case, Quantities, quantities
 
 
 def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -153,8 +153,6 @@ def _stale(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 def _forward(q: Quantities, old: Quantities, what: str) -> Quantities:
     """The quantities of the earlier call's data, or parameters, with the rest of this one's."""
-    from symderive.verification.quantities import Case, quantities
-
     reduction = "mean" if q.scale != 1 else "sum"
     new, past = q.case, old.case
     data = Case(new.weights, new.biases, past.x, new.y)
@@ -185,8 +183,8 @@ ROWS: tuple[Row, ...] = (
 )  # fmt: skip
 
 
-def faults(q: Quantities, old: Quantities | None = None) -> list[Fault]:
-    """All the faults that a function may have at these quantities.
+def faults(q: Quantities, old: Quantities | None = None, only: str = "") -> list[Fault]:
+    """All the faults that a function may have at these quantities; `only` "stale", those of caches.
 
     >>> from symderive.verification.network import network_of
     >>> from symderive.verification.quantities import Case, quantities
@@ -195,4 +193,5 @@ def faults(q: Quantities, old: Quantities | None = None) -> list[Fault]:
     >>> sorted({f.name for f in faults(q)})[:3]
     ['batch_sum_missing', 'bias_mean', 'bias_not_summed']
     """
-    return [f for row in ROWS for f in row(q, q if old is None else old)]
+    rows = (_stale,) if only == "stale" else ROWS
+    return [f for row in rows for f in row(q, q if old is None else old)]

@@ -24,7 +24,7 @@ from symderive.verification.reading import Returned, UnreadableError
 from symderive.verification.verdict import GradientVerdict
 
 TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
-MOST_ATTEMPTS = 6
+MOST_ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
@@ -282,23 +282,23 @@ def _refuted(
     fn: Callable[..., Any], question: Question, attempts: list[Attempt], cost: Callable[..., Any] | None
 ) -> GradientVerdict:
     attempts = sorted(attempts, key=lambda a: -_merit(a, question))
-    candidates: list[Candidate] = []
-    whose: list[Attempt] = []
+    candidates: list[tuple[Attempt, Candidate]] = []
+    caches: list[tuple[Attempt, Candidate]] = []
     for attempt in attempts[:MOST_ATTEMPTS]:
         sights = [Sight(attempt.q, attempt.found)]
         case = second_case(attempt.case, question.seed)
         returned = _call_or_text(fn, attempt.layout, case, question.network)
         tolerance = question.tolerance_for(attempt.returned)
         if isinstance(returned, Returned):
-            sights.append(Sight(question.quantities(case), found_of(returned), attempt.q))
-            # a cache shows at the second case alone
-            candidates.append(Candidate(sights[1:], tolerance, only="stale"))
-            whose.append(attempt)
-        candidates.insert(-1 if len(sights) == 2 else len(candidates), Candidate(sights, tolerance))
-        whose.append(attempt)
-    found = diagnose(candidates)
+            second = Sight(question.quantities(case), found_of(returned), attempt.q)
+            # what was kept from the first case shows at the second alone
+            caches.append((attempt, Candidate([second], tolerance, only="stale")))
+            sights.append(Sight(second.q, second.found))
+        candidates.append((attempt, Candidate(sights, tolerance)))
+    everything = [*candidates, *caches]
+    found = diagnose([c for _, c in everything])
     if found is not None:
-        return _verdict(question, whose[found[0]], found[1], cost, "")
+        return _verdict(question, everything[found[0]][0], found[1], cost, "")
     return _verdict(question, attempts[0], None, cost, "")
 
 
