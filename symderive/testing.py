@@ -77,7 +77,9 @@ def check_gradient(
     )
 
 
-def assert_gradient(fn: Callable[..., Any], network: System | Mapping[str, Any], **options: Any) -> GradientVerdict:
+def assert_gradient(
+    fn: Callable[..., Any], network: System | Mapping[str, Any], **options: Any
+) -> GradientVerdict:
     """`check_gradient` for a test: the verdict if the gradient holds, else AssertionError with the note.
 
     >>> import numpy as np

@@ -63,7 +63,8 @@ class Pieces:
 
     def put(self, name: str, at: Any, value: Any) -> Pieces:
         """With one entry of a piece replaced."""
-        return replace(self, **{name: {**getattr(self, name), at: value}})
+        changed: dict[str, Any] = {name: {**getattr(self, name), at: value}}
+        return replace(self, **changed)
 
 
 def pieces(q: Quantities) -> Pieces:

@@ -81,9 +81,7 @@ def _quality(network: Network, case: Case) -> float:
 
 def at_kinks(q: Quantities) -> int:
     """How many preactivations are at a kink: there the stated convention decides."""
-    return sum(
-        int((q.z[l] == 0).sum()) for l, f in enumerate(q.network.names, 1) if f in KINKED
-    )
+    return sum(int((q.z[l] == 0).sum()) for l, f in enumerate(q.network.names, 1) if f in KINKED)
 
 
 def given_case(network: Network, parameters: Any, data: Any, layout: Layout, start: Case) -> Case:
@@ -138,9 +136,9 @@ def _data(data: Any, layout: Layout, network: Network) -> tuple[Array, Array]:
             array = np.eye(n)[array.astype(int)] if network.one_hot and n > 1 else array[:, None]
         if array.ndim == 1:
             array = array[None, :]
-        if layout.columns and array.ndim == 2 and array.shape[0] == n:
-            array = array.T
-        elif array.ndim == 2 and array.shape[1] != n and array.shape[0] == n:
+        if (layout.columns and array.ndim == 2 and array.shape[0] == n) or (
+            array.ndim == 2 and array.shape[1] != n and array.shape[0] == n
+        ):
             array = array.T
         if array.ndim != 2 or array.shape[1] != n or not len(array):
             raise SymderiveError(f"data: expected {name} of shape (samples, {n}), found {np.shape(v)}")

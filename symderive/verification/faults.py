@@ -132,7 +132,9 @@ def _slope_of_wrong_layer(q: Quantities, old: Quantities) -> Iterator[Fault]:
         f = q.slope_of[l]
         for m in range(q.depth + 1):
             if m != l and f is not None and q.z[m].shape == q.z[l].shape:
-                where = "the layer before" if m == l - 1 else "the layer after" if m == l + 1 else f"layer {m}"
+                where = (
+                    "the layer before" if m == l - 1 else "the layer after" if m == l + 1 else f"layer {m}"
+                )
                 yield f"sigma'(z) of {where}", np.asarray(f(q.z[m]))
                 if m:
                     yield f"the slope of {where}", q.slopes[m]
@@ -326,7 +328,9 @@ def _detached(q: Quantities, old: Quantities) -> Iterator[Fault]:
     for l in below:
         words = f"delta is not propagated below layer {l + 1}: the gradients there are zero"
         yield Fault("detached", words, put("propagate", l, nothing))
-    yield from scoped("detached", [(l, "1 for W^{l+1} applied to delta^{l+1}", put("propagate", l, unit)) for l in below])
+    yield from scoped(
+        "detached", [(l, "1 for W^{l+1} applied to delta^{l+1}", put("propagate", l, unit)) for l in below]
+    )
     layers = range(1, q.depth + 1)
     for kinds in (("W", "b"), ("W",), ("b",)):
         named = " and ".join(f"d{k}" for k in kinds)

@@ -9,15 +9,18 @@ from itertools import combinations
 
 import numpy as np
 
-from symderive.verification.backward import Pieces
+from symderive.verification.backward import Pieces, run
 from symderive.verification.faults import RECURSION, Fault, Row, Single, chain, put, scoped
+from symderive.verification.measured import RATES
 from symderive.verification.network import Array
 from symderive.verification.quantities import Case, Quantities, quantities
 
 
 def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
     layers = range(1, q.depth + 1)
-    yield from scoped("transposed", [(l, "dW is turned round", put("finish", ("W", l), np.transpose)) for l in layers])
+    yield from scoped(
+        "transposed", [(l, "dW is turned round", put("finish", ("W", l), np.transpose)) for l in layers]
+    )
 
 
 def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -106,9 +109,18 @@ def _regularisation(q: Quantities, old: Quantities) -> Iterator[Fault]:
     yield from scoped("regularisation_missing", [(l, missing, change(0.0, l)) for l in layers])
     yield from scoped("regularisation_doubled", [(l, twice, change(2.0, l)) for l in layers])
     on_biases = "biases are regularised as well"
-    yield from scoped("regularisation_on_biases", [(l, on_biases, put("decay", ("b", l), q.decay * b[l])) for l in layers])
+    yield from scoped(
+        "regularisation_on_biases", [(l, on_biases, put("decay", ("b", l), q.decay * b[l])) for l in layers]
+    )
     n = q.case.samples
-    for c, words in ((-1.0, "-1"), (0.5, "1/2"), (1 / n, "1/N"), (float(n), "N"), (1 / q.decay, "1/weight_decay"), (q.decay, "weight_decay")):
+    for c, words in (
+        (-1.0, "-1"),
+        (0.5, "1/2"),
+        (1 / n, "1/N"),
+        (float(n), "N"),
+        (1 / q.decay, "1/weight_decay"),
+        (q.decay, "weight_decay"),
+    ):
         name = "sign" if c < 0 else "factor"
         singles = [(l, f"a factor {words} at the term weight_decay * W", change(c, l)) for l in layers]
         yield from scoped(name, singles)
@@ -135,7 +147,9 @@ def _stale(q: Quantities, old: Quantities) -> Iterator[Fault]:
         if "weights" in parts:
             p = replace(p, through={l: old.case.weights[l] for l in below})
         if "regularisation" in parts:
-            p = replace(p, decay={**p.decay, **{("W", l): old.decay * w for l, w in enumerate(old.case.weights, 1)}})
+            p = replace(
+                p, decay={**p.decay, **{("W", l): old.decay * w for l, w in enumerate(old.case.weights, 1)}}
+            )
         return p
 
     pieces = ["activations", "hidden activations", "input", "slopes", "output", "weights"]
@@ -174,12 +188,31 @@ def _of_other(q: Quantities, other: Quantities, words: str, whole: bool) -> Iter
             p = replace(p, through={l: other.case.weights[l] for l in below})
         return p
 
-    yield Fault("stale", f"kept from an earlier call: the {words} of the {'whole' if whole else 'forward'} pass", forward)
+    yield Fault(
+        "stale",
+        f"kept from an earlier call: the {words} of the {'whole' if whole else 'forward'} pass",
+        forward,
+    )
+
+
+def _updated_weights(q: Quantities, old: Quantities) -> Iterator[Fault]:
+    """W^{l+1} - eta dW^{l+1} for W^{l+1}: each layer is updated before delta goes through it."""
+
+    def change(p: Pieces, rate: float) -> Pieces:
+        for l in range(q.depth - 1, 0, -1):
+            data, decay = run(p)["W", l + 1]
+            p = p.put("through", l, q.case.weights[l] - rate * (data + decay))
+        return p
+
+    if q.depth > 1:
+        for rate in (*RATES, 1.0):
+            words = f"delta goes through W^{{l+1}} after its update, with a learning rate of {rate:g}"
+            yield Fault("updated_weights", words, partial(change, rate=rate))
 
 
 ROWS: tuple[Row, ...] = (
     _transposed, _batch_sum_missing, _bias_not_summed, _bias_mean, _wrong_activations, _regularisation,
-    *RECURSION, _stale,
+    *RECURSION, _updated_weights, _stale,
 )  # fmt: skip
 
 

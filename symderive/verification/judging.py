@@ -14,7 +14,7 @@ from symderive.errors import SymderiveError
 from symderive.verification.calling import CallError, call
 from symderive.verification.cases import at_kinks, given_case, random_case, second_case
 from symderive.verification.diagnosis import Candidate, Diagnosis, Sight, diagnose, worst
-from symderive.verification.layout import CONVENTIONS, Layout, layouts
+from symderive.verification.layout import CONVENTIONS, TARGETS, Layout, layouts
 from symderive.verification.measured import Found, close
 from symderive.verification.network import Network, network_of
 from symderive.verification.note import failure, success
@@ -145,7 +145,7 @@ def _attempts(
             case = case.one(0)
         q = at(case)
         try:
-            returned = call(fn, layout, case, question.network.widths)
+            call(fn, layout, case, question.network.widths)
             # a cache of what an earlier trial left behind is not to be judged
             returned = call(fn, layout, case, question.network.widths)
         except (CallError, UnreadableError) as e:
@@ -175,7 +175,8 @@ def _unusable(failures: list[tuple[Layout, str]], convention: str | None) -> Gra
     texts = list(dict.fromkeys(text for _, text in failures))
     chosen = next((t for t in texts if t.startswith("expected gradients")), texts[0])
     # a mistake that is the same in every layout is the function's own; shapes that do not fit differ
-    shapes = [t for t in texts if "shape" not in t and "align" not in t and "broadcast" not in t and "matmul" not in t]
+    about = ("shape", "align", "broadcast", "matmul")
+    shapes = [t for t in texts if not any(word in t for word in about)]
     chosen = shapes[0] if shapes else chosen
     tried = convention or f"every convention ({', '.join(CONVENTIONS)}; one sample as vectors)"
     note = f"No verdict: called with {tried}, the function gave no gradients: {chosen}"
@@ -198,7 +199,9 @@ def _agreed(
         again = _call_or_text(fn, layout, case, net)
         if isinstance(again, str):
             note = f"No verdict: the function agreed at first, and then failed on other numbers: {again}"
-            return GradientVerdict("unknown", note=note, error=math.inf, conventions=_conventions(attempt, question))
+            return GradientVerdict(
+                "unknown", note=note, error=math.inf, conventions=_conventions(attempt, question)
+            )
         here = worst(found_of(again), q)[4]
         if here > question.tolerance_for(again):
             second = replace(attempt, case=case, q=q, returned=again, error=here)
@@ -212,7 +215,9 @@ def _agreed(
     status = "numeric"
     if cost is not None:
         evidence.append(own_cost(cost, layout, attempt.q, attempt.found))
-    exact = exact_evidence(fn, layout, question.network, attempt.q, question.reduction, question.decay, question.seed)
+    exact = exact_evidence(
+        fn, layout, question.network, attempt.q, question.reduction, question.decay, question.seed
+    )
     if exact is not None:
         evidence.append(exact)
         if exact.status == "refuted":
@@ -269,7 +274,11 @@ def _conventions(attempt: Attempt, question: Question) -> tuple[str, ...]:
 
 
 def _stale(
-    fn: Callable[..., Any], question: Question, attempt: Attempt, earlier: Quantities, cost: Callable[..., Any] | None
+    fn: Callable[..., Any],
+    question: Question,
+    attempt: Attempt,
+    earlier: Quantities,
+    cost: Callable[..., Any] | None,
 ) -> GradientVerdict:
     """It agreed at one case and not at the next: with what of the earlier case does it fit?"""
     tolerance = question.tolerance_for(attempt.returned)
@@ -291,8 +300,10 @@ def _refuted(
         tolerance = question.tolerance_for(attempt.returned)
         if isinstance(returned, Returned):
             second = Sight(question.quantities(case), found_of(returned), attempt.q)
+            wrong = worst(second.found, second.q)[4] > tolerance
             # what was kept from the first case shows at the second alone
-            caches.append((attempt, Candidate([second], tolerance, only="stale")))
+            if wrong:
+                caches.append((attempt, Candidate([second], tolerance, only="stale")))
             sights.append(Sight(second.q, second.found))
         candidates.append((attempt, Candidate(sights, tolerance)))
     everything = [*candidates, *caches]
@@ -306,7 +317,7 @@ def _merit(attempt: Attempt, question: Question) -> float:
     """How much of it is right: agreeing parameters, then shapes, then nearness."""
     W, b = attempt.q.gradient
     tolerance = question.tolerance_for(attempt.returned)
-    merit = 0.0
+    merit = 0.0 if attempt.layout.targets == TARGETS[0] else -50.0
     for kind, truths in (("W", W), ("b", b)):
         for l, t in enumerate(truths, 1):
             v = attempt.found[kind, l]
@@ -340,7 +351,9 @@ def _verdict(
         "refuted",
         str(found) if found else "",
         found.faults if found else (),
-        failure(question.network, attempt.q, attempt.found, at, tolerance, found, conventions, evidence, first),
+        failure(
+            question.network, attempt.q, attempt.found, at, tolerance, found, conventions, evidence, first
+        ),
         at[:4],
         at[4],
         conventions,

@@ -119,4 +119,9 @@ def word(c: float, q: Quantities) -> tuple[str, str]:
 def nice(c: float, q: Quantities) -> bool:
     """Whether the factor has a name."""
     name, words = word(c, q)
-    return name != "factor" or any(letter in words for letter in "NnL") or c in (2, 0.5, 4, 0.25) or "rate" in words
+    return (
+        name != "factor"
+        or any(letter in words for letter in "NnL")
+        or c in (2, 0.5, 4, 0.25)
+        or "rate" in words
+    )

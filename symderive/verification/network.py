@@ -118,7 +118,9 @@ def _keywords(given: Any) -> dict[str, Any]:
 def _widths(system: System) -> tuple[int, ...]:
     sizes = {tuple(int(i) for i in e.index): int(v) for e, v in system.sizes.items() if isinstance(e, Entry)}
     if not sizes:
-        raise SymderiveError("network: expected numbers for the widths, as in mlp(widths=[4, 5, 3]), found none")
+        raise SymderiveError(
+            "network: expected numbers for the widths, as in mlp(widths=[4, 5, 3]), found none"
+        )
     return tuple(sizes[m,] for m in range(len(sizes)))
 
 

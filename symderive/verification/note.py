@@ -38,10 +38,15 @@ def failure(
 ) -> str:
     """The note on a gradient that does not."""
     name, index, expected, value, error = at
-    truth = {**{("W", l): v for l, v in enumerate(q.weights, 1)}, **{("b", l): v for l, v in enumerate(q.biases, 1)}}
+    truth = {
+        **{("W", l): v for l, v in enumerate(q.weights, 1)},
+        **{("b", l): v for l, v in enumerate(q.biases, 1)},
+    }
     wrong = [k for k, t in truth.items() if (v := found[k]) is None or not close(v, t, tolerance)]
     fine = [k for k in truth if k not in wrong]
-    lines = [f"The gradient is wrong in {_names(wrong) or name}" + (f"; {_names(fine)} is right." if fine else ".")]
+    lines = [
+        f"The gradient is wrong in {_names(wrong) or name}" + (f"; {_names(fine)} is right." if fine else ".")
+    ]
     if first:
         lines.append(first)
     lines.append(_place(name, index, expected, value, error))

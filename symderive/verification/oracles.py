@@ -150,7 +150,13 @@ def _differences(
 
 
 def exact_evidence(
-    fn: Callable[..., Any], layout: Layout, network: Network, q: Quantities, reduction: str, decay: float, seed: int
+    fn: Callable[..., Any],
+    layout: Layout,
+    network: Network,
+    q: Quantities,
+    reduction: str,
+    decay: float,
+    seed: int,
 ) -> Evidence | None:
     """fn at random integers, given as fractions, against exact slopes of the forward pass; None where it cannot be.
 
@@ -167,7 +173,9 @@ def exact_evidence(
     for _ in range(EXACT_POINTS):
         case = _integers(network, min(q.case.samples, 3) if not layout.single else 1, rng)
         try:
-            exact = reference_exact.Network(network.widths, list(network.names), Fraction(net.factor), reduction)
+            exact = reference_exact.Network(
+                network.widths, list(network.names), Fraction(net.factor), reduction
+            )
             theta = reference_exact.Parameters.of(
                 [w.tolist() for w in case.weights], [b.tolist() for b in case.biases]
             )
@@ -178,7 +186,10 @@ def exact_evidence(
             returned = read(raw(fn, layout.arguments(case)), layout, network.widths, exact=True)
         except (CallError, UnreadableError):
             return None
-        expected = {**{("W", l): v for l, v in enumerate(truth.weights, 1)}, **{("b", l): v for l, v in enumerate(truth.biases, 1)}}
+        expected = {
+            **{("W", l): v for l, v in enumerate(truth.weights, 1)},
+            **{("b", l): v for l, v in enumerate(truth.biases, 1)},
+        }
         for kind, l, v in returned.each():
             if v is None or v.dtype != object:
                 return None

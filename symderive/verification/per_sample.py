@@ -97,7 +97,10 @@ def one_sample(system: System) -> tuple[System, str, int | None]:
         system,
         inputs=tuple(dropped[t] for t in system.inputs),
         definitions=tuple(found),
-        adjoints={dropped[t]: dropped[t].derived(v.name, latex_name=v.latex_name) for t, v in system.adjoints.items()},
+        adjoints={
+            dropped[t]: dropped[t].derived(v.name, latex_name=v.latex_name)
+            for t, v in system.adjoints.items()
+        },
         inlined=frozenset(dropped[t] for t in system.inlined),
     )
     return new, "sum" if sums[0] == last.rhs else "mean", int(number) if number.is_Integer else None

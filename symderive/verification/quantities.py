@@ -115,7 +115,8 @@ def quantities(network: Network, case: Case, reduction: str = "sum", decay: floa
         output_gradient=run["bar_a", network.depth],
         cost=C + decay / 2 * sum(float((w**2).sum()) for w in case.weights),
         weights=tuple(
-            scale * run["grad_w", m].sum(axis=0) + decay * w for m, w in zip(layers, case.weights, strict=True)
+            scale * run["grad_w", m].sum(axis=0) + decay * w
+            for m, w in zip(layers, case.weights, strict=True)
         ),
         biases=tuple(scale * run["grad_b", m].sum(axis=0) for m in layers),
         scale=scale,

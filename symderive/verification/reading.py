@@ -19,7 +19,18 @@ KEY = re.compile(
     r"^(?:.*[^a-z])?(?:d|grad|grads|gradient|gradients|g|nabla|delta)?(?P<kind>w|b|weight|bias|kernel|theta|weights|biases|ws|bs)"
     r"(?P<number>\d*)(?:grad|gradient)?$"
 )
-KINDS = {"w": 0, "weight": 0, "weights": 0, "kernel": 0, "theta": 0, "ws": 0, "b": 1, "bias": 1, "biases": 1, "bs": 1}
+KINDS = {
+    "w": 0,
+    "weight": 0,
+    "weights": 0,
+    "kernel": 0,
+    "theta": 0,
+    "ws": 0,
+    "b": 1,
+    "bias": 1,
+    "biases": 1,
+    "bs": 1,
+}
 COSTS = ("cost", "loss", "c", "l", "j", "value")
 
 Leaves = list[tuple[Any, Any]]
@@ -137,7 +148,10 @@ def _readings(value: Any, layout: Layout, widths: Sequence[int]) -> Iterator[tup
         if all(isinstance(v, list | tuple) and len(v) == 2 for v in items):
             yield "pairs", [(v[0], v[1]) for v in items]
         if all(isinstance(v, Mapping) for v in items):
-            yield "a dict for each layer", [next((r[0] for _, r in _of_dict(v, 1)), (None, None)) for v in items]
+            yield (
+                "a dict for each layer",
+                [next((r[0] for _, r in _of_dict(v, 1)), (None, None)) for v in items],
+            )
     if len(items) == 2 and all(isinstance(v, list | tuple | np.ndarray) and len(v) == L for v in items):
         yield "two lists", list(zip(items[0], items[1], strict=True))
     if len(items) == 2 and all(isinstance(v, Mapping) for v in items):
@@ -212,7 +226,9 @@ def _vector(value: Any) -> Array | None:
     """The value as one vector of numbers, if it is one."""
     if isinstance(value, list | tuple) and (not value or isinstance(value[0], list | tuple | Mapping)):
         return None
-    if isinstance(value, list | tuple) and any(np.ndim(v) if isinstance(v, np.ndarray) else 0 for v in value[:2]):
+    if isinstance(value, list | tuple) and any(
+        np.ndim(v) if isinstance(v, np.ndarray) else 0 for v in value[:2]
+    ):
         return None
     try:
         array = _array(value)

@@ -28,7 +28,7 @@ def softmax(z: Any, axis: int) -> Any:
 
 
 def columns(
-    L: int, sigma: str, output: str, mean: bool = False, decay: float = 0.0, spots: Spots | None = None
+    L: int, sigma: str, output: str, mean: bool = False, decay: float = 0, spots: Spots | None = None
 ) -> Callable[[Any, Any, Any], Any]:
     """Samples are columns, parameters and gradients in dicts; `output` is an activation, or "softmax" with its cost."""
     s = spots or {}
@@ -40,7 +40,11 @@ def columns(
         N = x.shape[1] if mean else 1
         for l in range(1, L + 1):
             z[l] = p[f"W{l}"] @ a[l - 1] + p[f"b{l}"]
-            last = softmax(z[l], 0) if output == "softmax" else SIGMA[output if output != "softmax" else sigma][0](z[l])
+            last = (
+                softmax(z[l], 0)
+                if output == "softmax"
+                else SIGMA[output if output != "softmax" else sigma][0](z[l])
+            )
             a[l] = last if l == L else f(z[l])
         delta: dict[int, Any] = {L: a[L] - y if output == "softmax" else (a[L] - y) * SIGMA[output][1](z[L])}
         if "output" in s:
@@ -55,7 +59,9 @@ def columns(
                     delta[l] = s["delta"](delta, l)
             given = s["input"](z, a, l) if "input" in s else a[l - 1]
             found[f"dW{l}"] = delta[l] @ given.T / N + decay * p[f"W{l}"]
-            found[f"db{l}"] = s["bias"](delta[l], l) if "bias" in s else delta[l].sum(axis=1, keepdims=True) / N
+            found[f"db{l}"] = (
+                s["bias"](delta[l], l) if "bias" in s else delta[l].sum(axis=1, keepdims=True) / N
+            )
             if "finish" in s:
                 s["finish"](found, p, l, N, delta, a)
         return found
