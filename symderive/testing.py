@@ -1,6 +1,6 @@
 """Judging anybody's gradient code: assert_gradient(fn, network) in a test, check_gradient for the verdict.
 
-The derived gradient is the judge; the NumPy reference, your own cost, and exact fractions are asked beside it.
+The derived gradient is the judge; the NumPy reference, your own cost and exact fractions are asked too.
 """
 
 from __future__ import annotations
@@ -32,21 +32,24 @@ def check_gradient(
 ) -> GradientVerdict:
     r"""The verdict on fn(parameters, x, y) -> gradients, or (cost, gradients), of the network's cost.
 
-    - `network`: a system of `symderive.mlp` with numbers for widths, or a dict of widths, activation, cost and
-      output_activation.
-    - `form`: how fn takes the parameters: "dict" {"W1": .., "b1": .., ..}, "lists" fn(Ws, bs, x, y), "pairs"
-      [(W1, b1), ..], "flat" (one vector W1, b1, W2, ..), "arguments" fn(W1, b1, W2, b2, .., x, y). The
-      gradients may come in any of these forms, and under the usual keys (W1, dW1, grad_W1, ..).
-    - `convention`: "columns" (W^l is n_l x n_{l-1}, samples are columns), "rows" (W^l is n_{l-1} x n_l, samples are
-      rows), "out-by-in rows" (W^l is n_l x n_{l-1}, samples are rows), "in-by-out columns"; None: found by trial, and said.
-    - `reduction`: "sum" or "mean" of the cost over the samples; `weight_decay` lambda adds lambda/2 times the sum of
-      the squares of all weights. A system with samples says its reduction itself.
-    - `parameters`, `data` = (x, y): numbers of your own in place of random ones from `seed`, which keep away from kinks.
+    - `network`: a system of `symderive.mlp` with numbers for widths, or a dict of widths, activation, cost
+      and output_activation.
+    - `form`: how fn takes the parameters: "dict" {"W1": .., "b1": .., ..}, "lists" fn(Ws, bs, x, y),
+      "pairs" [(W1, b1), ..], "flat" (one vector W1, b1, W2, ..), "arguments" fn(W1, b1, W2, b2, .., x, y).
+      The gradients may come in any of these forms, and under the usual keys (W1, dW1, grad_W1, ..).
+    - `convention`: "columns" (W^l is n_l x n_{l-1}, samples are columns), "rows" (W^l is n_{l-1} x n_l,
+      samples are rows), "out-by-in rows" (W^l is n_l x n_{l-1}, samples are rows), "in-by-out columns";
+      None: found by trial, and said.
+    - `reduction`: "sum" or "mean" of the cost over the samples; `weight_decay` lambda adds lambda/2 times
+      the sum of the squares of all weights. A system with samples says its reduction itself.
+    - `parameters`, `data` = (x, y): numbers of your own in place of random ones from `seed`, which keep
+      away from kinks.
     - `cost`: your forward pass, with the arguments of fn, for differences of your own cost.
-    - `tolerance`: of the largest error relative to the largest entry; 1e-9 for float64, 1e-4 for float32 unless given.
+    - `tolerance`: of the largest error relative to the largest entry; 1e-9 for float64, 1e-4 for float32
+      unless given.
 
-    The status is exact where fn also agrees in fractions, numeric where it agrees in floats, refuted where it does not,
-    unknown where it gives no gradients. Raises SymderiveError for options that do not fit.
+    The status is exact where fn also agrees in fractions, numeric where it agrees in floats, refuted where
+    it does not, unknown where it gives no gradients. Raises SymderiveError for options that do not fit.
 
     >>> import numpy as np
     >>> def gradient(p, x, y):

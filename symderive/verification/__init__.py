@@ -1,4 +1,4 @@
-"""Somebody's gradient code against the derivation: how it is called, whether it is right, and what is wrong."""
+"""Somebody's gradient code against the derivation: how it is called, and what is wrong with it."""
 
 from symderive.verification.verdict import GradientVerdict
 

@@ -1,4 +1,4 @@
-"""Calling somebody's function: in one layout, without its warnings, its mistakes told in one line with their place."""
+"""Calling somebody's function in one layout; its mistakes are told in one line, with their place."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ MOST_PARAMETERS = 2_000_000
 
 
 def random_case(network: Network, samples: int, seed: int) -> Case:
-    """Parameters and data from a seed: no preactivation near a kink, and no layer that is dead for all samples.
+    """Parameters and data from a seed: no preactivation near a kink, no unit that is dead for all samples.
 
     >>> from symderive.verification.network import network_of
     >>> net = network_of({"widths": [4, 3], "activation": "relu", "cost": "squared_error"})
@@ -31,7 +32,7 @@ def random_case(network: Network, samples: int, seed: int) -> Case:
     if not isinstance(samples, int) or not 1 <= samples <= MOST_SAMPLES:
         raise SymderiveError(f"samples: expected a number from 1 to {MOST_SAMPLES}, found {samples!r}")
     n = network.widths
-    if sum(a * b for a, b in zip(n, n[1:], strict=False)) > MOST_PARAMETERS:
+    if sum(a * b for a, b in itertools.pairwise(n)) > MOST_PARAMETERS:
         raise SymderiveError(f"network: expected at most {MOST_PARAMETERS:,} weights, found more")
     rng = np.random.default_rng(seed)
     best: tuple[float, Case] | None = None
@@ -48,7 +49,7 @@ def random_case(network: Network, samples: int, seed: int) -> Case:
 
 def _drawn(network: Network, samples: int, rng: np.random.Generator) -> Case:
     n = network.widths
-    W = tuple(rng.normal(size=(b, a)) * 1.2 / np.sqrt(a) for a, b in zip(n, n[1:], strict=False))
+    W = tuple(rng.normal(size=(b, a)) * 1.2 / np.sqrt(a) for a, b in itertools.pairwise(n))
     b = tuple(rng.normal(size=m) * 0.4 for m in n[1:])
     x, y = rng.normal(size=(samples, n[0])), rng.normal(size=(samples, n[-1]))
     return Case(W, b, x, _targets(network, y, rng))
@@ -61,7 +62,7 @@ def _targets(network: Network, y: Array, rng: np.random.Generator) -> Array:
 
 
 def _quality(network: Network, case: Case) -> float:
-    """The distance of the nearest preactivation to a kink; negative by the share of units that are dead or linear.
+    """The distance of the nearest preactivation to a kink; negative by the share of units that are dead.
 
     The forward pass here only chooses numbers; what is judged with them comes from the derivation.
     """
@@ -87,8 +88,8 @@ def at_kinks(q: Quantities) -> int:
 def given_case(network: Network, parameters: Any, data: Any, layout: Layout, start: Case) -> Case:
     """The user's parameters and data where they are given, the rest from `start`.
 
-    `parameters` in any form that gradients may have, `data` as (x, y). Raises SymderiveError for shapes that do
-    not fit the network.
+    `parameters` in any form that gradients may have, `data` as (x, y). Raises SymderiveError for
+    shapes that do not fit the network.
     """
     W, b, x, y = start.weights, start.biases, start.x, start.y
     if parameters is not None:

@@ -1,7 +1,7 @@
 """The diagnosis: the fault, else the pair of faults, whose prediction is what the function returned.
 
-A prediction must equal all parameters' gradients, at the case and at a second one. Ties are all named. Factors and
-signs are measured. Singles come before pairs; a pair needs more coincidences.
+A prediction must equal all parameters' gradients, at the case and at a second one. Ties are all named.
+Factors and signs are measured. Singles come before pairs; a pair needs more coincidences.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from symderive.verification.measured import Factors, Found, agrees, factors, nic
 from symderive.verification.network import Array
 from symderive.verification.quantities import Quantities
 
-# how many predictions of pairs are made, and how many of the faults that explain something are tried as the first
+# how many predictions of pairs are made, and how many faults that explain something are tried as the first
 MOST_PAIRS = 16_000
 IMPROVERS = 6
 # faults that are looked for alone
@@ -68,7 +68,7 @@ class Explanation:
 
 
 def diagnose(candidates: Sequence[Candidate]) -> tuple[int, Diagnosis] | None:
-    """Which candidate is explained, and how: by single faults first, then by pairs, the most promising first."""
+    """Which candidate is explained, and how: by single faults first, then by pairs."""
     searches: list[Search] = []
     for at, candidate in enumerate(candidates):
         searches.append(Search(candidate))
@@ -87,7 +87,7 @@ def diagnose(candidates: Sequence[Candidate]) -> tuple[int, Diagnosis] | None:
 
 
 def _named(found: Sequence[Explanation]) -> Diagnosis:
-    """All explanations that fit, the first words for each; factors without a name only where nothing else fits."""
+    """All explanations that fit; factors without a name only where nothing else fits."""
     strong = [e for e in found if not e.weak] or list(found)
     least = min(len(e.names) for e in strong)
     seen: dict[tuple[str, ...], str] = {}
@@ -289,7 +289,7 @@ def _shown(keys: Sequence[Key], everything: Sequence[Key]) -> str:
 
 
 def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | None, Array | None, float]:
-    """(parameter, index, expected, found, largest relative error); an array of another shape is infinitely far."""
+    """(parameter, index, expected, found, largest relative error); another shape is infinitely far."""
     W, b = q.gradient
     result: tuple[str, tuple[int, ...], Array | None, Array | None, float] = ("", (), None, None, 0.0)
     for (kind, l), v in found.items():

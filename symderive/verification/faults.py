@@ -101,7 +101,8 @@ def slopes_at(q: Quantities, at: Callable[[int], Iterable[tuple[str, Array | Non
             for words, slope in at(l):
                 if slope is None or slope.shape != q.z[l].shape or not np.all(np.isfinite(slope)):
                     continue
-                if "left out" in words or np.any(slope != 1):  # ones have a name of their own
+                of_another = words.startswith(("the slope of", "sigma'(z) of"))
+                if not of_another or np.any(slope != 1):  # ones have a name of their own
                     yield l, words, with_slope(q, l, slope)
 
 
@@ -196,7 +197,7 @@ def _softmax_diagonal(q: Quantities, old: Quantities) -> Iterator[Fault]:
         return
     L = q.depth
     if q.network.names[-1] == SOFTMAX:
-        p, slope = q.a[L], np.ones_like(q.a[L])
+        p, slope = q.a[L], None
     else:
         e = np.exp(q.a[L] - q.a[L].max(axis=1, keepdims=True))
         p, slope = e / e.sum(axis=1, keepdims=True), q.slopes[L]
@@ -232,18 +233,18 @@ def _unit_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
         return np.asarray(d[:, 1:] @ W[1:])
 
     def mean(d: Array, W: Array) -> Array:
-        return np.asarray(d @ W) / len(W)
+        return np.asarray(d @ W / len(W))
 
     def own(d: Array, W: Array) -> Array:
         if W.shape[0] != W.shape[1]:
             raise ValueError("not square")
-        return d * np.diag(W)
+        return np.asarray(d * np.diag(W))
 
     def delta_first(d: Array, W: Array) -> Array:
         return np.asarray(d.sum(axis=1, keepdims=True) * W.sum(axis=0))
 
     def weights_alone(d: Array, W: Array) -> Array:
-        return np.ones((len(d), 1)) * W.sum(axis=0)
+        return np.asarray(np.ones((len(d), 1)) * W.sum(axis=0))
 
     rules = {
         "only the first unit of the next layer counts": first,

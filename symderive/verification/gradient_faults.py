@@ -1,4 +1,4 @@
-"""Rows of the table of faults that concern what is made of the deltas: sums, activations, regularisation, caches."""
+"""Rows of the table of faults: what is made of the deltas, in sums, activations, regularisation, caches."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
     }
     layers = range(1, q.depth + 1)
     for words, s in chosen.items():
-        W = {l: put("outer", l, lambda d, a, s=s: d[s].T @ a[s]) for l in layers}  # type: ignore[misc]
-        b = {l: put("summed", l, lambda d, s=s: d[s].sum(axis=0)) for l in layers}  # type: ignore[misc]
+        W = {l: put("outer", l, lambda d, a, s=s: d[s].T @ a[s]) for l in layers}
+        b = {l: put("summed", l, lambda d, s=s: d[s].sum(axis=0)) for l in layers}
         yield from scoped("batch_sum_missing", [(l, words, chain([(l, W[l]), (l, b[l])])) for l in layers])
         yield from scoped("batch_sum_missing", [(l, f"{words} in dW", W[l]) for l in layers])
         if not words.startswith("only"):  # in db alone that is a bias that is not summed

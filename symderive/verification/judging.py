@@ -1,4 +1,4 @@
-"""Judging a gradient: find how the function is called, compare, ask the other oracles, and say what is wrong."""
+"""Judging a gradient: how the function is called, what it differs in, and what the other oracles say."""
 
 from __future__ import annotations
 

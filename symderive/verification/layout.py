@@ -1,4 +1,4 @@
-r"""How a function wants its arguments: which axis is the sample, which way a weight lies, in which containers.
+r"""How a function wants its arguments: which axis is the sample, and which way a weight lies.
 
 | convention | W^l | x | forward pass |
 |---|---|---|---|

@@ -42,7 +42,10 @@ def right(parts: Mapping[Key, Part], found: Found, tolerance: float) -> int:
 
 @dataclass(frozen=True)
 class Factors:
-    """found = c * predicted, with c by parameter; None where any c would do. `data`: c is at the data part alone."""
+    """found = c * predicted, with c by parameter; None where any c would do.
+
+    `data`: c is at the part of the data alone.
+    """
 
     by_key: Mapping[Key, float | None]
     data: bool
@@ -102,7 +105,8 @@ def word(c: float, q: Quantities) -> tuple[str, str]:
     named: dict[str, float] = {
         "1/N": 1 / N, "N": N, "2": 2, "1/2": 1 / 2, "2/N": 2 / N, "1/(2N)": 1 / (2 * N), "N/2": N / 2,
         f"1/n_L = 1/{m}": 1 / m, f"n_L = {m}": m, f"2/n_L = 2/{m}": 2 / m, "1/(N n_L)": 1 / (N * m),
-        "2/(N n_L)": 2 / (N * m), "1/N^2": 1 / N**2, "N^2": N**2, "1/(N-1)": 1 / max(N - 1, 1), "4": 4, "1/4": 1 / 4,
+        "2/(N n_L)": 2 / (N * m), "1/N^2": 1 / N**2, "N^2": N**2, "1/(N-1)": 1 / max(N - 1, 1), "4": 4,
+        "1/4": 1 / 4,
     }  # fmt: skip
     size = abs(c)
     said = [w for w, v in named.items() if _near(size, v) and v != 1]

@@ -1,4 +1,4 @@
-"""The network that a gradient is judged against: numbers for widths, activations by name, the derived gradient."""
+"""The network that a gradient is judged against: its widths, its activations, its derived gradient."""
 
 from __future__ import annotations
 

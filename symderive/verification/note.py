@@ -1,4 +1,4 @@
-"""What a colleague would write: which parameter, which entries, how far, what it looks like, and what is right."""
+"""What a colleague would write: which parameter, how far, what it looks like, and what is right."""
 
 from __future__ import annotations
 
@@ -42,10 +42,12 @@ def failure(
         **{("W", l): v for l, v in enumerate(q.weights, 1)},
         **{("b", l): v for l, v in enumerate(q.biases, 1)},
     }
+    truth = dict(sorted(truth.items(), key=lambda item: (item[0][1], item[0][0] == "b")))
     wrong = [k for k, t in truth.items() if (v := found[k]) is None or not close(v, t, tolerance)]
     fine = [k for k in truth if k not in wrong]
     lines = [
-        f"The gradient is wrong in {_names(wrong) or name}" + (f"; {_names(fine)} is right." if fine else ".")
+        f"The gradient is wrong in {_names(wrong) or name}"
+        + (f"; {_names(fine)} {'are' if len(fine) > 1 else 'is'} right." if fine else ".")
     ]
     if first:
         lines.append(first)
@@ -57,7 +59,8 @@ def failure(
         lines.append(f"What it looks like: {diagnosis}.")
     elif error < 1e-4:
         lines.append(
-            f"It is close: if it is meant to be rounded or a finite difference, give tolerance= (now {tolerance:g})."
+            "It is close: if it is meant to be rounded or a finite difference, give "
+            f"tolerance= (now {tolerance:g})."
         )
     else:
         lines.append("None of the usual faults, nor a pair of them, explains it.")
@@ -103,11 +106,12 @@ def _place(name: str, index: tuple[int, ...], expected: Any, value: Any, error: 
     if value is None:
         return f"d{name} is not there."
     if not index and np.shape(value) != np.shape(expected):
-        return f"d{name} has shape {np.shape(value)}, expected {np.shape(expected)} (weights as n_l x n_{{l-1}})."
+        shapes = f"shape {np.shape(value)}, expected {np.shape(expected)}"
+        return f"d{name} has {shapes} (weights as n_l x n_{{l-1}})."
     where = f"d{name}[{', '.join(map(str, index))}]"
     return (
-        f"The worst entry is {where} (counted from 0, weights as n_l x n_{{l-1}}): expected {float(expected):.10g}, "
-        f"found {float(value):.10g}; the largest relative error is {error:.2g}."
+        f"The worst entry is {where} (counted from 0, weights as n_l x n_{{l-1}}): "
+        f"expected {float(expected):.10g}, found {float(value):.10g}; the largest relative error is {error:.2g}."
     )
 
 
@@ -119,4 +123,5 @@ def _entries(key: Key, truth: Any, value: Any, tolerance: float) -> str:
         return f"  {name}: shape {shape}, expected {truth.shape}"
     scale = max(float(np.abs(truth).max()), float(np.abs(value).max()))
     off = np.abs(value - truth) > tolerance * scale
-    return f"  {name}: {int(off.sum())} of {off.size} entries are off, by up to {float(np.abs(value - truth).max()):.3g}"
+    most = float(np.abs(value - truth).max())
+    return f"  {name}: {int(off.sum())} of {off.size} entries are off, by up to {most:.3g}"

@@ -1,10 +1,12 @@
 """Oracles beside the derivation: forward passes alone, the user's own cost, and exact fractions.
 
-The NumPy reference and the fractions share nothing with the engine: they move each parameter and look at the cost.
+The NumPy reference and the fractions share nothing with the engine: they move each parameter and
+look at the cost.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -34,6 +36,7 @@ HOLDS = 1e-6
 def reference_network(network: Network, q: Quantities, reduction: str) -> reference.Network | None:
     """The reference network with the same cost as the system at this case; None if it has none."""
     names, at_zero = list(network.names), 0.0
+    costs: tuple[str, ...]
     for f in network.activations:
         if isinstance(f, Activation) and f.name == "relu" and f.at_zero is not None:
             at_zero = float(f.at_zero)
@@ -57,9 +60,9 @@ def reference_network(network: Network, q: Quantities, reduction: str) -> refere
 
 
 def forward_evidence(network: Network, q: Quantities, reduction: str) -> list[Evidence]:
-    """The derived gradient against forward passes of the NumPy reference, which the derivation takes no part in.
+    """The derived gradient against forward passes of the NumPy reference, which know no derivation.
 
-    Raises CheckFailed where they disagree: then the derivation is at fault, and nobody's gradient may be judged.
+    Raises CheckFailed where they disagree: the derivation is at fault, and may not judge.
     """
     parameters = sum(v.size for v in (*q.case.weights, *q.case.biases))
     if parameters * q.case.samples > BUDGET:
@@ -87,7 +90,7 @@ def forward_evidence(network: Network, q: Quantities, reduction: str) -> list[Ev
 
 
 def own_cost(cost: Callable[..., Any], layout: Layout, q: Quantities, found: Found) -> Evidence:
-    """The user's gradient against differences of the user's own cost(parameters, x, y), with their error estimate."""
+    """The user's gradient against differences of the user's own cost(parameters, x, y)."""
     case = q.case
     try:
         value = _number(raw(cost, layout.arguments(case)))
@@ -122,7 +125,7 @@ def _number(value: Any) -> float:
 def _differences(
     cost: Callable[..., Any], layout: Layout, case: Case
 ) -> list[tuple[tuple[str, int, tuple[int, ...]], float, float]]:
-    """(parameter, derivative, error): (4 D(h/2) - D(h))/3, with |D(h/2) - D(h)|/3 and rounding as its error."""
+    """(parameter, derivative, error): (4 D(h/2) - D(h))/3, its error |D(h/2) - D(h)|/3 and rounding."""
     entries = [
         (kind, l, at)
         for l in range(1, len(case.weights) + 1)
@@ -158,7 +161,7 @@ def exact_evidence(
     decay: float,
     seed: int,
 ) -> Evidence | None:
-    """fn at random integers, given as fractions, against exact slopes of the forward pass; None where it cannot be.
+    """fn at random integers, as fractions, against exact slopes of the forward pass; None where it cannot be.
 
     It can where the network is made of relu and identity with the squared error, and fn keeps fractions.
     """
@@ -202,8 +205,8 @@ def exact_evidence(
         points += 1
     degree = 2 * network.depth + 1
     text = (
-        "in exact fractions at random integers, against slopes of the forward pass; the probability is that of a wrong "
-        f"gradient that is a polynomial of degree at most {degree} on these sides of the kinks"
+        "in exact fractions at random integers, against slopes of the forward pass; the probability is "
+        f"that of a wrong gradient that is a polynomial of degree at most {degree} on these sides of the kinks"
     )
     return Evidence("exact", text, error=(degree / (2 * RANGE)) ** points, points=points, seed=seed)
 
@@ -214,5 +217,5 @@ def _integers(network: Network, samples: int, rng: np.random.Generator) -> Case:
         return np.array([Fraction(int(v)) for v in numbers.ravel()], dtype=object).reshape(shape)
 
     n = network.widths
-    W = tuple(draw(b, a) for a, b in zip(n, n[1:], strict=False))
+    W = tuple(draw(b, a) for a, b in itertools.pairwise(n))
     return Case(W, tuple(draw(m) for m in n[1:]), draw(samples, n[0]), draw(samples, n[-1]))

@@ -60,10 +60,11 @@ def per_sample(
 
 
 def one_sample(system: System) -> tuple[System, str, int | None]:
-    """The system of one sample that a batch system is made of; its reduction; its number of samples if it has one.
+    """The system of one sample that a batch system is made of, its reduction, and its number of samples.
 
     >>> from symderive.systems import mlp
-    >>> net, reduction, samples = one_sample(mlp(widths=[2, 1], activation="tanh", cost="squared_error", samples=7))
+    >>> batch = mlp(widths=[2, 1], activation="tanh", cost="squared_error", samples=7)
+    >>> net, reduction, samples = one_sample(batch)
     >>> print(net.definitions[1])
     z[1, j] := b[1, j] + sum(a[0, k]*w[1, j, k], k=1..2)  for j in 1..1
     >>> reduction, samples

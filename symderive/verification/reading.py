@@ -1,7 +1,8 @@
-"""Gradients out of whatever a function returned: dicts, lists, pairs, one vector, with or without the cost."""
+"""Gradients out of whatever a function returned: dicts, lists, pairs, a vector, with or without the cost."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -79,8 +80,8 @@ def read(value: Any, layout: Layout, widths: Sequence[int], exact: bool = False)
                 best = score, found
     if best is None:
         raise UnreadableError(
-            f"expected gradients of {len(widths) - 1} weights and biases (a dict, lists, pairs, or one vector "
-            f"in the order W1, b1, ..), found {_shown(value)}"
+            f"expected gradients of {len(widths) - 1} weights and biases (a dict, lists, pairs, or one "
+            f"vector in the order W1, b1, ..), found {_shown(value)}"
         )
     return best[1]
 
@@ -130,11 +131,11 @@ def _readings(value: Any, layout: Layout, widths: Sequence[int]) -> Iterator[tup
         return
     flat = _vector(value)
     if flat is not None:
-        sizes = [s for n, m in zip(widths, widths[1:], strict=False) for s in (n * m, m)]
+        sizes = [s for n, m in itertools.pairwise(widths) for s in (n * m, m)]
         if flat.size == sum(sizes):
             parts = np.split(flat, np.cumsum(sizes)[:-1])
             lay = Layout(layout.convention)
-            blank = [np.empty((m, n)) for n, m in zip(widths, widths[1:], strict=False)]
+            blank = [np.empty((m, n)) for n, m in itertools.pairwise(widths)]
             shapes = [lay.weight(w).shape for w in blank]
             leaves = [(parts[2 * m].reshape(shapes[m]), parts[2 * m + 1]) for m in range(L)]
             yield "one vector in the order W1, b1, ..", leaves
@@ -297,7 +298,7 @@ def _score(found: Returned, widths: Sequence[int]) -> int:
     """How many arrays have the size of their parameter, then how many there are."""
     score = 0
     for (kind, _, v), (n, m) in zip(
-        found.each(), [p for p in zip(widths, widths[1:], strict=False) for _ in range(2)], strict=True
+        found.each(), [p for p in itertools.pairwise(widths) for _ in range(2)], strict=True
     ):
         if v is not None:
             score += 100 * (v.size == (n * m if kind == "W" else m)) + 10 * (v.ndim == 2 - (kind == "b")) + 1

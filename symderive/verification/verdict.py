@@ -16,8 +16,8 @@ class GradientVerdict:
 
     - `status`: "exact", "numeric", "refuted" or "unknown".
     - `diagnosis`: what is wrong, in a sentence, or ""; `faults`: the same by machine names.
-    - `note`: what a colleague would write; `worst`: (parameter, index, expected, found); `error`: the largest relative
-      error; `conventions`: what was found by trial; `evidence`: by method.
+    - `note`: what a colleague would write; `worst`: (parameter, index, expected, found); `error`: the largest
+      relative error; `conventions`: what was found by trial; `evidence`: by method.
     """
 
     status: str

@@ -1,4 +1,4 @@
-"""Backward passes written by hand in plain NumPy, right as they stand; each has spots where a test puts a fault."""
+"""Backward passes written by hand in plain NumPy, right as they stand; with spots for faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def softmax(z: Any, axis: int) -> Any:
 def columns(
     L: int, sigma: str, output: str, mean: bool = False, decay: float = 0, spots: Spots | None = None
 ) -> Callable[[Any, Any, Any], Any]:
-    """Samples are columns, parameters and gradients in dicts; `output` is an activation, or "softmax" with its cost."""
+    """Samples are columns, parameters and gradients in dicts; `output` "softmax" comes with its cost."""
     s = spots or {}
     f, df = SIGMA[sigma]
 

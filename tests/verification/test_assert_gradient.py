@@ -1,4 +1,4 @@
-"""assert_gradient: right code passes in every form and convention, faults are refuted and named, mistakes told."""
+"""assert_gradient: right code passes in every form, faults are refuted and named, mistakes told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from symderive.errors import SymderiveError
 from symderive.testing import assert_gradient, check_gradient
 
 # the tests are no package: their neighbour is imported by its path
-_spec = importlib.util.spec_from_file_location("backward_passes", Path(__file__).with_name("backward_passes.py"))
+_spec = importlib.util.spec_from_file_location(
+    "backward_passes", Path(__file__).with_name("backward_passes.py")
+)
 assert _spec is not None and _spec.loader is not None
 by_hand = importlib.util.module_from_spec(_spec)
 sys.modules[_spec.name] = by_hand
@@ -34,7 +36,9 @@ def network(shape: list[int], sigma: str, output: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("sigma", "output"), [("tanh", "identity"), ("relu", "softmax"), ("silu", "sigmoid")])
+@pytest.mark.parametrize(
+    ("sigma", "output"), [("tanh", "identity"), ("relu", "softmax"), ("silu", "sigmoid")]
+)
 @pytest.mark.parametrize(("mean", "decay"), [(False, 0), (True, 0.1)])
 def test_right_code_is_not_accused(shape: str, sigma: str, output: str, mean: bool, decay: float) -> None:
     widths = SHAPES[shape]
@@ -174,7 +178,11 @@ FAULTS: dict[str, tuple[set[str], dict[str, Any], dict[str, Any]]] = {
     "a sign": ({"sign"}, {"output": lambda a, z, y: y - a[max(a)]}, {}),
     "a sign before the decay": ({"sign"}, {"output": lambda a, z, y: y - a[max(a)]}, {"weight_decay": 0.1}),
     "sigma'(a)": ({"slope_at_activation"}, {"slope": lambda z, a, l: D(a[l])}, {}),
-    "sigma'(a) in layer 1": ({"slope_at_activation"}, {"slope": lambda z, a, l: D(a[l] if l == 1 else z[l])}, {}),
+    "sigma'(a) in layer 1": (
+        {"slope_at_activation"},
+        {"slope": lambda z, a, l: D(a[l] if l == 1 else z[l])},
+        {},
+    ),
     "no slope": ({"slope_missing"}, {"slope": lambda z, a, l: 1}, {}),
     "one unit": ({"unit_sum_missing"}, {"back": lambda W, d, l: W[-1:].T @ d[l + 1][-1:]}, {}),
     "one sample": ({"batch_sum_missing"}, finish(first_sample), {}),
@@ -188,7 +196,11 @@ FAULTS: dict[str, tuple[set[str], dict[str, Any], dict[str, Any]]] = {
         {"slope": lambda z, a, l: 1, "bias": lambda d, l: d.mean(axis=1, keepdims=True)},
         {},
     ),
-    "two faults that hide all": ({"transposed", "bias_not_summed"}, {**finish(turned), "bias": lambda d, l: d}, {}),
+    "two faults that hide all": (
+        {"transposed", "bias_not_summed"},
+        {**finish(turned), "bias": lambda d, l: d},
+        {},
+    ),
 }
 SQUARE: dict[str, tuple[set[str], dict[str, Any], dict[str, Any]]] = {
     "W for its transpose": ({"weights_not_transposed"}, {"back": lambda W, d, l: W @ d[l + 1]}, {}),
@@ -205,7 +217,9 @@ SQUARE: dict[str, tuple[set[str], dict[str, Any], dict[str, Any]]] = {
 def test_a_fault_is_refuted_and_named(shape: str, what: str) -> None:
     names, spots, options = {**FAULTS, **SQUARE}[what]
     widths = SHAPES[shape]
-    fn = by_hand.columns(len(widths) - 1, "tanh", "identity", decay=options.get("weight_decay", 0), spots=spots)
+    fn = by_hand.columns(
+        len(widths) - 1, "tanh", "identity", decay=options.get("weight_decay", 0), spots=spots
+    )
     verdict = check_gradient(fn, network(widths, "tanh", "identity"), **options)
     assert verdict.status == "refuted"
     assert set(verdict.faults) == names, verdict.diagnosis
@@ -267,7 +281,9 @@ def test_a_stale_cache(whole: bool) -> None:
 
 def test_a_fault_that_is_not_in_the_table_is_refuted_without_a_diagnosis() -> None:
     spots = {"slope": lambda z, a, l: np.cos(z[l]) ** 3 + 0.2}
-    verdict = check_gradient(by_hand.columns(2, "tanh", "identity", spots=spots), network([4, 5, 3], "tanh", "identity"))
+    verdict = check_gradient(
+        by_hand.columns(2, "tanh", "identity", spots=spots), network([4, 5, 3], "tanh", "identity")
+    )
     assert (verdict.status, verdict.diagnosis, verdict.faults) == ("refuted", "", ())
     assert "None of the usual faults" in verdict.note
 
@@ -299,7 +315,12 @@ def test_the_note_says_which_entry_how_far_and_what_is_right() -> None:
     with pytest.raises(AssertionError) as failure:
         assert_gradient(fn, network([4, 5, 3], "tanh", "identity"))
     note = str(failure.value)
-    for part in ("wrong in dW1; db1, dW2 and db2 is right", "a factor 2", "20 of 20 entries", "grad_w[1, j, k] :="):
+    for part in (
+        "wrong in dW1; db1, dW2 and db2 is right",
+        "a factor 2",
+        "20 of 20 entries",
+        "grad_w[1, j, k] :=",
+    ):
         assert part in note
 
 
@@ -355,7 +376,11 @@ def test_arguments_that_the_function_changes_do_not_reach_the_judge() -> None:
         (TANH, {"tolerance": -1}, "tolerance: expected a number of at least 0"),
         (TANH, {"weight_decay": float("nan")}, "weight_decay: expected"),
         (TANH, {"seed": -1}, "seed: expected"),
-        (TANH, {"data": (np.ones((7, 9)), np.ones((7, 3)))}, r"expected x of shape \(samples, 4\), found \(7, 9\)"),
+        (
+            TANH,
+            {"data": (np.ones((7, 9)), np.ones((7, 3)))},
+            r"expected x of shape \(samples, 4\), found \(7, 9\)",
+        ),
         (TANH, {"parameters": {"W1": np.ones((2, 2))}}, "parameters: expected W1 of shape"),
     ],
 )
