@@ -111,7 +111,8 @@ def _place(name: str, index: tuple[int, ...], expected: Any, value: Any, error: 
     where = f"d{name}[{', '.join(map(str, index))}]"
     return (
         f"The worst entry is {where} (counted from 0, weights as n_l x n_{{l-1}}): "
-        f"expected {float(expected):.10g}, found {float(value):.10g}; the largest relative error is {error:.2g}."
+        f"expected {float(expected):.10g}, found {float(value):.10g}; "
+        f"the largest relative error is {error:.2g}."
     )
 
 

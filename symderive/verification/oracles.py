@@ -206,7 +206,7 @@ def exact_evidence(
     degree = 2 * network.depth + 1
     text = (
         "in exact fractions at random integers, against slopes of the forward pass; the probability is "
-        f"that of a wrong gradient that is a polynomial of degree at most {degree} on these sides of the kinks"
+        f"that of a wrong gradient that is a polynomial of degree at most {degree} on these sides of kinks"
     )
     return Evidence("exact", text, error=(degree / (2 * RANGE)) ** points, points=points, seed=seed)
 

@@ -304,7 +304,7 @@ def test_another_convention_at_a_kink_is_named() -> None:
     assert verdict.faults == ("kink_convention",)
     assert any("4 preactivations at 0" in c for c in verdict.conventions)
     one = {**net, "relu_at_zero": 1}
-    assert check_gradient(at_least, one, parameters=given, data=data).status == "numeric"
+    assert check_gradient(at_least, one, parameters=given, data=data).holds
 
 
 # ------------------------------------------------------------------------------------- notes and mistakes
@@ -316,7 +316,7 @@ def test_the_note_says_which_entry_how_far_and_what_is_right() -> None:
         assert_gradient(fn, network([4, 5, 3], "tanh", "identity"))
     note = str(failure.value)
     for part in (
-        "wrong in dW1; db1, dW2 and db2 is right",
+        "wrong in dW1; db1, dW2 and db2 are right",
         "a factor 2",
         "20 of 20 entries",
         "grad_w[1, j, k] :=",
