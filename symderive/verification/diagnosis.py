@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from symderive.claims.evidence import CheckFailed
 from symderive.verification.backward import Key, Part, pieces, run
 from symderive.verification.faults import Fault
 from symderive.verification.gradient_faults import faults
@@ -115,6 +116,7 @@ class Search:
         self.gains: list[tuple[int, int]] = []
         with np.errstate(all="ignore"):
             self.right = run(self.base[0])
+        _require_derived(self.first.q, self.right)
 
     @property
     def promise(self) -> int:
@@ -286,6 +288,14 @@ def _shown(keys: Sequence[Key], everything: Sequence[Key]) -> str:
         if list(keys) == [k for k in everything if k[0] == kind]:
             return f"every d{kind}"
     return ", ".join(f"d{kind}{l}" for kind, l in keys)
+
+
+def _require_derived(q: Quantities, parts: Mapping[Key, Part]) -> None:
+    """CheckFailed where the pieces do not make the derived gradient: faults would be misnamed."""
+    W, b = q.gradient
+    truth = {**{("W", l): v for l, v in enumerate(W, 1)}, **{("b", l): v for l, v in enumerate(b, 1)}}
+    if not agrees(parts, truth, 1e-9):
+        raise CheckFailed("table of faults: expected a pass that agrees with the derivation, found another")
 
 
 def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | None, Array | None, float]:

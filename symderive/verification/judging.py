@@ -338,7 +338,7 @@ def _verdict(
     at = worst(attempt.found, attempt.q)
     missing = [f"d{k}{l}" for (k, l), v in attempt.found.items() if v is None]
     if found is None and missing:
-        found = Diagnosis(("layer_skipped",), (f"{', '.join(missing)} is not returned",))
+        found = Diagnosis(("detached", "layer_skipped"), (f"there is no {', no '.join(missing)}",))
     evidence = [
         Evidence("refuted", "the derived gradient", error=at[4], seed=question.seed),
         *forward_evidence(question.network, attempt.q, question.reduction),

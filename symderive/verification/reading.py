@@ -45,7 +45,7 @@ class UnreadableError(SymderiveError):
 class Returned:
     """Gradients as returned, weights turned to (n_l, n_{l-1}) if they lie the other way; None: left out.
 
-    `words` says in which form they came.
+    `words` says in which form they came; `natural` is how many had the shape that one would give them.
     """
 
     weights: tuple[Array | None, ...]
@@ -53,6 +53,7 @@ class Returned:
     cost: float | None
     words: str
     floats: int = 64
+    natural: int = 0
 
     def each(self) -> Iterator[tuple[str, int, Array | None]]:
         """(kind, layer, array) in the order W1, b1, W2, .."""
@@ -261,7 +262,7 @@ def _returned(
         return None
     W: list[Array | None] = []
     b: list[Array | None] = []
-    floats = 64
+    floats, natural = 64, 0
     for m, (w, v) in enumerate(leaves):
         try:
             for value, into in ((w, W), (v, b)):
@@ -272,8 +273,11 @@ def _returned(
                 into.append(array if keep or array is None else array.astype(float))
         except (TypeError, ValueError):
             return None
+        natural += W[-1] is not None and W[-1].ndim == 2
+        usual = Layout(layout.convention).bias(np.zeros(widths[m + 1])).shape
+        natural += b[-1] is not None and b[-1].shape in (usual, (widths[m + 1],))
         W[-1], b[-1] = _weight(W[-1], layout, widths[m], widths[m + 1]), _bias(b[-1], layout, widths[m + 1])
-    return Returned(tuple(W), tuple(b), cost, words, floats)
+    return Returned(tuple(W), tuple(b), cost, words, floats, natural)
 
 
 def _weight(w: Array | None, layout: Layout, n: int, m: int) -> Array | None:
@@ -296,10 +300,10 @@ def _bias(b: Array | None, layout: Layout, m: int) -> Array | None:
 
 def _score(found: Returned, widths: Sequence[int]) -> int:
     """How many arrays have the size of their parameter, then how many there are."""
-    score = 0
+    score = 10 * found.natural
     for (kind, _, v), (n, m) in zip(
         found.each(), [p for p in itertools.pairwise(widths) for _ in range(2)], strict=True
     ):
         if v is not None:
-            score += 100 * (v.size == (n * m if kind == "W" else m)) + 10 * (v.ndim == 2 - (kind == "b")) + 1
+            score += 100 * (v.size == (n * m if kind == "W" else m)) + 1
     return score
