@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.proof",),
     ("symderive.claims",),
     ("symderive.coq",),
-    ("symderive.formulas", "symderive.bridges"),
+    ("symderive.formulas", "symderive.bridges", "symderive.verification"),
     ("symderive.documents",),
     ("symderive.training",),
     ("proofs",),
