@@ -80,6 +80,7 @@ def _line(error: Exception) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     from symderive.commands import export_parser as export
+    from symderive.commands import verify_parser as verify
 
     parser = Parser(prog="symderive", description="Derive and prove what happens inside a neural network.")
     parser.add_argument("--version", action="version", version=f"symderive {__version__}")
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _replay_parser(commands)
     export.add_parser(commands, _network_options, _export)
     _figures_parser(commands)
+    verify.add_parser(commands, _network_options, kind.seed, kind.whole)
     return parser
 
 
