@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Integer, Mul
+from sympy import Add, Expr, Integer, Symbol
 
+from symderive.calculus.atoms import fresh
 from symderive.calculus.ranges import Context
+from symderive.calculus.terms import IndexSum
 from symderive.proof import kernel
 from symderive.proof.kernel import KernelError, Theorem
-from symderive.proof.tactics import Chain, reason_of
+from symderive.proof.tactics import Chain
 
 
 def difference(t: Theorem) -> Theorem:
@@ -27,19 +29,48 @@ def difference(t: Theorem) -> Theorem:
     >>> print(difference(t).lhs, "=", difference(t).rhs)
     a[] - b[] = 0
     """
-    start = t.lhs - t.rhs
     if t.rhs == 0:
         return t
-    whole = kernel.congruence(t.lhs, [((), t)], t.context)
-    if start.is_Add and t.lhs in start.args:
-        at = start.args.index(t.lhs)
-        return kernel.congruence(start, [((at,), whole)], t.context)
-    # the left side is itself a sum, whose terms stand among those of the right: subtract under a product
-    holder = Mul(Integer(1), t.lhs, evaluate=True)
-    found = [n for n, a in enumerate(start.args) if a == holder]
-    if found:
-        return kernel.congruence(start, [((found[0],), whole)], t.context)
-    raise KernelError(f"difference: {t.lhs} is no term of {start}")
+    # a stands in a product with 1, so that its terms and those of b do not mix before it is replaced
+    held, (k, *_) = _held(t.lhs, t.context)
+    start = held - t.rhs
+    path = (start.args.index(held), k)
+    zero = kernel.congruence(start, [(path, t)], t.context)  # sum_{k=1}^1 b - b
+    back = _released(start, held, t.context)
+    end = Chain(zero.rhs, t.context)
+    for other in (f for f in zero.rhs.args if isinstance(f, IndexSum) and f == _held(t.rhs, t.context)[0]):
+        end.then(_released(zero.rhs, other, t.context), "")
+    return kernel.transitivity(kernel.symmetry(back), kernel.transitivity(zero, end.theorem))
+
+
+def equality(t: Theorem, a: Expr, b: Expr) -> Theorem:
+    """a - b = 0 gives a = b.
+
+    >>> from symderive.calculus import tensor
+    >>> from symderive.calculus.ranges import EMPTY
+    >>> from symderive.proof.kernel import hypothesis_of
+    >>> a, b = tensor("a")(), tensor("b")()
+    >>> t = equality(kernel.assume(hypothesis_of("no difference", a - b, 0), EMPTY), a, b)
+    >>> print(t.lhs, "=", t.rhs)
+    a[] = b[]
+    """
+    if (t.lhs, t.rhs) != (a - b, 0):
+        raise KernelError(f"equality: expected {a - b} = 0, found {t.lhs} = {t.rhs}")
+    held, (k, *_) = _held(t.lhs, t.context)
+    start = b + held
+    gone = kernel.congruence(start, [((start.args.index(held), k), t)], t.context)
+    return kernel.transitivity(kernel.symmetry(_released(start, held, t.context)), gone)
+
+
+def _held(e: Expr, ctx: Context) -> tuple[Expr, tuple[Symbol, Expr, Expr]]:
+    """sum_{k=1}^1 e: the same number as e, and a term of its own wherever it is put."""
+    limit = (fresh(ctx.taken | e.free_symbols), Integer(1), Integer(1))
+    return IndexSum(e, limit), limit
+
+
+def _released(e: Expr, held: Expr, ctx: Context) -> Theorem:
+    """The term, with what a sum over one value holds in its place."""
+    return kernel.congruence(e, [((e.args.index(held),), kernel.single(held, ctx))], ctx)
 
 
 def combination(
@@ -63,12 +94,12 @@ def combination(
         if t.rhs != 0:
             raise KernelError(f"combination: expected theorems with 0 on the right, found {t.rhs}")
     chain = Chain(lhs, ctx)
-    chain.ring(Add(rhs, *(c * t.lhs for c, t in parts)), reason or "the same, arranged by what is known")
+    chain.ring(Add(rhs, *(c * t.lhs for c, t in parts)), reason or "arranged by what is known")
     for _, t in parts:
-        chain.replace(t, f"{reason_of(t)} (the bracket is 0)" if t.rule == "assume" else "the bracket is 0")
+        chain.replace(t, "what is known to be 0")
     if chain.now != rhs:
         chain.ring(rhs)
     return chain
 
 
-__all__ = ["combination", "difference"]
+__all__ = ["combination", "difference", "equality"]
