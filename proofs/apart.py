@@ -149,7 +149,7 @@ def energy(groups: Sequence[Group]) -> Hypothesis:
 
 def growth(groups: Sequence[Group], flow: Sequence[Theorem], slack: Theorem, c: int, ctx: Context) -> Chain:
     """K dE = e^{2 K t} (sum (K (x - x~) - (g - g~))^2 + rho / c), along the flow dx = -g"""
-    law = kernel.assume(energy(groups), EMPTY)
+    law = kernel.assume(energy(groups), ctx)
     constant, passes = (kernel.assume(h, EMPTY) for h in (CONSTANT, TIME))
     chain = Chain(K[()] * E.tangent()[()], ctx)
     chain.rewrite(kernel.differentiation(law), "differential of the weighted gap")
@@ -170,7 +170,7 @@ def no_gap_before(
     start: Sequence[Group], end: Sequence[Group], ties: Sequence[Theorem], ctx: Context
 ) -> Chain:
     """sum (x_0 - x~_0)^2 + h^2 = 0, where the points meet at time T, as E_T = E_0 + h^2."""
-    first, final = (kernel.assume(h, EMPTY) for h in before_and_after(start, end))
+    first, final = (kernel.assume(h, ctx) for h in before_and_after(start, end))
     risen = kernel.assume(MEAN_VALUE, EMPTY)
     chain = Chain(gap(start) + rise[()] ** 2, ctx)
     chain.fold(E_start[()] + rise[()] ** 2, [first], "weighted gap at time 0")
