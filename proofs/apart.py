@@ -21,8 +21,8 @@ from symderive.proof.tactics import Chain
 
 eta, K, mu = tensor("eta", latex=r"\eta"), tensor("K"), tensor("mu", latex=r"\mu")
 rho, r, u = tensor("rho", latex=r"\rho"), tensor("r"), tensor("u")
-time, last = tensor("t"), tensor("T")
-E, E_start, E_end = tensor("E"), tensor("E_0", latex="E_{0}"), tensor("E_T", latex="E_{T}")
+time, weight = tensor("t"), tensor("kappa", latex=r"\kappa")
+E, E_start, E_end = tensor("E"), tensor("E_0", latex=r"\mathring{E}"), tensor("E_T", latex=r"\bar{E}")
 rise = tensor("h")
 
 LIPSCHITZ = hypothesis_of("Lipschitz gradient", rho[()], r[()] ** 2)
@@ -141,36 +141,41 @@ def distance(groups: Sequence[Group], laws: Sequence[Theorem], slack: Theorem, c
     return chain.fold(goal, [slack], "collected, with the slack of the Lipschitz bound")
 
 
-def energy(groups: Sequence[Group]) -> Hypothesis:
+def energy(groups: Sequence[Group], of: str) -> Hypothesis:
     """E = e^{2 K t} D"""
     value = exp(2 * K[()] * time[()]) * gap(groups)
-    return hypothesis_of("weighted gap", E[()], value, kind="definition")
+    return hypothesis_of(f"weighted gap{of}", E[()], value, kind="definition")
 
 
-def growth(groups: Sequence[Group], flow: Sequence[Theorem], slack: Theorem, c: int, ctx: Context) -> Chain:
-    """K dE = e^{2 K t} (sum (K (x - x~) - (g - g~))^2 + rho / c), along the flow dx = -g"""
-    law = kernel.assume(energy(groups), ctx)
+def growth(
+    groups: Sequence[Group], flow: Sequence[Theorem], slack: Theorem, c: int, ctx: Context, of: str = ""
+) -> Chain:
+    """K dE = e^{2 K t} (sum (K (x - x~) - (g - g~))^2 + r^2 / c), along the flow dx = -g"""
+    law = kernel.assume(energy(groups, of), ctx)
     constant, passes = (kernel.assume(h, EMPTY) for h in (CONSTANT, TIME))
     chain = Chain(K[()] * E.tangent()[()], ctx)
     chain.rewrite(kernel.differentiation(law), "differential of the weighted gap")
     for t in (constant, passes, *flow):
         chain.rewrite(t)
     goal = exp(2 * K[()] * time[()]) * (residual(groups) + rho[()] / c)
-    return chain.fold(goal, [slack], "collected, with the slack of the Lipschitz bound")
+    chain.fold(goal, [slack], "collected, with the slack of the Lipschitz bound")
+    return chain.rewrite(kernel.assume(LIPSCHITZ, ctx))
 
 
-def before_and_after(start: Sequence[Group], end: Sequence[Group]) -> tuple[Hypothesis, Hypothesis]:
-    """E at time 0 and at time T: E_0 = sum (x_0 - x~_0)^2, E_T = e^{2 K T} sum (x_T - x~_T)^2"""
-    first = hypothesis_of("weighted gap at time 0", E_start[()], gap(start), kind="definition")
-    value = exp(2 * K[()] * last[()]) * gap(end)
-    return first, hypothesis_of("weighted gap at time T", E_end[()], value, kind="definition")
+def before_and_after(
+    start: Sequence[Group], end: Sequence[Group], of: str
+) -> tuple[Hypothesis, Hypothesis]:
+    """E at time 0, sum (x_0 - x~_0)^2, and at time T, kappa sum (x_T - x~_T)^2, where kappa is e^{2 K T}."""
+    first = hypothesis_of(f"weighted gap{of} at time 0", E_start[()], gap(start), kind="definition")
+    value = weight[()] * gap(end)
+    return first, hypothesis_of(f"weighted gap{of} at time T", E_end[()], value, kind="definition")
 
 
 def no_gap_before(
-    start: Sequence[Group], end: Sequence[Group], ties: Sequence[Theorem], ctx: Context
+    start: Sequence[Group], end: Sequence[Group], ties: Sequence[Theorem], ctx: Context, of: str = ""
 ) -> Chain:
     """sum (x_0 - x~_0)^2 + h^2 = 0, where the points meet at time T, as E_T = E_0 + h^2."""
-    first, final = (kernel.assume(h, ctx) for h in before_and_after(start, end))
+    first, final = (kernel.assume(h, ctx) for h in before_and_after(start, end, of))
     risen = kernel.assume(MEAN_VALUE, EMPTY)
     chain = Chain(gap(start) + rise[()] ** 2, ctx)
     chain.fold(E_start[()] + rise[()] ** 2, [first], "weighted gap at time 0")

@@ -145,7 +145,7 @@ def slack(net: Exchanged) -> tuple[Theorem, Hypothesis, tuple[Chain, ...]]:
     weights = [net.system.tensor(name) for name in ("w", "b")]
     gradients = [net.gradient(name) for name in ("w", "b")]
     value = K[()] ** 2 * sum(squares(net, t) for t in weights) - sum(squares(net, t) for t in gradients)
-    h = hypothesis_of("slack of the Lipschitz bound", rho[()], value, kind="definition")
+    h = hypothesis_of("slack of the Lipschitz bound, exchanged neurons", rho[()], value, kind="definition")
     chains = tuple(only_two(net, t) for t in (*weights, *gradients))
     chain = Chain(rho[()], net.neurons).rewrite(kernel.assume(h, EMPTY))
     for c in chains:

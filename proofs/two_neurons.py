@@ -23,6 +23,8 @@ from symderive.proof.result import Argument, Proposition
 from symderive.proof.tactics import Chain
 
 WHAT = ("incoming weights", "biases", "outgoing weights")
+SIGNS = {"start": r"\mathring{%s}", "end": r"\bar{%s}"}
+OF = " of two neurons"
 PARAMETERS = {"w": "weights", "b": "biases"}
 
 
@@ -31,7 +33,7 @@ def _marked(t: TensorSymbol, name: str, sign: str) -> TensorSymbol:
 
 
 def _next(t: TensorSymbol) -> TensorSymbol:
-    return _marked(t, "next", "%s^{+}")
+    return _marked(t, "next", r"\hat{%s}")
 
 
 def _velocity(t: TensorSymbol) -> TensorSymbol:
@@ -44,7 +46,7 @@ def groups(made: str = "") -> tuple[Group, ...]:
     found = []
     for name, place in (("w", 0), ("b", 0), ("w", 1)):
         t = net.system.tensor(name)
-        own = _marked(t, made, rf"%s^{{{made}}}") if made else t
+        own = _marked(t, made, SIGNS[made]) if made else t
         speed = _velocity(t)
         tensors = (own, net.gradient(name), _next(t), speed, _next(speed))
         pairs = [two_neurons(net, e)[place] for e in tensors]
@@ -217,10 +219,10 @@ def flow() -> tuple[Proposition, ...]:
     moving = [
         _rule(f"flow of the {PARAMETERS[name]}", t.tangent(), -g[_index(t)]) for name, t, g in _each()
     ]
-    grows = apart.growth(own, moving, bound, 2, ctx)
+    grows = apart.growth(own, moving, bound, 2, ctx, OF)
     start, end = groups("start"), groups("end")
     ties = _ties("", [g.x for g in end], "at time T")
-    zero = apart.no_gap_before(start, end, ties, ctx)
+    zero = apart.no_gap_before(start, end, ties, ctx, OF)
     return (
         Proposition(
             "the weighted gap of two neurons grows",

@@ -29,11 +29,11 @@ LIMITS: tuple[Limits, ...] = ((i, Integer(1), N),)
 theta = tensor("theta", (i, 1, N), latex=r"\theta")
 other = marked(theta)
 cost = tensor("C")
-after = {t: t.derived(f"{t.name}_next", latex_name=rf"{t.latex_name}^{{+}}") for t in (theta, other)}
+after = {t: t.derived(f"{t.name}_next", latex_name=rf"\hat{{{t.latex_name}}}") for t in (theta, other)}
 v = tensor("v", (i, 1, N))
 velocity = {theta: v, other: marked(v)}
 velocity_after = {
-    t: w.derived(f"{w.name}_next", latex_name=rf"{w.latex_name}^{{+}}") for t, w in velocity.items()
+    t: w.derived(f"{w.name}_next", latex_name=rf"\hat{{{w.latex_name}}}") for t, w in velocity.items()
 }
 
 
@@ -164,9 +164,9 @@ def flow() -> tuple[Proposition, ...]:
     )
     grows = apart.growth(own, moving, slack, 1, EMPTY)
     at = {
-        (t, when): t.derived(f"{t.name}_{when}", latex_name=rf"{t.latex_name}^{{{when}}}")
+        (t, when): t.derived(f"{t.name}_{when}", latex_name=rf"\{sign}{{{t.latex_name}}}")
         for t in (theta, other)
-        for when in ("start", "end")
+        for when, sign in (("start", "mathring"), ("end", "bar"))
     }
     start, end = (
         (Group((at[theta, when][i], at[other, when][i]), g.g, LIMITS),) for when in ("start", "end")
@@ -183,7 +183,8 @@ def flow() -> tuple[Proposition, ...]:
         ),
         Proposition(
             "the flow does not merge",
-            "Two points that gradient flow leads to one point in a finite time T started as one.",
+            "Two points that gradient flow leads to one point in a finite time T started as one. The weight "
+            "$\\kappa$ is $e^{2KT}$.",
             met, (Argument.of("No gap at time T, none at time 0", zero),),
         ),
     )  # fmt: skip
