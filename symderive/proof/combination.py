@@ -93,8 +93,10 @@ def combination(
     for _, t in parts:
         if t.rhs != 0:
             raise KernelError(f"combination: expected theorems with 0 on the right, found {t.rhs}")
+    one, _ = _held(Integer(1), ctx)  # a number would be multiplied into the bracket
+    found = [(c * one if c.is_Rational else c) * t.lhs for c, t in parts]
     chain = Chain(lhs, ctx)
-    chain.ring(Add(rhs, *(c * t.lhs for c, t in parts)), reason or "arranged by what is known")
+    chain.ring(Add(rhs, *found), reason or "arranged by what is known")
     for _, t in parts:
         chain.replace(t, "what is known to be 0")
     if chain.now != rhs:
