@@ -84,7 +84,7 @@ def attraction() -> Chain:
         for limit in _own(name):
             body = IndexSum(body, limit)
         total += body
-    gap, slack = tensor("E"), tensor("r")
+    gap, slack = tensor("E"), tensor("f")
     law = kernel.assume(hypothesis_of("square of the gap", gap[()], total, kind="definition"), ctx)
     flows = []
     for name, x in vector.items():
@@ -148,7 +148,7 @@ def propositions() -> tuple[Proposition, ...]:
         Proposition(
             "weight decay attracts",
             "Where $\\mu$ is a lower bound of B, as its smallest eigenvalue is, the square of the gap falls at least at "
-            "the rate $2 (\\mu + \\lambda)$: weight decay attracts if $\\lambda > -\\mu$. The slack is $r^2$.",
+            "the rate $2 (\\mu + \\lambda)$: weight decay attracts if $\\lambda > -\\mu$. The slack is $f^2$.",
             slope.theorem, (Argument.of("The square of the gap", slope),),
         ),
         Proposition(

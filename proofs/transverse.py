@@ -87,8 +87,15 @@ def moved() -> tuple[Hypothesis, ...]:
 
 
 def sum_is_zero() -> Hypothesis:
-    """sum_j c_j = 0"""
-    return hypothesis_of("the direction sums to 0", IndexSum(directions()[0][m, r], (r, 1, M)), ZERO)
+    """c_1 = - sum_{j=2}^M c_j, as an equation that gives an entry: models of the hypotheses are made by it."""
+    c = directions()[0]
+    return hypothesis_of("the direction sums to 0", c[m, 1], -IndexSum(c[m, r], (r, 2, M)))
+
+
+def nothing(ctx: Context) -> Theorem:
+    """sum_{j=1}^M c_j = 0"""
+    chain = Chain(IndexSum(directions()[0][m, r], (r, 1, M)), ctx).split(lambda e: ONE).single()
+    return chain.rewrite(kernel.assume(sum_is_zero(), ctx)).theorem
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,7 @@ class _Work:
         self.ctx = hidden()
         self.tie = [kernel.assume(h, self.ctx) for h in tied()]
         self.move = [kernel.assume(h, self.ctx) for h in moved()]
-        self.nothing = kernel.assume(sum_is_zero(), self.ctx)
+        self.nothing = nothing(self.ctx)
         x, y = (run.system.tensor(name).tangent() for name in "xy")
         fixed = ((s, 1, B), (j, 1, self.n[0])), ((s, 1, B), (j, 1, self.n[L]))
         self.data = [
@@ -161,7 +168,7 @@ class _Work:
     def cancel(self, chain: Chain, value: Expr) -> Chain:
         """Collected as the sum of c times a value, which is 0."""
         chain.ring(self.nothing.lhs * value, "the tied neurons have one factor in common")
-        return chain.rewrite(self.nothing)
+        return chain.rewrite(self.nothing, "the direction sums to 0")
 
     # ------------------------------------------------------------------ forward
 
@@ -333,8 +340,7 @@ class _Work:
         turn = self.chains["deltas move"].now.xreplace({self.c[m, r]: ONE})
         f = self.laws["activation"].rhs
         slope = f.func(f.function, 1, m - 1, z[m - 1, s, k])
-        turn_k = _apart(turn, k)
-        self.cancel(base, slope * (turn_k * w[m, 1, k] + delta[m, s, 1] * self.u[m - 1, k]))
+        self.cancel(base, slope * (turn * w[m, 1, k] + delta[m, s, 1] * self.u[m - 1, k]))
         ctx = hidden(2).bind(l, 1, m - 2)
         above = kernel.assume(goal.shift({l: l + 1}), ctx)
         step = Chain(dd[l, s, k], ctx.bind(s, 1, B).bind(k, 1, self.n[l])).rewrite(hid, "differential of the delta")
@@ -351,10 +357,6 @@ class _Work:
         biases = Chain(self.dt["grad_b"][l, j], zctx.bind(j, 1, self.n[l]))
         biases.rewrite(self.d["gradient of the biases"], "differential of the gradient")
         self.keep("gradients of the biases before", self.put(biases, T["deltas before"]))
-
-
-def _apart(e: Expr, letter: Expr) -> Expr:
-    return e
 
 
 def _if_there(chain: Chain, t: Theorem) -> Chain:
