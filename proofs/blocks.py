@@ -31,13 +31,13 @@ INCOMING, BIAS, OUTGOING = (
 
 @cache
 def tensors() -> Mapping[str, TensorSymbol]:
-    """P_{kp} and Q_{ki}, and the same for the bias in place of an incoming weight: R_k, S, V_i."""
+    """P_{kp} and Q_{ki}, and the same for the bias in place of an incoming weight: R_k, U, V_i."""
     w = n()
     layer = (l, 1, L - 1)
     return {
         "P": tensor("P", layer, (k, 1, w[l - 1]), (p, 1, w[l - 1]), sup=1),
         "R": tensor("R", layer, (k, 1, w[l - 1]), sup=1),
-        "S": tensor("S", layer, sup=1),
+        "U": tensor("U", layer, sup=1),
         "Q": tensor("Q", layer, (k, 1, w[l - 1]), (i, 1, w[l + 1]), sup=1),
         "V": tensor("V", layer, (i, 1, w[l + 1]), sup=1),
     }
@@ -61,7 +61,7 @@ def definitions() -> tuple[Hypothesis, ...]:
     rows = (
         ("block P", t["P"], INCOMING, u[m - 1, p], (inner, second)),
         ("block P, weight and bias", t["R"], INCOMING, beta[()], (inner,)),
-        ("block P, bias", t["S"], BIAS, beta[()], ()),
+        ("block P, bias", t["U"], BIAS, beta[()], ()),
         ("block Q", t["Q"], INCOMING, h[m + 1, i], (inner, outer)),
         ("block Q, bias", t["V"], BIAS, h[m + 1, i], (outer,)),
     )  # fmt: skip
@@ -86,7 +86,7 @@ def acting(layer: Expr = m) -> dict[str, Expr]:
         + t["R"][layer, k] * beta[()]
         + IndexSum(t["Q"][layer, k, i] * h[layer + 1, i], outer),
         BIAS: IndexSum(t["R"][layer, k] * u[layer - 1, k], inner)
-        + t["S"][layer] * beta[()]
+        + t["U"][layer] * beta[()]
         + IndexSum(t["V"][layer, i] * h[layer + 1, i], outer),
         OUTGOING: IndexSum(t["Q"][layer, k, i] * u[layer - 1, k], inner) + t["V"][layer, i] * beta[()],
     }

@@ -55,7 +55,7 @@ def descending() -> Descending:
     pushed = over(t["Q"][m, k, i] * g[m, 1, k]) + t["V"][m, i] * g0
     own = over(
         g[m, 1, k] * (IndexSum(t["P"][m, k, p] * g[m, 1, p], second) + t["R"][m, k] * g0)
-    ) + g0 * (over(t["R"][m, k] * g[m, 1, k]) + t["S"][m] * g0)
+    ) + g0 * (over(t["R"][m, k] * g[m, 1, k]) + t["U"][m] * g0)
     rows = {
         "transposed Q times the gradient": (H[m, i], pushed, (outer,)),
         "square of that": (N[m], IndexSum(H[m, i] ** 2, outer), ()),

@@ -77,7 +77,7 @@ class Exchanged:
 @cache
 def exchanged() -> Exchanged:
     """Symbolic depth and widths, an activation for each layer, any cost, a batch."""
-    net = mlp(per_layer=True, samples="B")
+    net = mlp(per_layer=True, samples="S")
     derivation = derive(net)
     called = {**words(net), **{t.name: f"{words(net).get(t.name, t.name)}, T3" for t in net.defined}}
     copy = equivariance(derivation.as_system(), names=names(net), words=called)

@@ -111,7 +111,7 @@ def prove() -> Proved:
             *(
                 Proposition(
                     name, "Along the direction this gradient changes by $c_j$ times a part of B.", chain.theorem,
-                    (Argument.of("The Hessian in blocks", chain),),
+                    (Argument.of("The Hessian in blocks", chain),) if name == blocks.INCOMING else (),
                 )
                 for name, chain in blocks.action().items()
             ),
@@ -122,7 +122,7 @@ def prove() -> Proved:
             *(
                 Proposition(
                     f"incoming gradient, {name}", "The incoming gradient of a tied neuron is Q times its outgoing weights.",
-                    chain.theorem, (Argument.of("The gradient", chain),),
+                    chain.theorem, (Argument.of("The gradient", chain),) if name == blocks.INCOMING else (),
                 )
                 for name, chain in blocks.incoming_gradient().items()
             ),

@@ -7,12 +7,12 @@ from functools import cache
 import numpy as np
 
 from proofs import two_neurons, two_points
+from proofs.exchange import exchanged
 from proofs.setting import ORDER
 from proofs.witnesses.t9 import witnesses
 from symderive import reference
 from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.proof.result import Proved
-from symderive.systems import mlp
 
 KEY, NAME = "T9", "never_merge"
 WHEN = ("after the step", "at time T")
@@ -102,7 +102,7 @@ def prove() -> Proved:
         "equations with a square: the slack $\\rho$ is $r^2$ for a real r, which says that it is at least 0; "
         "$(1 - \\eta^2 K^2) u^2 = 1$ for a real u says that $\\eta K$ is below 1; and $\\mu u = 1$ that "
         "$\\mu$ is not 0.",
-        mlp(per_layer=True, samples="B"),
+        exchanged().system,
         (
             *two_points.descent(),
             *two_points.momentum(),

@@ -12,22 +12,26 @@ from functools import cache
 
 from sympy import Expr, Integer
 
-from proofs.setting import B, L, Setting, i, j, k, l, m, name_of, network, s
-from symderive.calculus import IndexSum, TensorSymbol, indices, tensor
+from proofs.setting import L, Setting, i, j, k, l, m, name_of, s
+from symderive.calculus import IndexSum, TensorSymbol, indices, size, tensor
 from symderive.calculus.ranges import EMPTY, Context
+from symderive.derivation import derive
 from symderive.proof import kernel
 from symderive.proof.hypotheses import as_hypothesis
 from symderive.proof.kernel import Hypothesis, Limits, Theorem, hypothesis_of
 from symderive.proof.tactics import Chain
+from symderive.systems import mlp
 
 M, r = indices("M r")
+S = size("S")
 ONE, ZERO = Integer(1), Integer(0)
 
 
 @cache
 def net() -> Setting:
-    """The network on a batch, with its derivation."""
-    return network(batch=True)
+    """The network on S samples, with its derivation."""
+    system = mlp(per_layer=True, samples="S")
+    return Setting(system, derive(system), {})
 
 
 def n() -> TensorSymbol:
@@ -128,7 +132,7 @@ class _Work:
         self.move = [kernel.assume(h, self.ctx) for h in moved()]
         self.nothing = nothing(self.ctx)
         x, y = (run.system.tensor(name).tangent() for name in "xy")
-        fixed = ((s, 1, B), (j, 1, self.n[0])), ((s, 1, B), (j, 1, self.n[L]))
+        fixed = ((s, 1, S), (j, 1, self.n[0])), ((s, 1, S), (j, 1, self.n[L]))
         self.data = [
             kernel.assume(hypothesis_of(f"{word} are fixed", t[s, j], ZERO, over), EMPTY)
             for word, t, over in zip(("inputs", "targets"), (x, y), fixed, strict=True)
@@ -139,7 +143,7 @@ class _Work:
     # ------------------------------------------------------------------ helpers
 
     def at(self, *limits: Limits, first: int = 1) -> Context:
-        ctx = hidden(first).bind(s, 1, B)
+        ctx = hidden(first).bind(s, 1, S)
         for limit in limits:
             ctx = ctx.bind(*limit)
         return ctx
@@ -186,11 +190,11 @@ class _Work:
         base.rewrite(self.d["input of the network"], "differential of the input").rewrite(self.data[0])
         goal = hypothesis_of(
             "induction hypothesis on l, activations before", da[l, s, j], ZERO,
-            ((s, 1, B), (j, 1, self.n[l])), "induction",
+            ((s, 1, S), (j, 1, self.n[l])), "induction",
         )  # fmt: skip
         ctx = hidden().bind(l, 0, m - 2)
         known = kernel.assume(goal, ctx)
-        here = ctx.bind(s, 1, B).bind(j, 1, self.n[l + 1])
+        here = ctx.bind(s, 1, S).bind(j, 1, self.n[l + 1])
         step = Chain(da[l + 1, s, j], here).rewrite(self.d["activation"], "differential of the activation")
         step.rewrite(self.d["weighted input"], "differential of the weighted input")
         self.put(step, known, self.move[6], self.move[8])
@@ -241,11 +245,11 @@ class _Work:
         dz, da = self.dt["z"], self.dt["a"]
         goal = hypothesis_of(
             "induction hypothesis on l, weighted inputs after", dz[l, s, j], ZERO,
-            ((s, 1, B), (j, 1, self.n[l])), "induction",
+            ((s, 1, S), (j, 1, self.n[l])), "induction",
         )  # fmt: skip
         ctx = hidden().bind(l, m + 1, L - 1)
         known = kernel.assume(goal, ctx)
-        step = Chain(dz[l + 1, s, j], ctx.bind(s, 1, B).bind(j, 1, self.n[l + 1]))
+        step = Chain(dz[l + 1, s, j], ctx.bind(s, 1, S).bind(j, 1, self.n[l + 1]))
         step.rewrite(self.d["weighted input"], "differential of the weighted input")
         step.rewrite(self.d["activation"], "differential of the activation")
         self.put(step, known, self.move[7], self.move[9])
@@ -255,7 +259,7 @@ class _Work:
         )
         self.theorems["weighted inputs after"] = theorem
         self.chains["weighted inputs after"] = step
-        after = Chain(da[l, s, j], hidden().bind(l, m + 1, L).bind(s, 1, B).bind(j, 1, self.n[l]))
+        after = Chain(da[l, s, j], hidden().bind(l, m + 1, L).bind(s, 1, S).bind(j, 1, self.n[l]))
         after.rewrite(self.d["activation"], "differential of the activation").rewrite(theorem, "no move")
         self.keep("activations after", after)
 
@@ -265,14 +269,14 @@ class _Work:
         dd, T = self.dt["delta"], self.theorems
         goal = hypothesis_of(
             "induction hypothesis on l, deltas after", dd[l, s, j], ZERO,
-            ((s, 1, B), (j, 1, self.n[l])), "induction",
+            ((s, 1, S), (j, 1, self.n[l])), "induction",
         )  # fmt: skip
         last = Chain(dd[L, s, j], self.at((j, ONE, self.n[L])))
         last.rewrite(self.d["delta of the last layer"], "differential of the last delta")
         self.put(last, T["activations after"], T["weighted inputs after"], self.data[1])
         ctx = hidden().bind(l, m + 1, L - 1)
         above = kernel.assume(goal.shift({l: l + 1}), ctx)
-        step = Chain(dd[l, s, j], ctx.bind(s, 1, B).bind(j, 1, self.n[l]))
+        step = Chain(dd[l, s, j], ctx.bind(s, 1, S).bind(j, 1, self.n[l]))
         step.rewrite(self.d["delta of a hidden layer"], "differential of the delta")
         self.put(step, above, T["weighted inputs after"], self.move[7])
         self.chains["deltas after"] = step
@@ -321,14 +325,14 @@ class _Work:
         """The layers before m, where there are any: m is at least 2."""
         T, dd, dz = self.theorems, self.dt["delta"], self.dt["z"]
         zctx = hidden(2).bind(l, 1, m - 1)
-        flat = Chain(dz[l, s, j], zctx.bind(s, 1, B).bind(j, 1, self.n[l]))
+        flat = Chain(dz[l, s, j], zctx.bind(s, 1, S).bind(j, 1, self.n[l]))
         flat.rewrite(self.d["weighted input"], "differential of the weighted input")
         self.put(flat, T["activations before"], self.move[6], self.move[8])
         self.keep("weighted inputs before", flat)
         hid = self.d["delta of a hidden layer"]
         goal = hypothesis_of(
             "induction hypothesis on l, deltas before", dd[l, s, k], ZERO,
-            ((s, 1, B), (k, 1, self.n[l])), "induction",
+            ((s, 1, S), (k, 1, self.n[l])), "induction",
         )  # fmt: skip
         base = Chain(dd[m - 1, s, k], self.at((k, ONE, self.n[m - 1]), first=2))
         base.rewrite(hid, "differential of the delta")
@@ -343,7 +347,7 @@ class _Work:
         self.cancel(base, slope * (turn * w[m, 1, k] + delta[m, s, 1] * self.u[m - 1, k]))
         ctx = hidden(2).bind(l, 1, m - 2)
         above = kernel.assume(goal.shift({l: l + 1}), ctx)
-        step = Chain(dd[l, s, k], ctx.bind(s, 1, B).bind(k, 1, self.n[l])).rewrite(hid, "differential of the delta")
+        step = Chain(dd[l, s, k], ctx.bind(s, 1, S).bind(k, 1, self.n[l])).rewrite(hid, "differential of the delta")
         self.put(step, flat.theorem, above, self.move[6])
         self.chains["deltas before"] = base
         T["deltas before"] = kernel.induction(
