@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from symderive.library import prove
     from symderive.proof import Hypothesis, KernelError, Theorem
     from symderive.proof.symmetry import symmetries
+    from symderive.stability import Stability, stability
     from symderive.systems import Definition, System, SystemTypeError, mlp
     from symderive.view import to_latex
 
@@ -32,6 +33,7 @@ _WHERE = {
     "Hypothesis": "proof",
     "KernelError": "proof",
     "Notation": "latex",
+    "Stability": "stability",
     "SymderiveError": "errors",
     "System": "systems",
     "SystemTypeError": "systems",
@@ -41,14 +43,15 @@ _WHERE = {
     "derive": "derivation",
     "mlp": "systems",
     "prove": "library",
+    "stability": "stability",
     "symmetries": "proof.symmetry",
     "to_latex": "view",
 }
 
 __all__ = [
-    "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError", "System",
-    "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "mlp", "prove", "symmetries",
-    "to_latex",
+    "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "Stability",
+    "SymderiveError", "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive",
+    "mlp", "prove", "stability", "symmetries", "to_latex",
 ]  # fmt: skip
 
 
