@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from symderive.library import prove
     from symderive.proof import Hypothesis, KernelError, Theorem
     from symderive.proof.symmetry import symmetries
+    from symderive.stability import Stability, stability
     from symderive.systems import Definition, System, SystemTypeError, mlp
     from symderive.view import to_latex
 
@@ -35,6 +36,7 @@ _WHERE = {
     "Hypothesis": "proof",
     "KernelError": "proof",
     "Notation": "latex",
+    "Stability": "stability",
     "SymderiveError": "errors",
     "System": "systems",
     "SystemTypeError": "systems",
@@ -48,14 +50,16 @@ _WHERE = {
     "from_torch": "bridges",
     "mlp": "systems",
     "prove": "library",
+    "stability": "stability",
     "symmetries": "proof.symmetry",
     "to_latex": "view",
 }
 
 __all__ = [
-    "Bridged", "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError",
-    "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "exact",
-    "from_arrays", "from_sklearn", "from_torch", "mlp", "prove", "symmetries", "to_latex",
+    "Bridged", "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "Stability",
+    "SymderiveError", "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive",
+    "exact", "from_arrays", "from_sklearn", "from_torch", "mlp", "prove", "stability", "symmetries",
+    "to_latex",
 ]  # fmt: skip
 
 

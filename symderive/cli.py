@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _replay_parser(commands)
     export.add_parser(commands, _network_options, _export)
     _figures_parser(commands)
-    verify.add_parser(commands, _network_options, kind.seed, kind.whole)
+    verify.add_parser(commands, _network_options, kind.seed, kind.whole, _verify)
     return parser
 
 
@@ -417,6 +417,17 @@ def _check_batch(arguments: argparse.Namespace) -> int:
     if "refuted" in statuses:
         return FAILED
     return UNKNOWN if arguments.strict and "unknown" in statuses else HOLDS
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from symderive.commands.verify import asked, run
+
+    verdict = run(asked(arguments))
+    if arguments.json:
+        _json(verdict.as_json())
+    else:
+        print(f"{verdict.status}: {verdict.note}")
+    return {"refuted": FAILED, "unknown": UNKNOWN}.get(verdict.status, HOLDS)
 
 
 def _figures(arguments: argparse.Namespace) -> int:

@@ -49,6 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "symderive.library",
         "symderive.pytest_plugin",
         "symderive.show",
+        "symderive.stability",
         "symderive.testing",
         "symderive.view",
     ),

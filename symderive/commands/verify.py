@@ -6,6 +6,7 @@ wrong in it, or in its function, is told in one line, with the file and the line
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import sys
@@ -30,6 +31,21 @@ class Request:
     weight_decay: float = 0.0
     samples: int = 7
     seed: int = 0
+
+
+def asked(arguments: argparse.Namespace) -> Request:
+    """What the command line asks for."""
+    if arguments.widths is None:
+        raise SymderiveError("verify: expected --widths, the numbers of units, input first: 4,5,3")
+    network: dict[str, Any] = {"widths": list(arguments.widths)}
+    network |= {"activation": arguments.activation, "cost": arguments.cost}
+    for option in ("factor", "relu_at_zero", "output_activation"):
+        if getattr(arguments, option) is not None:
+            network[option] = getattr(arguments, option)
+    return Request(
+        arguments.target, network, arguments.form, arguments.convention, arguments.reduction,
+        arguments.weight_decay, arguments.count, arguments.seed,
+    )  # fmt: skip
 
 
 def run(request: Request) -> GradientVerdict:
@@ -92,4 +108,4 @@ def _where(error: Exception) -> str:
     return f"{last.filename}, line {last.lineno}: {text}"
 
 
-__all__ = ["Request", "function", "run"]
+__all__ = ["Request", "asked", "function", "run"]

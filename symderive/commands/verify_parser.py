@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 from typing import Any
-
-STATUS = {"refuted": 1, "unknown": 3}
 
 
 def add_parser(
@@ -15,6 +12,7 @@ def add_parser(
     network_options: Callable[[argparse.ArgumentParser], None],
     seed: Callable[[str], int],
     whole: Callable[[str], int],
+    run: Callable[[argparse.Namespace], int],
 ) -> None:
     """Add `verify` to the commands; `network_options` adds the options that `derive` has too."""
     command = commands.add_parser(
@@ -38,30 +36,4 @@ def add_parser(
     add("--count", type=whole, default=7, metavar="N", help="how many samples (default: %(default)s)")
     add("--seed", type=seed, default=0, help="of the random numbers (default: %(default)s)")
     add("--json", action="store_true", help="print a machine-readable result")
-    command.set_defaults(run=_run)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    from symderive.commands.verify import Request, run
-    from symderive.errors import SymderiveError
-
-    if arguments.widths is None:
-        raise SymderiveError("verify: expected --widths, the numbers of units, input first: 4,5,3")
-    network: dict[str, Any] = {"widths": list(arguments.widths)}
-    network |= {"activation": arguments.activation, "cost": arguments.cost}
-    for option in ("factor", "relu_at_zero"):
-        if getattr(arguments, option) is not None:
-            network[option] = getattr(arguments, option)
-    if arguments.output_activation is not None:
-        network["output_activation"] = arguments.output_activation
-    verdict = run(
-        Request(
-            arguments.target, network, arguments.form, arguments.convention, arguments.reduction,
-            arguments.weight_decay, arguments.count, arguments.seed,
-        )
-    )  # fmt: skip
-    if arguments.json:
-        print(json.dumps(verdict.as_json(), indent=2))
-    else:
-        print(f"{verdict.status}: {verdict.note}")
-    return STATUS.get(verdict.status, 0)
+    command.set_defaults(run=run)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from sympy import Expr, Pow, Symbol
 from sympy.core.basic import Basic
@@ -33,8 +33,10 @@ from symderive.calculus.terms import (
 from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
 from symderive.evaluation.law import Law, apart, shared
 from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
-from symderive.evaluation.points import points
+from symderive.evaluation.points import points, told
 from symderive.evaluation.tested import Tested
+from symderive.evaluation.value import Key, Number
+from symderive.evaluation.value import Value as Value
 
 PRIME = 2**61 - 1
 DEGREE = 3
@@ -42,18 +44,8 @@ BUDGET = 250_000
 """Operations for one equation: about two seconds."""
 
 
-Number = Any  # an integer modulo the prime here, a float in `floating`
-
-
-class Value(NamedTuple):
-    """A number, with bounds of the degrees of its numerator and denominator in all that is drawn."""
-
-    number: Number
-    top: int = 0
-    bottom: int = 0
-
-
-Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
+def _hashed(*key: Any) -> int:
+    return int.from_bytes(blake2b(repr(key).encode(), digest_size=16).digest(), "big") % PRIME
 
 
 class Model:
@@ -95,16 +87,14 @@ class Model:
 
     def draw(self, *key: Any) -> int:
         """A number modulo the prime that depends on the seed and the key alone."""
-        digest = blake2b(repr((self.seed, *key)).encode(), digest_size=16).digest()
-        return int.from_bytes(digest, "big") % PRIME
+        return _hashed(self.seed, *key)
 
     def place(self, *key: Any) -> int:
-        """A number for the choice of index values, which another model may share: `places` is its seed."""
-        digest = blake2b(repr((self.places, *key)).encode(), digest_size=16).digest()
-        return int.from_bytes(digest, "big") % PRIME
+        """A number for choosing values of indices, from the seed `places`."""
+        return _hashed(self.places, *key)
 
     def drawn_number(self, *key: Any) -> Number:
-        """The same as a value."""
+        """As a value."""
         return self.draw(*key)
 
     # ------------------------------------------------------------------ arithmetic
@@ -458,7 +448,6 @@ class Model:
         fixed = {k: v for k, v in values.items() if k in self.free}
         key = tuple(fixed.items())
         if key not in self.found_unmet:
-            # a law that fails mostly fails early
             self.found_unmet[key] = self._unmet(fixed, most // 20) or self._unmet(fixed, most)
         return self.found_unmet[key]
 
@@ -512,18 +501,8 @@ class Model:
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
             passed.append((one.error, values))
-        counted = [(error, values) for error, values in passed if not disobeyed or self._apart(values)]
-        if disobeyed and _always_meet(ctx, [values for _, values in passed]):
-            counted = []
-        places = {tuple(sorted((str(k), v) for k, v in values.items())): error for error, values in counted}
+        places = told(passed, ctx, self._apart if disobeyed else None)
         worst = max(places.values(), default=0.0)
         return Tested(
             True, len(places), worst, self.seed, places=places, disobeyed="" if places else disobeyed
         )
-
-
-def _always_meet(ctx: Context, found: Sequence[Mapping[Basic, int]]) -> bool:
-    """Whether two indices of one range are equal at each of these points."""
-    limits = list(ctx)
-    pairs = [(k, m) for n, (k, *own) in enumerate(limits) for m, *other in limits[:n] if own == other]
-    return any(all(values[k] == values[m] for values in found) for k, m in pairs)
