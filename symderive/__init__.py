@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from symderive.bridges import Bridged, from_arrays, from_sklearn, from_torch
+    from symderive.claims.exactly import exact
     from symderive.derivation import Derivation, derive
     from symderive.errors import SymderiveError
     from symderive.formulas import Verdict, check
@@ -23,15 +25,18 @@ if TYPE_CHECKING:
     from symderive.library import prove
     from symderive.proof import Hypothesis, KernelError, Theorem
     from symderive.proof.symmetry import symmetries
+    from symderive.stability import Stability, stability
     from symderive.systems import Definition, System, SystemTypeError, mlp
     from symderive.view import to_latex
 
 _WHERE = {
+    "Bridged": "bridges",
     "Definition": "systems",
     "Derivation": "derivation",
     "Hypothesis": "proof",
     "KernelError": "proof",
     "Notation": "latex",
+    "Stability": "stability",
     "SymderiveError": "errors",
     "System": "systems",
     "SystemTypeError": "systems",
@@ -39,15 +44,21 @@ _WHERE = {
     "Verdict": "formulas",
     "check": "formulas",
     "derive": "derivation",
+    "exact": "claims.exactly",
+    "from_arrays": "bridges",
+    "from_sklearn": "bridges",
+    "from_torch": "bridges",
     "mlp": "systems",
     "prove": "library",
+    "stability": "stability",
     "symmetries": "proof.symmetry",
     "to_latex": "view",
 }
 
 __all__ = [
-    "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "SymderiveError", "System",
-    "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive", "mlp", "prove", "symmetries",
+    "Bridged", "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "Stability",
+    "SymderiveError", "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive",
+    "exact", "from_arrays", "from_sklearn", "from_torch", "mlp", "prove", "stability", "symmetries",
     "to_latex",
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symderive import __version__
+from symderive.commands import arguments as kind
 from symderive.errors import SymderiveError
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ def _line(error: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from symderive.commands import export_parser as export
+    from symderive.commands import verify_parser as verify
+
     parser = Parser(prog="symderive", description="Derive and prove what happens inside a neural network.")
     parser.add_argument("--version", action="version", version=f"symderive {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -85,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     _derive_parser(commands)
     _check_parser(commands)
     _replay_parser(commands)
+    export.add_parser(commands, _network_options, _export)
+    _figures_parser(commands)
+    verify.add_parser(commands, _network_options, kind.seed, kind.whole, _verify)
     return parser
 
 
@@ -94,7 +101,7 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--pdf", action="store_true", help="also build PDF files")
     command.add_argument("--json", action="store_true", help="print a machine-readable result")
     command.add_argument(
-        "--seed", type=_seed, default=DEFAULT_SEED, help="seed of all random tests (default: %(default)s)"
+        "--seed", type=kind.seed, default=DEFAULT_SEED, help="seed of all random tests (default: %(default)s)"
     )
 
 
@@ -107,6 +114,7 @@ def _prove_parser(commands: Any) -> None:
         "theorems", nargs="*", metavar="THEOREM", help="key or name, such as T5 or tied_neurons"
     )
     command.add_argument("--list", action="store_true", help="list the library and stop")
+    command.add_argument("--no-coq", action="store_true", help="do not ask Coq, even if it is installed")
     _common(command)
     command.set_defaults(run=_prove)
 
@@ -116,23 +124,9 @@ def _derive_parser(commands: Any) -> None:
         "derive", help="derive the gradients of a network, step by step",
         description="Derives the backward equations of a fully connected network and cross-checks them.",
     )  # fmt: skip
-    command.add_argument(
-        "--widths", type=_widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
-    )
-    command.add_argument(
-        "--depth", type=_whole, metavar="L", help="number of layers; the widths stay symbols"
-    )
-    command.add_argument("--activation", default="generic", type=_names, metavar="NAME[,NAME..]",
-                         help="one name, or one for each layer (default: an arbitrary sigma)")  # fmt: skip
-    command.add_argument("--output-activation", metavar="NAME", help="the last layer's, if it differs")
-    command.add_argument("--cost", default="generic", metavar="NAME", help="default: an arbitrary cost")
-    command.add_argument(
-        "--factor", type=_fraction, metavar="F", help="in front of the squared error (default: 1/2)"
-    )
-    command.add_argument("--samples", type=_samples, metavar="N", help="a batch: a number, or a letter")
+    _network_options(command)
+    command.add_argument("--samples", type=kind.samples, metavar="N", help="a batch: a number, or a letter")
     command.add_argument("--reduction", choices=("mean", "sum"), default="mean", help="over the batch")
-    command.add_argument("--relu-at-zero", type=_fraction, default=Fraction(0), metavar="V",
-                         help="the value of ReLU's derivative at 0 (default: 0)")  # fmt: skip
     command.add_argument("--composed", action="store_true", help="also put the derivatives into each other")
     command.add_argument(
         "--explicit", action="store_true", help="also write out every component (small widths)"
@@ -140,6 +134,24 @@ def _derive_parser(commands: Any) -> None:
     command.add_argument("--data", type=Path, metavar="FILE", help="a .csv or .npz file to check on as well")
     _common(command)
     command.set_defaults(run=_derive)
+
+
+def _network_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--widths", type=kind.widths, metavar="N0,N1,..", help="numbers of units, input first: 4,5,3"
+    )
+    command.add_argument(
+        "--depth", type=kind.whole, metavar="L", help="number of layers; the widths stay symbols"
+    )
+    command.add_argument("--activation", default="generic", type=kind.names, metavar="NAME[,NAME..]",
+                         help="one name, or one for each layer (default: an arbitrary sigma)")  # fmt: skip
+    command.add_argument("--output-activation", metavar="NAME", help="the last layer's, if it differs")
+    command.add_argument("--cost", default="generic", metavar="NAME", help="default: an arbitrary cost")
+    command.add_argument(
+        "--factor", type=kind.fraction, metavar="F", help="in front of the squared error (default: 1/2)"
+    )
+    command.add_argument("--relu-at-zero", type=kind.fraction, default=Fraction(0), metavar="V",
+                         help="the value of ReLU's derivative at 0 (default: 0)")  # fmt: skip
 
 
 def _check_parser(commands: Any) -> None:
@@ -157,9 +169,9 @@ def _check_parser(commands: Any) -> None:
              "setting, or a theorem such as T5, in whose proof the formula is looked for")  # fmt: skip
     add("--context", action="append", default=[], metavar="DEFINITION",
         help="one more definition, such as 'z = W x + b'; may be repeated, as the next two")  # fmt: skip
-    add("--convention", action="append", default=[], type=_convention, metavar="KEY=VALUE",
+    add("--convention", action="append", default=[], type=kind.convention, metavar="KEY=VALUE",
         help="what would otherwise be tried")  # fmt: skip
-    add("--macro", action="append", default=[], type=_macro, metavar="\\NAME=BODY",
+    add("--macro", action="append", default=[], type=kind.macro, metavar="\\NAME=BODY",
         help="a command of the source, with #1, #2 for their arguments")  # fmt: skip
     add("--batch", metavar="FILE.json", help="judge a list of formulas; - reads standard input")
     add("-o", "--output", type=Path, metavar="FILE", help="where the verdicts of --batch go")
@@ -167,7 +179,7 @@ def _check_parser(commands: Any) -> None:
         help="of what is printed; github: annotations of a workflow")  # fmt: skip
     add("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     add("--strict", action="store_true", help="formulas that stay unknown give status 3")
-    add("--seconds", type=_whole, default=5, metavar="S", help="for each formula (default: 5)")
+    add("--seconds", type=kind.whole, default=5, metavar="S", help="for each formula (default: 5)")
     add("--certificate", type=Path, metavar="FILE", help="write the proof's certificate")
     command.set_defaults(run=_check)
 
@@ -182,69 +194,20 @@ def _replay_parser(commands: Any) -> None:
     command.set_defaults(run=_replay)
 
 
-# ---------------------------------------------------------------- arguments
-
-
-def _whole(value: str) -> int:
-    _require_short(value)
-    if not re.fullmatch(r"\d{1,6}", value):
-        raise argparse.ArgumentTypeError(f"expected a whole number, found {value!r}")
-    return int(value)
-
-
-def _require_short(value: str) -> None:
-    if re.fullmatch(r"\s*\d{7,}\s*", value):
-        raise argparse.ArgumentTypeError(f"expected at most 999999, found {value.strip():.40}")
-
-
-def _seed(value: str) -> int:
-    return _whole(value)
-
-
-def _widths(value: str) -> tuple[int, ...]:
-    parts = value.split(",")
-    for p in parts:
-        _require_short(p)
-    if not all(re.fullmatch(r"\s*\d{1,6}\s*", p) for p in parts):
-        raise argparse.ArgumentTypeError(
-            f"expected whole numbers with commas, such as 4,5,3, found {value!r}"
-        )
-    return tuple(int(p) for p in parts)
-
-
-def _names(value: str) -> str | tuple[str, ...]:
-    parts = tuple(p.strip() for p in value.split(","))
-    return parts[0] if len(parts) == 1 else parts
-
-
-def _fraction(value: str) -> Fraction:
-    if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9}|/[1-9]\d{0,8})?", value):
-        raise argparse.ArgumentTypeError(f"expected a number such as 1/2 or 0.5, found {value!r}")
-    return Fraction(value)
-
-
-def _samples(value: str) -> int | str:
-    if re.fullmatch(r"\d{1,6}", value):
-        return int(value)
-    if value != "B":
-        raise argparse.ArgumentTypeError(f"expected a whole number, or the letter B, found {value!r}")
-    return value
-
-
-def _convention(value: str) -> tuple[str, str]:
-    from symderive.commands.scanning.directives import convention
-
-    found = convention(value)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, found {value!r:.60}")
-    return found
-
-
-def _macro(value: str) -> tuple[str, str]:
-    m = re.fullmatch(r"(\\[A-Za-z]+)=(.{0,2000})", value, re.DOTALL)
-    if not m:
-        raise argparse.ArgumentTypeError(rf"expected \NAME=BODY, found {value!r:.60}")
-    return m[1], m[2]
+def _figures_parser(commands: Any) -> None:
+    command = commands.add_parser(
+        "figures", help="draw the figures of the theorems about training",
+        description="Draws figures from runs of the NumPy reference; no name: all of them. "
+                    "Needs matplotlib, the extra plot.",
+    )  # fmt: skip
+    add = command.add_argument
+    add("figures", nargs="*", metavar="FIGURE", help="gap, one_answer, flow or xor")
+    add("-o", "--output", type=Path, default=Path("symderive-out"), metavar="DIR",
+        help="where the files go (default: %(default)s)")  # fmt: skip
+    add("--format", default="svg", choices=("svg", "pdf", "png"), help="of the files (default: %(default)s)")
+    add("--json", action="store_true", help="print the data of the figures")
+    add("--seed", type=kind.seed, default=DEFAULT_SEED, help="seed of the runs (default: %(default)s)")
+    command.set_defaults(run=_figures)
 
 
 # ---------------------------------------------------------------- commands
@@ -252,6 +215,7 @@ def _macro(value: str) -> tuple[str, str]:
 
 def _prove(arguments: argparse.Namespace) -> int:
     from symderive.commands.prove import prove_all, select
+    from symderive.coq.confirmation import summary
     from symderive.show import Progress, table
 
     modules = select(arguments.theorems)
@@ -266,7 +230,7 @@ def _prove(arguments: argparse.Namespace) -> int:
     start = time.perf_counter()
     outcomes = []
     with Progress(len(modules), quiet=arguments.json) as progress:
-        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell):
+        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell, not arguments.no_coq):
             outcomes.append(outcome)
             progress.done()
         documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
@@ -285,10 +249,11 @@ def _prove(arguments: argparse.Namespace) -> int:
             str(r["equations"]),
             ", ".join(f"{n} {status}" for status, n in r["evidence"].items()),
             f"{r['largest_error']:.1e}",
+            summary(o.coq) if o.coq else "not asked",
         )
-        for r in results
+        for r, o in zip(results, outcomes, strict=True)
     ]
-    header = ("key", "theorem", "status", "equations", "evidence", "largest error")
+    header = ("key", "theorem", "status", "equations", "evidence", "largest error", "Coq")
     plural = "s" if len(rows) != 1 else ""
     title = f"{len(rows)} theorem{plural}, seed {arguments.seed}, {seconds:.1f} s"
     table(header, rows, title, file=sys.stdout)
@@ -312,6 +277,18 @@ def _replay(arguments: argparse.Namespace) -> int:
         for o in outcomes:
             print(o.as_line())
     return HOLDS if all(o.replayed is not None for o in outcomes) else FAILED
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from symderive.commands.export import run
+
+    outcome = run(arguments)
+    written = outcome.write(arguments.output)
+    if arguments.json:
+        _json({**outcome.as_json(), "files": written})
+    else:
+        print("\n".join([*outcome.lines(), f"{written[0]} and its library are in {arguments.output}"]))
+    return HOLDS if outcome.confirmed else UNKNOWN
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -442,6 +419,41 @@ def _check_batch(arguments: argparse.Namespace) -> int:
     return UNKNOWN if arguments.strict and "unknown" in statuses else HOLDS
 
 
+def _verify(arguments: argparse.Namespace) -> int:
+    from symderive.commands.verify import asked, run
+
+    verdict = run(asked(arguments))
+    if arguments.json:
+        _json(verdict.as_json())
+    else:
+        print(f"{verdict.status}: {verdict.note}")
+    return {"refuted": FAILED, "unknown": UNKNOWN}.get(verdict.status, HOLDS)
+
+
+def _figures(arguments: argparse.Namespace) -> int:
+    from symderive.commands.figures import draw_all, select
+    from symderive.documents.files import write_files
+    from symderive.show import Progress
+
+    names = select(arguments.figures, arguments.format)
+    _folder(arguments)
+    outcomes = []
+    with Progress(len(names), quiet=arguments.json) as progress:
+        progress.tell("figures")
+        for outcome in draw_all(names, arguments.format, arguments.seed):
+            outcomes.append(outcome)
+            progress.done()
+        written = {o.name: o.content for o in outcomes}
+        write_files(arguments.output, written)
+    if arguments.json:
+        _json({"figures": [o.as_json() for o in outcomes], "files": sorted(written), "seed": arguments.seed})
+        return HOLDS
+    for o in outcomes:
+        print(f"{o.name}: {o.figure.title}")
+    _tell_files(sorted(written), arguments.output)
+    return HOLDS
+
+
 def _derive(arguments: argparse.Namespace) -> int:
     from symderive.commands.derive import Request, run
     from symderive.show import Progress, table
@@ -478,13 +490,17 @@ def _derive(arguments: argparse.Namespace) -> int:
 
 def _writable(arguments: argparse.Namespace) -> None:
     """What can be said before the work: whether the documents have a place, and PDF an engine."""
-    folder: Path = arguments.output
-    if folder.exists() and not folder.is_dir():
-        raise SymderiveError(f"output: expected a directory, found the file {folder}")
+    _folder(arguments)
     if arguments.pdf:
         from symderive.documents.pdf import available_engine
 
         available_engine()
+
+
+def _folder(arguments: argparse.Namespace) -> None:
+    folder: Path = arguments.output
+    if folder.exists() and not folder.is_dir():
+        raise SymderiveError(f"output: expected a directory, found the file {folder}")
 
 
 def _write(

@@ -96,6 +96,20 @@ def _tanh_derivative(z: Array) -> Array:
     return 4.0 * e / (1.0 + e) ** 2
 
 
+_CUBIC, _ROOT = 0.044715, math.sqrt(8.0 / math.pi)
+
+
+def _twice_inside(z: Array) -> Array:
+    """2 u with u = sqrt(2/pi) (z + 0.044715 z^3); beyond 40, where the sigmoid of it is 0 or 1, it stays."""
+    z = _clipped(np.asarray(z))
+    return np.asarray(_ROOT * (z + _CUBIC * (z * z * z)))
+
+
+def _gelu_tanh_derivative(z: Array) -> Array:
+    u, near = _twice_inside(z), _clipped(np.asarray(z))
+    return _sigmoid(u) + near * _sigmoid(u) * _sigmoid(-u) * _ROOT * (1.0 + 3.0 * _CUBIC * near * near)
+
+
 def _silu_derivative(z: Array) -> Array:
     s = _sigmoid(z)
     return s * (1.0 + z * _sigmoid(-z))
@@ -123,10 +137,12 @@ _ANALYTIC: dict[str, tuple[Elementwise, Elementwise]] = {
     "sigmoid":  (_sigmoid,                        lambda z: _sigmoid(z) * _sigmoid(-z)),
     "softplus": (_softplus,                       _sigmoid),
     "gelu":     (lambda z: z * _normal_cdf(z),    lambda z: _normal_cdf(z) + z * _normal_density(z)),
+    # z/2 (1 + tanh u) = z sigmoid(2 u)
+    "gelu_tanh": (lambda z: z * _sigmoid(_twice_inside(z)), _gelu_tanh_derivative),
     "silu":     (lambda z: z * _sigmoid(z),       _silu_derivative),
 }  # fmt: skip
-ACTIVATIONS = (*_ANALYTIC, "relu", "leaky_relu")
-COSTS = ("squared_error", "softmax_cross_entropy", "binary_cross_entropy")
+ACTIVATIONS = (*_ANALYTIC, "relu", "leaky_relu", "elu")
+COSTS = ("squared_error", "softmax_cross_entropy", "binary_cross_entropy", "poisson")
 
 
 def activation(
@@ -148,6 +164,13 @@ def activation(
         return Activation(name, *_ANALYTIC[name], analytic=True)
     if name not in ACTIVATIONS:
         raise SymderiveError(f"expected an activation among {', '.join(ACTIVATIONS)}, found {name!r}")
+    if name == "elu":  # C^1, but not smooth at 0
+        return Activation(
+            name,
+            lambda z: np.where(z.real > 0, z, np.expm1(np.where(z.real > 0, 0.0, z))),
+            lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0.0))),
+            kinks=(0.0,),
+        )
     s = slope if name == "leaky_relu" else 0.0
     return Activation(
         name,
@@ -187,7 +210,8 @@ def cost_function(name: str | Cost | OfRows | tuple[OfRows, OfRows], factor: flo
     """The cost of that name, or made of a callable (value), or of a pair (value, gradient).
 
     squared_error: factor sum_j (a_j - y_j)^2; softmax_cross_entropy: -sum_j y_j log softmax(a)_j;
-    binary_cross_entropy: sum_j softplus(a_j) - y_j a_j. Errors: an unknown name.
+    binary_cross_entropy: sum_j softplus(a_j) - y_j a_j; poisson: sum_j exp(a_j) - y_j a_j. Errors: an unknown
+    name.
 
     >>> cost_function("squared_error").value(np.array([[3.0, 1.0]]), np.array([[0.0, 1.0]])).tolist()
     [4.5]
@@ -213,5 +237,9 @@ def cost_function(name: str | Cost | OfRows | tuple[OfRows, OfRows], factor: flo
             lambda a, y: ((1.0 - y) * _softplus(a) + y * _softplus(-a)).sum(axis=1),
             lambda a, y: (1.0 - y) * _sigmoid(a) - y * _sigmoid(-a),
             analytic=True,
+        )
+    if name == "poisson":
+        return Cost(
+            name, lambda a, y: (np.exp(a) - y * a).sum(axis=1), lambda a, y: np.exp(a) - y, analytic=True
         )
     raise SymderiveError(f"expected a cost among {', '.join(COSTS)}, found {name!r}")

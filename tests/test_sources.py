@@ -23,7 +23,8 @@ TEXT_AS_PROGRAM = frozenset({"eval", "exec", "sympify", "parse_expr", "parse_lat
 OF_OTHERS_TOO = frozenset({"eval", "exec"})  # `model.eval()` of other libraries is another thing
 CALLED_AS_PROGRAM = frozenset({"S", "compile"})  # `S.Zero` and `re.compile` are no such calls
 PICKLES = frozenset({"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve"})
-MAY_RUN_TEXT: frozenset[str] = frozenset()
+# generated NumPy becomes a function there, and nowhere else
+MAY_RUN_TEXT: frozenset[str] = frozenset({"symderive.compilation.loading"})
 
 MAY_PRINT = frozenset({"symderive.cli", "symderive.__main__"})  # with all below them
 PRINTING = re.compile(r"(builtins\.)?print|sys\.(__)?std(out|err)(__)?\.write(lines)?")

@@ -15,8 +15,9 @@ LAYERS = 3
 # none is the depth or the number of samples, and none comes twice in up to 11 layers
 WIDTHS = (2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15)
 SAMPLES = 7
-FIXED = {"T": 1, "D": 2}
-"""One training step, two components of an optimiser's state."""
+FIXED = {"T": 1, "D": 2, "H": 4, "K": 3, "N": 2, "S": 3}
+"""One training step, two components of an optimiser's state; neurons, inputs, outputs of a hidden layer; S
+samples where a test is long."""
 
 
 def symbols_of(e: Basic) -> set[Basic]:

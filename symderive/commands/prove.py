@@ -15,6 +15,7 @@ from symderive.claims.certified import Certified, certified
 from symderive.claims.derivation import CheckedDerivation, check_derivation
 from symderive.claims.evidence import Evidence
 from symderive.claims.theorem import CheckedTheorem, check_theorem
+from symderive.coq.confirmation import Confirmation, confirmations
 from symderive.documents.blocks import Document
 from symderive.documents.theorem_document import theorem_document
 
@@ -34,6 +35,8 @@ class Outcome:
     derivation: CheckedDerivation | None
     document: Document
     certificate: Certified
+    coq: tuple[Confirmation, ...] = ()
+    """What Coq says of each proposition; empty where it was not asked."""
 
     @property
     def evidence(self) -> list[Evidence]:
@@ -69,6 +72,7 @@ class Outcome:
             "hypotheses": [h.hypothesis.name for h in self.checked.hypotheses],
             "witnesses": [w.witness.defends for w in self.checked.witnesses],
             "statements": [p.statement.latex for p in self.checked.propositions],
+            "coq": [c.as_json() for c in self.coq],
         }
 
 
@@ -77,8 +81,11 @@ def select(names: Sequence[str]) -> list[ModuleType]:
     return list(dict.fromkeys(map(proofs.find, names))) if names else list(proofs.library())
 
 
-def prove_one(module: ModuleType, seed: int) -> Outcome:
-    """Derive, prove and cross-check one theorem; raises where anything disagrees."""
+def prove_one(module: ModuleType, seed: int, coq: bool = False) -> Outcome:
+    """Derive, prove and cross-check one theorem; raises where anything disagrees.
+
+    `coq`: ask Coq as well, where it is installed, and say what it confirms.
+    """
     proved = module.prove()
     certificate = certified(proved)
     numeric = module.numeric(seed) if hasattr(module, "numeric") else ()
@@ -95,14 +102,15 @@ def prove_one(module: ModuleType, seed: int) -> Outcome:
             seed,
             proved=evidence,
         )
-    document = theorem_document(checked, derivation)
-    return Outcome(module.KEY, module.NAME, proved.title, checked, derivation, document, certificate)
+    said = confirmations(proved) if coq else ()
+    document = theorem_document(checked, derivation, said)
+    return Outcome(module.KEY, module.NAME, proved.title, checked, derivation, document, certificate, said)
 
 
 def prove_all(
-    names: Sequence[str], seed: int, tell: Callable[[str], None] = lambda _: None
+    names: Sequence[str], seed: int, tell: Callable[[str], None] = lambda _: None, coq: bool = False
 ) -> Iterator[Outcome]:
     """One outcome after the other; `tell` hears what is being worked on."""
     for module in select(names):
         tell(f"{module.KEY} {module.NAME}")
-        yield prove_one(module, seed)
+        yield prove_one(module, seed, coq)

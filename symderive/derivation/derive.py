@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
 from sympy.utilities.iterables import strongly_connected_components
@@ -28,6 +29,9 @@ from symderive.systems.lookup import Lookup
 from symderive.systems.numbers import shown, size_of
 from symderive.systems.scope import Scope
 from symderive.systems.system import System
+
+if TYPE_CHECKING:
+    from symderive.compilation import Compiled
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,49 @@ class Derivation:
             adjoints=marks,
             inlined=base.inlined | (gradients & set(known.values())),
         )
+
+    def compile(self, sizes: Any = None, **options: Any) -> Compiled:
+        """A NumPy function of the arrays: the cost and its derivatives, and Hessian-vector products.
+
+        See `symderive.compilation.compile_derivation` for `sizes` and the options batch, wrt and notation.
+
+        >>> from symderive.systems import mlp
+        >>> net = mlp(widths=[1, 1], activation="identity", cost="squared_error")
+        >>> grad = derive(net).compile()
+        >>> cost, gradients = grad(w=[[[3.0]]], b=[[0.0]], x=[1.0], y=[1.0])
+        >>> cost, gradients["w"][0].tolist()
+        (2.0, [[2.0]])
+        """
+        from symderive.compilation import compile_derivation
+
+        return compile_derivation(self, sizes, **options)
+
+    def to_python(self, sizes: Any = None, **options: Any) -> str:
+        """The source of that function, with the equations as comments; it needs NumPy alone.
+
+        The options are those of `compile`, and `hessian=True` for the Hessian-vector product too.
+
+        >>> from symderive.systems import mlp
+        >>> text = derive(mlp(depth=1, activation="tanh", cost="squared_error")).to_python()
+        >>> print(next(line for line in text.splitlines() if "np.tanh" in line).strip())
+        a_1 = np.tanh(z_1, out=buffer_0)
+        """
+        from symderive.compilation import python_source
+
+        return python_source(self, sizes, **options)
+
+    def unrolled(self, sizes: Any = None) -> Any:
+        """Straight-line code in numbers for a small network: see `symderive.compilation.unroll`.
+
+        >>> from symderive.derivation import derive
+        >>> from symderive.systems import mlp
+        >>> net = mlp(widths=[2, 1], activation="identity", cost="squared_error")
+        >>> derive(net).unrolled()(w=[[[1.0, 2.0]]], b=[[0.0]], x=[1.0, 1.0], y=[1.0])
+        (2.0, {'w': [[[2.0, 2.0]]], 'b': [[2.0]]})
+        """
+        from symderive.compilation import unroll
+
+        return unroll(self, sizes)
 
 
 def _at(d: Definition, values: Sequence[Expr]) -> Definition | None:

@@ -39,7 +39,7 @@ def explicit(what: What, sizes: Sizes = None) -> tuple[Definition, ...]:
     z[2, 1] := a[1, 1]*w[2, 1, 1] + b[2, 1]
     """
     definitions, known = _definitions(what)
-    writer = _Writer({**known, **_rule(definitions, sizes)})
+    writer = _Writer({**known, **size_rule(definitions, sizes)})
     return tuple(e for d in definitions for e in writer.components(d, 0, {}))
 
 
@@ -53,8 +53,13 @@ def _definitions(what: What) -> tuple[tuple[Definition, ...], dict[Basic, Basic]
     return tuple(what), {}
 
 
-def _rule(definitions: Iterable[Definition], sizes: Sizes) -> dict[Basic, Basic]:
-    """The sizes as values of symbols and of entries n[m]."""
+def size_rule(definitions: Iterable[Definition], sizes: Sizes) -> dict[Basic, Basic]:
+    """The sizes as values of symbols and of entries n[m]; SymderiveError for what is no size of these.
+
+    >>> from symderive.systems import mlp
+    >>> size_rule(mlp().definitions, [2, 3])
+    {n[0]: 2, n[1]: 3, L: 1}
+    """
     if sizes is None:
         return {}
     found: set[Basic] = set()

@@ -10,6 +10,7 @@ from sympy import Symbol
 from symderive.claims.derivation import CheckedDerivation
 from symderive.claims.theorem import CheckedHypothesis, CheckedProposition, CheckedTheorem
 from symderive.claims.witness import CheckedWitness
+from symderive.coq.confirmation import Confirmation
 from symderive.documents.blocks import (
     Block,
     Box,
@@ -24,12 +25,15 @@ from symderive.documents.blocks import (
     text,
 )
 from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
+from symderive.documents.confirmed import confirmed_blocks
 from symderive.documents.derivation_document import derived_blocks
 from symderive.documents.witnesses import homes, needed, witness_box
 from symderive.latex import equation_to_latex, to_latex
 
 
-def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | None = None) -> Document:
+def theorem_document(
+    checked: CheckedTheorem, derivation: CheckedDerivation | None = None, coq: Sequence[Confirmation] = ()
+) -> Document:
     """All that a reader needs to follow the theorem, and the evidence for every equation."""
     proved = checked.proved
     definitions = [h for h in checked.hypotheses if h.hypothesis.kind == "definition"]
@@ -58,6 +62,7 @@ def theorem_document(checked: CheckedTheorem, derivation: CheckedDerivation | No
             Section("On real arrays"),
             evidence_table(rows, "Runs of the NumPy reference, which shares nothing with the engine."),
         ]
+    blocks += confirmed_blocks(coq)
     if proved.sources:
         blocks += [Section("Sources"), ItemList(tuple(text(s) for s in proved.sources))]
     return Document(

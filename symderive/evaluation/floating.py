@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sympy import Abs, Max, Min, Pow, cos, erf, exp, log, sign, sin, tanh
+from sympy import Abs, Add, Expr, Max, Min, Pow, cos, erf, exp, log, sign, sin, tanh
 from sympy.core.basic import Basic
 
 from symderive.evaluation.modular import PRIME, Model, Value
 from symderive.evaluation.no_value import ModularError, NotExact
+from symderive.evaluation.tested import Tested
 
 
 class NoValue(ModularError):
@@ -18,6 +20,8 @@ class NoValue(ModularError):
 
 
 TOLERANCE = 1e-9
+ROUNDING = 1e-12
+"""What is left of terms that cancel, against the largest of them."""
 
 FUNCTIONS: Mapping[type, Callable[..., float]] = {
     exp: math.exp,
@@ -91,6 +95,18 @@ class FloatModel(Model):
             return known(*arguments)
         except (ValueError, OverflowError):
             raise NoValue(f"{e} has no value at {', '.join(f'{a:.6g}' for a in arguments)}") from None
+
+    def _test(self, lhs: Expr, rhs: Expr, values: Mapping[Basic, int]) -> Tested:
+        """Where the terms of a side cancel, their rounding is left: then the largest of them is the scale."""
+        found = super()._test(lhs, rhs, values)
+        terms = [*Add.make_args(lhs), *Add.make_args(rhs)]
+        if found.holds or len(terms) < 3:
+            return found
+        scale = max(abs(self.value(e, values, ()).number) for e in terms)
+        rest = abs(self.value(lhs, values, ()).number - self.value(rhs, values, ()).number)
+        if not rest <= ROUNDING * scale:
+            return found
+        return replace(found, holds=True, error=float(rest / scale), counterexample="")
 
     def compared(self, a: Value, b: Value) -> tuple[bool, float]:
         """Whether two values agree but for rounding, and their relative difference."""

@@ -103,9 +103,11 @@ def _piece(sigma: Activation, order: int) -> Elementwise:
         return above
     below = from_formula(sigma.negative_derivative(order))
     at_zero = float(sigma.at_zero) if order == 1 and sigma.at_zero is not None else 0.0
+    zero = np.zeros(1)
     if order == 0:  # where the two sides do not meet, as for sgn, the value is half way
-        zero = np.zeros(1)
         at_zero = float(np.sum((above(zero) + below(zero)) / 2))
+    elif sigma.at_zero is None and above(zero) == below(zero):
+        at_zero = float(above(zero)[0])
 
     def f(z: Array) -> Array:
         z = np.asarray(z)

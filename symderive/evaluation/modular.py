@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from sympy import Expr, Pow, Symbol
 from sympy.core.basic import Basic
@@ -33,8 +33,10 @@ from symderive.calculus.terms import (
 from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
 from symderive.evaluation.law import Law, apart, shared
 from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
-from symderive.evaluation.points import points
+from symderive.evaluation.points import points, told
 from symderive.evaluation.tested import Tested
+from symderive.evaluation.value import Key, Number
+from symderive.evaluation.value import Value as Value
 
 PRIME = 2**61 - 1
 DEGREE = 3
@@ -42,18 +44,8 @@ BUDGET = 250_000
 """Operations for one equation: about two seconds."""
 
 
-Number = Any  # an integer modulo the prime here, a float in `floating`
-
-
-class Value(NamedTuple):
-    """A number, with bounds of the degrees of its numerator and denominator in all that is drawn."""
-
-    number: Number
-    top: int = 0
-    bottom: int = 0
-
-
-Key = tuple[str, tuple[int, ...], tuple[int | None, ...]]
+def _hashed(*key: Any) -> int:
+    return int.from_bytes(blake2b(repr(key).encode(), digest_size=16).digest(), "big") % PRIME
 
 
 class Model:
@@ -69,7 +61,7 @@ class Model:
     """
 
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
-        self.seed = seed
+        self.seed = self.places = seed
         self.sizes = dict(sizes)
         self.widths = {
             (e.symbol, tuple(map(int, e.index))): int(n) for e, n in sizes.items() if isinstance(e, Entry)
@@ -95,11 +87,14 @@ class Model:
 
     def draw(self, *key: Any) -> int:
         """A number modulo the prime that depends on the seed and the key alone."""
-        digest = blake2b(repr((self.seed, *key)).encode(), digest_size=16).digest()
-        return int.from_bytes(digest, "big") % PRIME
+        return _hashed(self.seed, *key)
+
+    def place(self, *key: Any) -> int:
+        """A number for choosing values of indices, from the seed `places`."""
+        return _hashed(self.places, *key)
 
     def drawn_number(self, *key: Any) -> Number:
-        """The same as a value."""
+        """As a value."""
         return self.draw(*key)
 
     # ------------------------------------------------------------------ arithmetic
@@ -448,16 +443,16 @@ class Model:
     def unmet(self, values: Mapping[Basic, int], most: int = 200) -> Law | None:
         """A law that does not hold at these values of the free indices, as two laws may define one entry.
 
-        None where no test finds one.
+        None where no test finds one; NotExact where that is not known, as a law has no exact values.
         """
         fixed = {k: v for k, v in values.items() if k in self.free}
         key = tuple(fixed.items())
         if key not in self.found_unmet:
-            # a law that fails mostly fails early
             self.found_unmet[key] = self._unmet(fixed, most // 20) or self._unmet(fixed, most)
         return self.found_unmet[key]
 
     def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
+        unclear: NotExact | None = None
         for law in self.given:
             one = apart(law, self.free)
             if not shared(one) <= set(fixed):
@@ -466,19 +461,29 @@ class Model:
                 for values in points(self, Context(tuple(one.indices)), most, fixed):
                     if not self.test(one.lhs, one.rhs, values).holds:
                         return law
+            except NotExact as error:
+                unclear = error
             except ModularError:
                 continue  # a law without a value here says nothing
+        if unclear is not None:  # the equation may fail because of a law with e^z, which floats can judge
+            raise unclear
         return None
+
+    def _apart(self, values: Mapping[Basic, int]) -> bool:
+        """Whether the indices that the laws share have different values."""
+        fixed = [v for k, v in values.items() if k in self.free]
+        return len(set(fixed)) == len(fixed)
 
     def test_everywhere(self, lhs: Expr, rhs: Expr, ctx: Context, most: int = 12) -> Tested:
         """The equation at up to `most` values of its indices; one failure refutes it.
 
         Where it fails because the drawn numbers disobey a law there, that point tests nothing. Then the
         points that are left count only where the indices that the laws share differ: at p = q it may be
-        0 = 0. Fewer points where the budget ends before; TooLarge where it ends at the first.
+        0 = 0; and not at all where two indices of one range meet in each of them. Fewer points where the
+        budget ends before; TooLarge where it ends at the first.
         """
         self.left = BUDGET
-        passed: list[tuple[float, bool]] = []
+        passed: list[tuple[float, dict[Basic, int]]] = []
         disobeyed = ""
         for values in points(self, ctx, most):
             try:
@@ -495,9 +500,9 @@ class Model:
                     return replace(one, points=len(passed) + 1)
                 disobeyed = getattr(law, "name", "") or str(law.lhs)
                 continue
-            fixed = [v for k, v in values.items() if k in self.free]
-            passed.append((one.error, len(set(fixed)) == len(fixed)))
-        errors = [error for error, apart in passed if apart or not disobeyed]
+            passed.append((one.error, values))
+        places = told(passed, ctx, self._apart if disobeyed else None)
+        worst = max(places.values(), default=0.0)
         return Tested(
-            True, len(errors), max(errors, default=0.0), self.seed, disobeyed="" if errors else disobeyed
+            True, len(places), worst, self.seed, places=places, disobeyed="" if places else disobeyed
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sympy.core.basic import Basic
@@ -28,11 +28,30 @@ def points(
             for v in found
             for x in _some(model, range(model.integer(lo, v), model.integer(hi, v) + 1), share, (k, v))
         ]
-    place = {id(v): model.draw("point", *((k.name, x) for k, x in v.items())) for v in found}
+    place = {id(v): model.place("point", *((k.name, x) for k, x in v.items())) for v in found}
     return sorted(found, key=lambda v: place[id(v)])[:most]
 
 
 def _some(model: Model, values: range, most: int, key: Any) -> Sequence[int]:
     if len(values) <= most:
         return values
-    return sorted({values[model.draw("index", str(key), n) % len(values)] for n in range(most)})
+    return sorted({values[model.place("index", str(key), n) % len(values)] for n in range(most)})
+
+
+def always_meet(ctx: Context, found: Sequence[Mapping[Basic, int]]) -> bool:
+    """Whether two indices of one range are equal at each of these points."""
+    limits = list(ctx)
+    pairs = [(k, m) for n, (k, *own) in enumerate(limits) for m, *other in limits[:n] if own == other]
+    return any(all(values[k] == values[m] for values in found) for k, m in pairs)
+
+
+def told(
+    passed: Sequence[tuple[float, dict[Basic, int]]],
+    ctx: Context,
+    apart: Callable[[Mapping[Basic, int]], bool] | None,
+) -> dict[Any, float]:
+    """The points that tell something, with their errors; `apart`: which do, where a law was disobeyed."""
+    if apart is not None and always_meet(ctx, [values for _, values in passed]):
+        return {}
+    counted = [(error, values) for error, values in passed if apart is None or apart(values)]
+    return {tuple(sorted((str(k), v) for k, v in values.items())): error for error, values in counted}

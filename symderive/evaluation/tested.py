@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -18,5 +19,7 @@ class Tested:
     """The probability that a false equation passes, d / p; in floating point the relative difference."""
     seed: int
     counterexample: str = ""
+    places: Mapping[Any, float] = field(default_factory=dict, compare=False)
+    """The values of the free indices at which it was compared, each with its own probability."""
     disobeyed: str = ""
     """A law that the drawn numbers disobey wherever the equation says something: then nothing was tested."""

@@ -7,7 +7,7 @@ proved: proved by the kernel for all sizes, and replayed by the checker
 
 from symderive.formulas.judge import check
 from symderive.formulas.presets import PRESETS
-from symderive.formulas.setting import SettingError
+from symderive.formulas.quantities import SettingError
 from symderive.formulas.verdict import Verdict
 
 __all__ = ["PRESETS", "SettingError", "Verdict", "check"]

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symderive.formulas.setting import Setting, SettingError, setting
+from symderive.formulas.quantities import SettingError
+from symderive.formulas.setting import Setting, setting
 
 ANY = "any"
 

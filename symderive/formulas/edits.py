@@ -34,8 +34,9 @@ from symderive.formulas.lookalikes import (
     slopes,
     written_like,
 )
+from symderive.formulas.quantities import plain_name
 from symderive.formulas.readings import HADAMARD
-from symderive.formulas.setting import Setting, plain_name
+from symderive.formulas.setting import Setting
 from symderive.formulas.spots import (
     Edit,
     everywhere,

@@ -15,8 +15,9 @@ from symderive.errors import SymderiveError
 from symderive.formulas.arrays import Array
 from symderive.formulas.functions import POLYNOMIALS, drawn
 from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.quantities import Quantity, letter_in
 from symderive.formulas.readings import Reading
-from symderive.formulas.setting import Quantity, Setting, letter_in
+from symderive.formulas.setting import Setting
 from symderive.formulas.trial import Outcome, attempt
 from symderive.formulas.worlds import World, size_names
 

@@ -8,9 +8,9 @@ proved if the kernel finds a proof, else it is said to be tested.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from symderive.dialect import DialectError, read
@@ -24,8 +24,9 @@ from symderive.formulas.links import Link, allowed, judged
 from symderive.formulas.prepare import prepared
 from symderive.formulas.presets import UNITS, as_written
 from symderive.formulas.proving import Proven, certified, proven
+from symderive.formulas.quantities import SettingError
 from symderive.formulas.repair import repaired
-from symderive.formulas.setting import Setting, SettingError
+from symderive.formulas.setting import Setting
 from symderive.formulas.special import cost_cases, special_cases, target_of
 from symderive.formulas.spots import Edit, negated
 from symderive.formulas.trying import SEEDS, tried, world_of
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 EQUALITIES = frozenset({"=", ":=", r"\equiv", r"\triangleq", r"\doteq", r"\stackrel{def}{=}", r"\coloneqq"})
 
+
+DIAGNOSIS = 0.08
+"""The part of the time for each step of putting a wrong formula right; proofs may take all of it."""
 
 UNNAMED = ("expected a name of the network", "expected a meaning of")
 
@@ -55,24 +59,28 @@ def judge(
         return _unknown(formula, str(error), getattr(error, "column", None))
     if not statements:
         return _unknown(formula, "expected a formula, found none")
-    found = [_statement(formula, s, given, deadline) for s in statements]
+    found = [_statement(formula, s, given, deadline, seconds) for s in statements]
     if any(v.status == "refuted" for v in found):
-        found = _under_another(formula, statements, found, given, deadline) or found
+        soon = min(deadline, time.monotonic() + DIAGNOSIS * seconds)
+        found = _under_another(formula, statements, found, given, soon, deadline, seconds) or found
     return found[0] if len(found) == 1 else joined(formula, found)
 
 
 def _under_another(
-    formula: str, statements: Sequence[Statement], first: Sequence[Verdict], given: Setting, deadline: float
-) -> list[Verdict] | None:
+    formula: str, statements: Sequence[Statement], first: Sequence[Verdict], given: Setting,
+    soon: float, deadline: float, seconds: float,
+) -> list[Verdict] | None:  # fmt: skip
     """The verdicts under another meaning of the names that is left open, if nothing is refuted there."""
     about = [s for s, v in zip(statements, first, strict=True) if v.status != "unknown"]
     for words, other in variants(given):
+        if time.monotonic() > soon:
+            return None
         try:
-            held = all(_holds(s, other, deadline) for s in about)
+            held = all(_holds(s, other, soon) for s in about)
         except (SettingError, RecursionError):
             continue
         if held and time.monotonic() < deadline:
-            verdicts = [_statement(formula, s, other, deadline) for s in statements]
+            verdicts = [_statement(formula, s, other, deadline, seconds) for s in statements]
             return [replace(v, conditions=(words, *v.conditions)) if v.holds else v for v in verdicts]
     return None
 
@@ -97,7 +105,7 @@ def joined(formula: str, verdicts: Sequence[Verdict]) -> Verdict:
     return replace(worst, formula=formula, conditions=conditions)
 
 
-def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> Verdict:
+def _statement(formula: str, s: Statement, given: Setting, deadline: float, seconds: float) -> Verdict:
     sides, relations = s.sides, s.relations
     if len(sides) == 1:
         if given.goal is None:
@@ -114,7 +122,7 @@ def _statement(formula: str, s: Statement, given: Setting, deadline: float) -> V
     if isinstance(found, str):
         return _unknown(formula, found, line=s.line)
     if found and found[-1].status == "refuted":
-        return _refuted(formula, s, given, found[-1], deadline)
+        return _refuted(formula, s, given, found[-1], deadline, seconds)
     return _holding(formula, s, given, found, deadline)
 
 
@@ -218,25 +226,31 @@ def _chance(links: Sequence[Link]) -> str:
     return f"{60 / (2 * LARGE) * max(1, len(links)):.0e}"
 
 
-def _refuted(formula: str, s: Statement, given: Setting, link: Link, deadline: float) -> Verdict:
+def _refuted(
+    formula: str, s: Statement, given: Setting, link: Link, deadline: float, seconds: float
+) -> Verdict:
+    def soon() -> float:
+        return min(deadline, time.monotonic() + DIAGNOSIS * seconds)
+
     outcome = link.outcome
     assert outcome is not None
     wrong_types = outcome.kind != "different"
     reason = outcome.text if wrong_types else ""
-    fix = repaired(given, link.left, link.right, link.reading, deadline, both=not link.written)
+    fix = repaired(given, link.left, link.right, link.reading, soon(), both=not link.written)
     diagnosis = fix.fault if fix is not None else ""
     if not diagnosis and wrong_types:
         diagnosis = outcome.kind
     right_form = "" if fix is None else _with_side(s, link, fix)
     example = () if time.monotonic() > deadline else worked(given, link.left, link.right, link.reading)
     summary = "the types of its sides do not fit" if wrong_types else "its sides differ"
-    conditions = conditional(given, link, deadline)
+    end = soon()
+    conditions = conditional(given, link, end)
     if not diagnosis and not conditions:
-        also = ((words, conditional(other, link, deadline)) for words, other in variants(given))
+        also = ((words, conditional(other, link, end, True)) for words, other in variants(given))
         conditions = next(((words, *c) for words, c in also if c), ())
     if conditions and not diagnosis:
         diagnosis = "it holds under a condition only"
-    elif not diagnosis and (turned := conditional(given, replace(link, right=negated(link.right)), deadline)):
+    elif not diagnosis and (turned := conditional(given, replace(link, right=negated(link.right)), end)):
         diagnosis, conditions = "wrong sign, and it holds under a condition only", turned
         right_form = _with_side(s, link, Edit("", negated(link.right)))
     return Verdict(
@@ -254,16 +268,18 @@ def _with_side(s: Statement, link: Link, fix: Edit) -> str:
     return f"{fix.node} = {link.right}" if fix.on_left else f"{link.left} = {fix.node}"
 
 
-def conditional(given: Setting, link: Link, deadline: float) -> tuple[str, ...]:
-    """Special cases in which a formula that is wrong in general holds."""
+def conditional(given: Setting, link: Link, deadline: float, costs: bool = False) -> tuple[str, ...]:
+    """Special cases in which a formula that is wrong in general holds; `costs`: of the cost alone."""
+    if time.monotonic() > deadline:
+        return ()
     found = []
-    cases = list(special_cases(given))
+    cases: Iterable[tuple[str, Setting]] = () if costs else special_cases(given)
     target = target_of(given)
     reader = Interpreter(given, world_of(given, "formal", SEEDS[0]))
     names = (n for e in (link.left, link.right) for n in e.walk() if isinstance(n, Name))
     meant = (f.quantity.base for n in names if (f := reader.find(n)) is not None)
     if target and target in meant:
-        cases += cost_cases(given)
+        cases = chain(cases, cost_cases(given))
     for words, case in cases:
         if time.monotonic() > deadline:
             break

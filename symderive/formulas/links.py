@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from symderive.dialect.syntax import Node
 from symderive.formulas.conventions import ANY, CHOICES
+from symderive.formulas.quantities import SettingError
 from symderive.formulas.readings import USUAL, Reading
-from symderive.formulas.setting import Setting, SettingError
+from symderive.formulas.setting import Setting
 from symderive.formulas.trial import Outcome
 from symderive.formulas.trying import tried
 

@@ -13,7 +13,8 @@ from symderive.dialect.syntax import (
     Sum,
 )
 from symderive.formulas.interpreter import Interpreter
-from symderive.formulas.setting import Quantity, Setting, is_letter, letter_in
+from symderive.formulas.quantities import Quantity, is_letter, letter_in
+from symderive.formulas.setting import Setting
 
 
 def is_array(node: Name, reader: Interpreter) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from symderive.dialect.syntax import Call, Name, Node
+from symderive.formulas.quantities import Found, swapped
 from symderive.formulas.readings import COSTS, FormulaError
-from symderive.formulas.setting import Found, swapped
 
 if TYPE_CHECKING:
     from symderive.formulas.interpreter import Interpreter

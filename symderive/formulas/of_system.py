@@ -20,8 +20,8 @@ def of_system(system: System) -> dict[str, Any]:
 
     >>> from symderive.systems import mlp
     >>> found = of_system(mlp())
-    >>> found["declare"]["w^{l}"], found["gradients"]
-    ('n_{l} x n_{l-1}', ['\\delta^{l} = \\frac{\\partial C}{\\partial z^{l}}'])
+    >>> found["declare"]["w^{l}"], found["gradients"][0]
+    ('n_{l} x n_{l-1}', '\\delta^{l} = \\frac{\\partial C}{\\partial z^{l}}')
     """
     tensors = [t for t in (*system.inputs, *system.parameters, *system.defined) if t.kind == "real"]
     letters: dict[str, list[str]] = {}

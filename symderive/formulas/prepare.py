@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from symderive.formulas.conventions import conventional
-from symderive.formulas.setting import Setting, SettingError, merged, setting
+from symderive.formulas.quantities import SettingError
+from symderive.formulas.setting import Setting, merged, setting
 
 if TYPE_CHECKING:
     from symderive.systems.system import System

@@ -9,8 +9,9 @@ from itertools import chain, islice
 from symderive.dialect.syntax import Node
 from symderive.formulas.edits import edits
 from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.quantities import SettingError
 from symderive.formulas.readings import USUAL, Reading
-from symderive.formulas.setting import Setting, SettingError
+from symderive.formulas.setting import Setting
 from symderive.formulas.spots import Edit, negated
 from symderive.formulas.trial import attempt
 from symderive.formulas.trying import tried, world_of

@@ -48,13 +48,21 @@ COSTS: tuple[tuple[str, str, str], ...] = (
 """Costs that may be meant where the setting has an arbitrary one: words, the cost, the output's function."""
 
 
-def cost_cases(given: Setting) -> Sequence[tuple[str, Setting]]:
+def cost_cases(given: Setting) -> Iterator[tuple[str, Setting]]:
     """Words for each cost of COSTS, and the setting with it, where the setting has an arbitrary function of
-    the last layer and its target; made once."""
-    if "costs" not in given.kept:
-        given.kept["costs"] = list(_costs(given))
-    found: Sequence[tuple[str, Setting]] = given.kept["costs"]
-    return found
+    the last layer and its target; each made once, when it is asked for."""
+    made: list[tuple[str, Setting]] = given.kept.setdefault("costs", [])
+    if "more costs" not in given.kept:
+        given.kept["more costs"] = _costs(given)
+    n = 0
+    while True:
+        if n == len(made):
+            one = next(given.kept["more costs"], None)
+            if one is None:
+                return
+            made.append(one)
+        yield made[n]
+        n += 1
 
 
 def target_of(given: Setting) -> str:

@@ -20,23 +20,16 @@ from symderive.calculus.terms import (
     Applied,
     Bracket,
     Entry,
-    Family,
     FunctionalValue,
     IndexSum,
 )
 from symderive.dialect.syntax import BigOperator, Group, Name, Node, Number, Product, Sum
 from symderive.formulas import terms
-from symderive.formulas.interpreter import Env, Interpreter
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.products import Env
+from symderive.formulas.quantities import Defined, FunctionOf, Quantity, SettingError, is_letter, letter_in
 from symderive.formulas.readings import FormulaError, OutOfRange, exact
-from symderive.formulas.setting import (
-    Defined,
-    FunctionOf,
-    Quantity,
-    Setting,
-    SettingError,
-    is_letter,
-    letter_in,
-)
+from symderive.formulas.setting import Setting
 from symderive.formulas.symbolic_reader import NoTerm, SymbolicInterpreter
 from symderive.formulas.terms import ONE, Array, Dim
 from symderive.formulas.worlds import DEEP, World, size_names, slots
@@ -458,11 +451,11 @@ class SymbolicWorld:
         if f.kind == "exp":
             return lambda z, k: exp(z)
         if f.kind == "log":
-            return lambda z, k: log(z) if k == 0 else _log_derivative(z, k)
+            return lambda z, k: log(z) if k == 0 else terms.log_derivative(z, k)
         if f.kind == "sqrt":
-            return lambda z, k: _only(sqrt(z), k)
+            return lambda z, k: terms.only(sqrt(z), k)
         if f.kind == "step":
-            return lambda z, k: _only(Bracket.less(0, z), k)
+            return lambda z, k: terms.only(Bracket.less(0, z), k)
         key = f"{name}/{len(layer)}" if f.kind == "generic" else f.kind
         if key not in self.functions:
             if f.kind == "generic":
@@ -479,7 +472,7 @@ class SymbolicWorld:
     def functional(self, f: FunctionOf, values: list[Array], e: Node) -> Array:
         """An arbitrary function of all entries of its arguments."""
         g = self.costs.setdefault(f.name, Functional(f.name.strip("\\") or "cost", f.name, len(values)))
-        families = [_family(a) for a in values]
+        families = [terms.family(a) for a in values]
         return terms.number(FunctionalValue(g, (), *families))
 
     def compared(self, a: Array, relation: str, b: Array, e: Node) -> Array:
@@ -521,29 +514,3 @@ class SymbolicWorld:
         if letter in self.setting.indices:
             return self.range(letter)
         raise FormulaError(f"expected a range of {letter}, found none", e.column, "index")
-
-
-def _only(e: Expr, k: int) -> Expr:
-    if k:
-        raise NoTerm("no term for that derivative")
-    return e
-
-
-def _log_derivative(z: Expr, k: int) -> Expr:
-    found = 1 / z
-    for n in range(1, k):
-        found = -n * found / z
-    return found
-
-
-def _family(a: Array) -> Expr:
-    rows, cols = a.rows.name != "1", a.cols.name != "1"
-    if not rows and not cols:
-        return Family(a.number, (Symbol("r", integer=True), Integer(1), Integer(1)))
-    r, c = Symbol("r", integer=True), Symbol("c", integer=True)
-    body = a.at(r if rows else Integer(1), c if cols else Integer(1))
-    if cols:
-        body = Family(body, (c, Integer(1), a.cols.size))
-    if rows:
-        body = Family(body, (r, Integer(1), a.rows.size))
-    return body

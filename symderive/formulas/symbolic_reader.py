@@ -12,9 +12,10 @@ from symderive.calculus.terms import (
 )
 from symderive.dialect.syntax import Node
 from symderive.errors import SymderiveError
-from symderive.formulas.interpreter import Env, Interpreter
+from symderive.formulas.interpreter import Interpreter
 from symderive.formulas.naming import meant, output_of
-from symderive.formulas.setting import plain_name
+from symderive.formulas.products import Env
+from symderive.formulas.quantities import plain_name
 from symderive.formulas.terms import Array, Four, Jacobian
 
 

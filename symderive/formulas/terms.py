@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Rational
+from sympy import Add, Dummy, Expr, Integer, Mul, Pow, Rational, Symbol
 
-from symderive.calculus.terms import Bracket, IndexSum
+from symderive.calculus.terms import Bracket, Family, IndexSum
 from symderive.formulas.arrays import ShapeError
 
 Place = Callable[[Expr, Expr], Expr]
@@ -249,3 +249,32 @@ def as_matrix(j: Jacobian) -> Array:
         return j.d.at(*of, *by)
 
     return Array(j.of[rows[0]], j.by[cols[0]], at)
+
+
+def family(a: Array) -> Expr:
+    """The entries of an array as an argument of a functional."""
+    rows, cols = a.rows.name != "1", a.cols.name != "1"
+    if not rows and not cols:
+        return Family(a.number, (Symbol("r", integer=True), Integer(1), Integer(1)))
+    r, c = Symbol("r", integer=True), Symbol("c", integer=True)
+    body = a.at(r if rows else Integer(1), c if cols else Integer(1))
+    if cols:
+        body = Family(body, (c, Integer(1), a.cols.size))
+    if rows:
+        body = Family(body, (r, Integer(1), a.rows.size))
+    return body
+
+
+def only(e: Expr, k: int) -> Expr:
+    """A value that has no term for its derivatives."""
+    if k:
+        raise ShapeError("no term for that derivative")
+    return e
+
+
+def log_derivative(z: Expr, k: int) -> Expr:
+    """The k-th derivative of log, from the first."""
+    found = 1 / z
+    for n in range(1, k):
+        found = -n * found / z
+    return found

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from symderive.dialect.syntax import Derivative, Fraction, Group, Name, Node, Number, Product, Sum
 from symderive.formulas.interpreter import Interpreter
 from symderive.formulas.naming import the_cost
+from symderive.formulas.quantities import plain_name
 from symderive.formulas.readings import FormulaError
-from symderive.formulas.setting import Setting, plain_name
+from symderive.formulas.setting import Setting
 
 ARROWS = frozenset({r"\leftarrow", r"\gets", ":=", r"\coloneqq"})
 STEPS = (r"\eta", r"\alpha", r"\epsilon", r"\varepsilon", r"\gamma", r"\mu", r"\lambda", r"\rho", "lr")

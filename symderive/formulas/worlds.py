@@ -17,17 +17,11 @@ from symderive.dialect.syntax import BigOperator, Group, Name, Node, Number, Pro
 from symderive.formulas import arrays
 from symderive.formulas.arrays import ONE, Array, Dim, ShapeError
 from symderive.formulas.functions import LARGE, At, drawn, formal, plain, real
-from symderive.formulas.interpreter import Env, Interpreter
+from symderive.formulas.interpreter import Interpreter
+from symderive.formulas.products import Env
+from symderive.formulas.quantities import Defined, FunctionOf, Quantity, SettingError, is_letter, letter_in
 from symderive.formulas.readings import FormulaError, OutOfRange, exact
-from symderive.formulas.setting import (
-    Defined,
-    FunctionOf,
-    Quantity,
-    Setting,
-    SettingError,
-    is_letter,
-    letter_in,
-)
+from symderive.formulas.setting import Setting
 from symderive.formulas.tuples import family_of
 
 Moving = tuple[Quantity, tuple[int, ...]] | None

@@ -8,7 +8,9 @@ r"""Activations as input: a name, a defining formula sigma(x), and nothing else;
 | relu | x [0 < x], with a stated value of the derivative at 0 |
 | leaky_relu | x [0 < x] + alpha x [x <= 0], likewise |
 | softplus | log(1 + e^x) |
+| elu | x [0 < x] + (e^x - 1) [x <= 0]; both sides have the derivative 1 at 0 |
 | gelu | x (1 + erf(x / sqrt 2)) / 2 |
+| gelu_tanh | x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 |
 | silu | x / (1 + e^{-x}) |
 
 Softmax is no function of one number: see `symderive.systems.mlp`.
@@ -16,10 +18,11 @@ Softmax is no function of one number: see `symderive.systems.mlp`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, sqrt, tanh
+from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, pi, sqrt, tanh
 
 from symderive.calculus.atoms import ScalarFunction
 from symderive.calculus.terms import Bracket
@@ -34,7 +37,7 @@ ZERO = Integer(0)
 class Activation:
     """One activation: `formula` in x for x > 0 and, where it differs, `negative` for x < 0.
 
-    `at_zero` is the stated value of the derivative at 0 where the two sides disagree.
+    `at_zero` is the stated value of the derivative at 0 where the two sides disagree; None where they agree.
 
     >>> activation("relu").derivative(1), activation("relu").negative_derivative(1)
     (1, 0)
@@ -101,21 +104,25 @@ class Activation:
         >>> activation("relu").convention()
         'the derivative of relu at 0 is taken to be 0'
         """
-        if self.smooth:
+        if self.at_zero is None:
             return ""
         return f"the derivative of {self.name} at 0 is taken to be {self.at_zero}"
 
 
 SLOPE = Rational(1, 100)
+CUBIC = Rational(44715, 1_000_000)
 
+#   name, LaTeX, sigma(x) for x > 0, and below: another formula, or the slope there
 _ROWS = (
     ("identity", r"\operatorname{id}", X, None),
     ("tanh", r"\tanh", tanh(X), None),
     ("sigmoid", r"\operatorname{sigmoid}", 1 / (1 + exp(-X)), None),
     ("relu", r"\operatorname{ReLU}", X, Integer(0)),
     ("leaky_relu", r"\operatorname{LReLU}", X, SLOPE),
+    ("elu", r"\operatorname{ELU}", X, exp(X) - 1),
     ("softplus", r"\operatorname{softplus}", log(1 + exp(X)), None),
     ("gelu", r"\operatorname{GELU}", X * (1 + erf(X / sqrt(2))) / 2, None),
+    ("gelu_tanh", r"\operatorname{TanhGELU}", X * (1 + tanh(sqrt(2 / pi) * (X + CUBIC * X**3))) / 2, None),
     ("silu", r"\operatorname{SiLU}", X / (1 + exp(-X)), None),
 )
 
@@ -140,6 +147,23 @@ def activation(name: str, at_zero: Any = 0, slope: Any = None) -> Activation:
             function = ScalarFunction(name, latex)
             if below is None:
                 return Activation(name, function, formula)
+            if below.has(X):
+                return Activation(name, function, formula, below)
             s = below if slope is None else exact(slope, "slope")
             return Activation(name, function, formula, s * X, s + (1 - s) * exact(at_zero, "at_zero"))
     raise SymderiveError(f"activation: expected one of {', '.join(NAMES)}, found {shown(name)}")
+
+
+def require_apart(activations: Iterable[Activation]) -> None:
+    """SymderiveError where two activations have one name and are different functions.
+
+    >>> require_apart([activation("leaky_relu"), activation("leaky_relu", slope=0.2)])
+    Traceback (most recent call last):
+    symderive.errors.SymderiveError: activation: expected one function by a name, found two by 'leaky_relu'
+    """
+    known: dict[ScalarFunction, Activation] = {}
+    for a in activations:
+        if known.setdefault(a.function, a) != a:
+            raise SymderiveError(
+                f"activation: expected one function by a name, found two by {shown(a.function.name)}"
+            )

@@ -7,6 +7,7 @@
 | cross_entropy | - sum_j y_j log a_j, of probabilities a |
 | softmax_cross_entropy | sum_j y_j (log sum_k e^{a_k} - a_j), the same of logits a |
 | binary_cross_entropy | sum_j (log(1 + e^{a_j}) - y_j a_j), of logits a |
+| poisson | sum_j (e^{a_j} - y_j a_j), of logarithms a of the rates |
 """
 
 from __future__ import annotations
@@ -24,7 +25,14 @@ from symderive.systems.numbers import exact, shown
 
 Component = Callable[[Symbol], Expr]
 
-NAMES = ("generic", "squared_error", "cross_entropy", "softmax_cross_entropy", "binary_cross_entropy")
+NAMES = (
+    "generic",
+    "squared_error",
+    "cross_entropy",
+    "softmax_cross_entropy",
+    "binary_cross_entropy",
+    "poisson",
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,8 @@ class Cost:
             return -IndexSum(y(j) * log(a(j)), here)
         if self.name == "softmax_cross_entropy":
             return IndexSum(y(j) * (log(IndexSum(exp(a(k)), (k, 1, n))) - a(j)), here)
+        if self.name == "poisson":
+            return IndexSum(exp(a(j)) - y(j) * a(j), here)
         return IndexSum(log(1 + exp(a(j))) - y(j) * a(j), here)
 
 

@@ -15,7 +15,7 @@ from symderive.calculus.atoms import ScalarFunction, TensorSymbol, indices, size
 from symderive.calculus.terms import Entry, IndexSum
 from symderive.errors import SymderiveError
 from symderive.systems.activations import NAMES as ACTIVATIONS
-from symderive.systems.activations import Activation
+from symderive.systems.activations import Activation, require_apart
 from symderive.systems.activations import activation as named_activation
 from symderive.systems.costs import cost as named_cost
 from symderive.systems.numbers import shown, size_of, whole
@@ -34,8 +34,8 @@ Function = Activation | ScalarFunction | str
 def mlp(
     widths: Sequence[int] | None = None,
     depth: int | None = None,
-    activation: str | Sequence[str] = GENERIC,
-    output: str | None = None,
+    activation: str | Activation | Sequence[str | Activation] = GENERIC,
+    output: str | Activation | None = None,
     cost: str = GENERIC,
     factor: Any = None,
     samples: int | str | None = None,
@@ -48,7 +48,7 @@ def mlp(
     - `widths` = [n_0, .., n_L]: numbers; then the depth is their number less one. Else the widths are symbols
       n_0, .., n_L, and the depth is `depth`, or the symbol L.
     - `activation`: "generic" (an arbitrary differentiable sigma; with `per_layer` one for each layer), a name
-      of `symderive.systems.activations`, or, where the depth is a number, one name for each layer.
+      of `symderive.systems.activations`, an `Activation`, or, where the depth is a number, one for each.
     - `output`: the last layer's activation, if it differs; "softmax" is possible here, and is what
       cost "cross_entropy" takes unless you say otherwise.
     - `cost`: a name of `symderive.systems.costs`; `factor` in front of the squared error.
@@ -75,7 +75,7 @@ def mlp(
     numbers, layers = _layers(widths, depth)
     top: Expr = L if layers is None else Integer(layers)
     t = _Tensors(top, _batch(samples))
-    if output is None and cost == "cross_entropy" and isinstance(activation, str):
+    if output is None and cost == "cross_entropy" and isinstance(activation, str | Activation):
         output = SOFTMAX
     hidden, last = _activations(activation, output, layers, relu_at_zero, per_layer)
     if last == SOFTMAX and cost == "softmax_cross_entropy":
@@ -213,11 +213,17 @@ def _batch(samples: int | str | None) -> Expr | None:
 
 
 def _activations(
-    given: str | Sequence[str], output: str | None, layers: int | None, at_zero: Any, per_layer: bool
+    given: str | Activation | Sequence[str | Activation],
+    output: str | Activation | None,
+    layers: int | None,
+    at_zero: Any,
+    per_layer: bool,
 ) -> tuple[list[Function], Function]:
     """The functions of the hidden layers (a single one where the depth is a symbol) and of the last."""
 
-    def find(name: str, last: bool) -> Function:
+    def find(name: str | Activation, last: bool) -> Function:
+        if isinstance(name, Activation):
+            return name
         if name == GENERIC:
             return ScalarFunction("sigma", r"\sigma", 1 if per_layer else 0)
         if name == IDENTITY or (name == SOFTMAX and last):
@@ -229,7 +235,7 @@ def _activations(
             raise SymderiveError(f"activation: expected one of {known}, found {shown(name)}")
         return named_activation(name, at_zero=at_zero)
 
-    if isinstance(given, str):
+    if isinstance(given, str | Activation):
         names = [given] * (2 if layers is None else layers)
     elif not isinstance(given, Iterable):
         raise SymderiveError(f"activation: expected a name, or one for each layer, found {shown(given)}")
@@ -248,6 +254,7 @@ def _activations(
     if per_layer and GENERIC not in names:
         raise SymderiveError(f"per_layer: expected a generic activation, found {', '.join(map(str, names))}")
     found = [find(name, last=n == len(names)) for n, name in enumerate(names, 1)]
+    require_apart(f for f in found if isinstance(f, Activation))
     return found[:-1], found[-1]
 
 

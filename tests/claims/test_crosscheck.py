@@ -141,8 +141,21 @@ def test_laws_can_be_exchanged_and_the_old_ones_are_forgotten() -> None:
 
 
 def test_another_seed_draws_other_numbers() -> None:
-    a, b = (cross(seed=s).model.value(x[1], {}, ()).number for s in (1, 2))
+    a, b = (cross(seed=s).models[0].value(x[1], {}, ()).number for s in (1, 2))
     assert a != b
+
+
+def test_each_round_draws_anew_and_multiplies_the_probability(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = cross(LAW)
+    first, second = (m.test_everywhere(z[j], product, CTX) for m in check.models)
+    assert list(first.places) == list(second.places)
+    found = check.tested(z[j], product, CTX).evidence[0]
+    assert found.error == max(e * second.places[p] for p, e in first.places.items())
+    assert found.error < first.error**1.5
+    # an equation that fails in the second round alone is refused
+    monkeypatch.setattr(check.models[1], "test_everywhere", lambda *_: replace(second, holds=False))
+    with pytest.raises(CheckFailed):
+        check.tested(z[j], product, CTX)
 
 
 def test_equations_are_read_back_in_every_notation() -> None:

@@ -75,9 +75,12 @@ def test_a_chain_prints_its_left_side_once() -> None:
 # --------------------------------------------------------------------------------- of what is emitted
 
 
-UNTESTED = {"T6": 10}
+UNTESTED = {"T6": 10, "T11": 16, "T12": 35, "T13": 42, "T14": 46}
 """Lines that no random numbers reach: ties at step t + 1 are no definition, and an update defines the same
-entries. They are proved, and say that they are not tested."""
+entries; inequalities with slack squares, and critical points. They are proved, and marked as unknown.
+Of T12 and T13 the statements are tested at instances, of T11 and T14 against runs."""
+IN_FLOATS = {"T11"}
+"""Exponentials have no exact values."""
 
 
 def test_every_emitted_line_carries_its_own_evidence(
@@ -91,9 +94,11 @@ def test_every_emitted_line_carries_its_own_evidence(
                 assert first.status == "proved", shown.latex
                 if second.status == "unknown":
                     untested[o.key] += 1
-                    assert second.text.startswith("not tested: no random numbers that obey: "), str(second)
+                    why = ("no random numbers that obey: ", "expected a law that is linear in ")
+                    assert second.text.startswith(tuple(f"not tested: {w}" for w in why)), str(second)
                 else:
-                    assert second.status == "exact", shown.latex
+                    allowed = ("exact", "numeric") if o.key in IN_FLOATS else ("exact",)
+                    assert second.status in allowed, shown.latex
     assert untested == UNTESTED
     for name, d in derived.items():
         for c in d.checked.derived:
@@ -107,15 +112,13 @@ def test_every_emitted_line_carries_its_own_evidence(
 def test_figures_are_measured_and_small(
     proved: Sequence[prove.Outcome], derived: Mapping[str, derive.Outcome]
 ) -> None:
-    # a step of training multiplies degrees, and so the probability that a false equation passes
-    most = {o.key: 1e-12 if o.key in ("T7", "T8b") else 1e-14 for o in proved}
-    found = [(e, most[o.key]) for o in proved for e in o.evidence]
-    found += [(e, 1e-14) for d in derived.values() for p in d.checked.printed() for e in p.evidence]
-    exact = [(e, limit) for e, limit in found if e.status == "exact"]
+    found = [e for o in proved for e in o.evidence]
+    found += [e for d in derived.values() for p in d.checked.printed() for e in p.evidence]
+    exact = [e for e in found if e.status == "exact"]
     assert len(exact) > 200
-    assert all(e.error is not None and 0 <= e.error < limit for e, limit in exact)
-    assert all(e.points and e.seed == 20_260 for e, _ in exact)
-    numeric = [e for e, _ in found if e.status == "numeric"]
+    assert all(e.error is not None and 0 <= e.error < 1e-18 for e in exact)
+    assert all(e.points and e.seed == 20_260 for e in exact)
+    numeric = [e for e in found if e.status == "numeric"]
     assert len(numeric) > 40
     assert all(e.error is not None and 0 <= e.error <= 1e-6 for e in numeric)
     assert any(e.error for e in numeric)

@@ -8,6 +8,7 @@ in exact arithmetic in a model of the laws, and derived definitions against the 
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -131,14 +132,24 @@ def test_every_typo_is_caught(
         # the two ways agree: what does not parse has no value, what parses has one of these fates
         assert (how == NOT_PARSED) == (truth == "")
     table(counts)
-    assert passed == []
+    assert [one for one in passed if not same_form(*one)] == []
     assert {kind for kind, _ in counts} == set(KINDS)
     assert len(typos) >= 1000
     # what exact arithmetic cannot tell from the truth is a true equation: T5's tied neurons exchanged, the
     # bound of a sum over [j = k] widened, an index replaced by its equal
     parsed = sum(n for (_, how), n in counts.items() if how == ANOTHER)
     refuted = sum(n for (_, how), n in counts.items() if how in (REFUTED, NO_VALUE))
-    assert refuted >= 0.85 * parsed
+    # of hypotheses with slack squares, and of critical points, no random numbers are a model
+    untested = sum(n for (_, how), n in counts.items() if how == NOT_EXACT)
+    assert refuted >= 0.85 * (parsed - untested) and untested <= 0.25 * parsed
+
+
+QUADRATIC = re.compile(r"\\sum_\{(\w)=1\}\^\{(\w)\} \\sum_\{(\w)=1\}\^\{\2\} [^=]*_\{(?:\1\3|\3\1)\}")
+
+
+def same_form(kind: str, where: str, text: str, typo: str) -> bool:
+    r"""Whether a transposition says the same: sum_k sum_m A_{mk} x_k x_m is sum_k sum_m A_{km} x_k x_m."""
+    return kind == "transpose" and where == "T14" and bool(QUADRATIC.search(text) and QUADRATIC.search(typo))
 
 
 def table(counts: Counter[tuple[str, str]]) -> None:

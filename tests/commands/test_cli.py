@@ -21,7 +21,10 @@ from symderive.commands import derive, prove
 from symderive.documents import html_writer, latex_writer, pdf
 from symderive.errors import SymderiveError
 
-KEYS = ["T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T18"]
+KEYS = [
+    "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T11", "T12", "T13", "T14",
+    "T18",
+]  # fmt: skip
 SMALL = ("derive", "--widths", "2,3,1", "--activation", "tanh", "--cost", "squared_error")
 
 
@@ -64,7 +67,7 @@ def test_one_theorem_by_key_or_name(name: str, run: Any) -> None:
     assert done.files == [f"T1_layer_equations.{ending}" for ending in ("html", "json", "tex")]
     title, header, row, files = done.out.splitlines()
     assert title.startswith("1 theorem, seed 20260, ")
-    assert header.split() == ["key", "theorem", "status", "equations", "evidence", "largest", "error"]
+    assert header.split() == ["key", "theorem", "status", "equations", "evidence", "largest", "error", "Coq"]
     assert row.startswith("T1   The layer equations  proved  12")
     assert "9 exact, 9 proved" in row
     assert files.startswith("3 files in ")
@@ -102,7 +105,7 @@ def test_the_result_for_machines(run: Any) -> None:
     (theorem,) = result["theorems"]
     assert set(theorem) == {
         "key", "name", "title", "status", "steps", "equations", "evidence", "largest_error", "hypotheses",
-        "witnesses", "statements",
+        "witnesses", "statements", "coq",
     }  # fmt: skip
     assert theorem["evidence"] == {"exact": 9, "proved": 9}
 

@@ -21,6 +21,7 @@ COSTS = {
     "squared_error": "squared_error",
     "softmax_cross_entropy": "softmax_cross_entropy",
     "binary_cross_entropy": "binary_cross_entropy",
+    "poisson": "poisson",
     "cross_entropy": "softmax_cross_entropy",
 }
 SEEDS = range(40)

@@ -3,13 +3,16 @@ r"""What names mean where people differ: conventions that are fixed, or left ope
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
 from symderive.errors import SymderiveError
-from symderive.formulas import check
+from symderive.formulas import check as hasty
 from symderive.formulas.conventions import CHOICES
 from symderive.formulas.presets import PRESETS
+
+check = partial(hasty, seconds=60.0)  # a busy machine is no reason to know nothing
 
 BY_A = r"\delta is the derivative of the cost by the activation a"
 MINUS = r"\delta is minus the derivative of the cost by z"

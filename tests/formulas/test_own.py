@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import symderive as sd
+from symderive.claims.derivation import check_derivation
 from symderive.commands import derive
 from symderive.errors import SymderiveError
 from symderive.formulas import check
@@ -33,10 +34,43 @@ def test_the_equations_of_a_batch() -> None:
     )  # the derivative of a function that has no name
 
 
-def test_numbers_as_widths_are_tested() -> None:
-    net = sd.mlp(widths=[4, 5, 3], activation="tanh", cost="squared_error")
-    for d in sd.derive(net).definitions:
-        assert check(sd.to_latex(d), net).status in ("proved", "exact")
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"widths": [4, 5, 3], "activation": "tanh", "cost": "squared_error"},
+        {"widths": [4, 5, 3]},
+        {"widths": [3, 4, 2], "activation": "relu"},
+    ],
+)
+def test_widths_that_are_numbers(given: dict[str, Any]) -> None:
+    net = sd.mlp(**given)
+    for d in (*net.definitions, *sd.derive(net).definitions):
+        verdict = check(sd.to_latex(d), net)
+        assert (verdict.status, verdict.conditions) == ("proved", ()), (sd.to_latex(d), verdict)
+    wrong = sd.to_latex(net.definitions[1]).replace(f"{{{given['widths'][0]}}}", "{2}")
+    assert check(wrong, net).status == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("given", "forms", "tested"),
+    [
+        (
+            {"widths": [2, 3, 2], "activation": "tanh", "cost": "squared_error"},
+            ("matrix", "composed", "explicit"),
+            0,
+        ),
+        ({"depth": 2}, ("matrix", "composed"), 0),
+        # e^z and log: the kernel's ring does not divide sums of exponentials
+        ({"widths": [3, 4, 2], "activation": "sigmoid", "cost": "cross_entropy"}, ("matrix", "composed"), 11),
+    ],
+)
+def test_every_equation_of_a_derivation(given: dict[str, Any], forms: tuple[str, ...], tested: int) -> None:
+    net = sd.mlp(**given)
+    checked = check_derivation(sd.derive(net), [], 1, forms=forms)
+    found = [(p.latex, check(p.latex, net, seconds=30.0).status) for p in checked.printed()]
+    assert len(found) >= 45
+    assert [one for one in found if one[1] not in ("proved", "exact")] == []
+    assert sum(status == "exact" for _, status in found) <= tested, found
 
 
 def test_matrix_form_and_nested_forms() -> None:

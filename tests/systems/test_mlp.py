@@ -144,7 +144,7 @@ def test_costs_are_the_reference_s(name: str, reduction: str) -> None:
 
 # ---------------------------------------------------------------------------------------- what it refuses
 
-KNOWN = "generic, identity, tanh, sigmoid, relu, leaky_relu, softplus, gelu, silu, softmax"
+KNOWN = "generic, identity, tanh, sigmoid, relu, leaky_relu, elu, softplus, gelu, gelu_tanh, silu, softmax"
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"widths": [3]}, "widths: expected at least an input and an output width, found [3]"),
     ({"widths": []}, "widths: expected at least an input and an output width, found []"),
@@ -186,7 +186,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"cost": "mse"},
         "cost: expected one of generic, squared_error, cross_entropy, softmax_cross_entropy, "
-        "binary_cross_entropy, found 'mse'",
+        "binary_cross_entropy, poisson, found 'mse'",
     ),
     ({"factor": 2}, "factor: expected it with squared_error alone, found it with 'generic'"),
     ({"cost": "squared_error", "factor": "1/2"}, "factor: expected a number, found '1/2'"),

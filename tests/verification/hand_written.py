@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.verification import hand_written_columns as columns
-from tests.verification import hand_written_loops as loops
-from tests.verification import hand_written_rows as rows
-from tests.verification.hand_written_settings import Setting
+import hand_written_columns as columns
+import hand_written_loops as loops
+import hand_written_rows as rows
+from hand_written_settings import Setting
 
 Backward = Callable[..., Any]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.verification.hand_written import COLUMNS, ROWS, Backward
-from tests.verification.hand_written_settings import Setting
+from hand_written import COLUMNS, ROWS, Backward
+from hand_written_settings import Setting
 
 Lists = tuple[list[Any], list[Any]]
 

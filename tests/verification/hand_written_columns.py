@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from tests.verification.hand_written_functions import SIGMA, SLOPE, SLOPE_OF_OUTPUT, sigmoid, softmax
-from tests.verification.hand_written_settings import Setting
+from hand_written_functions import SIGMA, SLOPE, SLOPE_OF_OUTPUT, sigmoid, softmax
+from hand_written_settings import Setting
 
 
 def caches(s: Setting) -> Any:

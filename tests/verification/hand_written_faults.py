@@ -5,7 +5,7 @@ A row: style, shape, diagnosis, edits. A diagnosis `a|b` is right with either na
 
 from __future__ import annotations
 
-from tests.verification.hand_written import STYLES, Faulty
+from hand_written import STYLES, Faulty
 
 UNEQUAL, SQUARE, DEEP = (4, 5, 3), (4, 4, 4, 4), (3, 5, 4, 6, 2, 3)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from tests.verification.hand_written_functions import SIGMA, SLOPE, SLOPE_OF_OUTPUT, softmax
-from tests.verification.hand_written_settings import Setting
+from hand_written_functions import SIGMA, SLOPE, SLOPE_OF_OUTPUT, softmax
+from hand_written_settings import Setting
 
 
 def fused(s: Setting) -> Any:

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from symderive import reference
-from tests.verification.hand_written import COLUMNS, ROWS, STYLES, Backward, Style, edited
-from tests.verification.hand_written_calls import as_arguments, as_lists
-from tests.verification.hand_written_faults import DEEP, FAULTY, SQUARE, UNEQUAL
-from tests.verification.hand_written_settings import Setting
+from hand_written import COLUMNS, ROWS, STYLES, Backward, Style, edited
+from hand_written_calls import as_arguments, as_lists
+from hand_written_faults import DEEP, FAULTY, SQUARE, UNEQUAL
+from hand_written_settings import Setting
 
 SAMPLES = 7
 

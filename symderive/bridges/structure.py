@@ -1,0 +1,97 @@
+"""Parameters and gradients by name, as pairs (W, b) of each layer, or as a list of W and one of b."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symderive.bridges.layout import Array
+from symderive.errors import SymderiveError
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array: the library's name of it, the system's tensor and layer, and the value in the library.
+
+    >>> Parameter("coefs_[0]", "w", 1, np.zeros((2, 3))).layer
+    1
+    """
+
+    name: str
+    tensor: str
+    layer: int
+    value: Array
+
+
+def arranged(given: Any, entries: Sequence[Parameter]) -> list[Array]:
+    """Gradients in the order of the entries, from a dict by name, pairs (dW, db), or lists of dW and of db.
+
+    Where pairs and lists are both possible, as for two layers, the shapes decide.
+    SymderiveError where one is missing or there are more.
+
+    >>> one = [Parameter("W", "w", 1, np.zeros((1, 1))), Parameter("b", "b", 1, np.zeros(1))]
+    >>> arranged([([[2.0]], [3.0])], one) == arranged({"W": [[2.0]], "b": [3.0]}, one)
+    True
+    """
+    if isinstance(given, Mapping) and set(given) != {"weights", "biases"}:
+        return _by_name(given, entries)
+    if isinstance(given, Mapping):
+        given = (given["weights"], given["biases"])
+    if not isinstance(given, list | tuple):
+        raise SymderiveError(
+            f"gradient: expected pairs (dW, db), two lists or a dict, found {type(given).__name__}"
+        )
+    depth = max(p.layer for p in entries)
+    tables = _tables(given, depth)
+    if not tables:
+        raise SymderiveError(
+            f"gradient: expected {depth} pairs (dW, db), or lists of {depth} dW and {depth} db"
+        )
+    shapes = [p.value.shape for p in entries]
+    found = [_chosen(table, entries) for table in tables]
+    fitting = [rows for rows in found if [np.shape(v) for v in rows] == shapes]
+    rows = (fitting or found)[0]
+    return [_numbers(v, p.name) for v, p in zip(rows, entries, strict=True)]
+
+
+def _by_name(given: Mapping[Any, Any], entries: Sequence[Parameter]) -> list[Array]:
+    names = [p.name for p in entries]
+    missing = [name for name in names if name not in given]
+    others = sorted(str(name) for name in given if name not in names)
+    if missing or others:
+        what = f"none for {missing[0]}" if missing else f"one for {others[0]}"
+        raise SymderiveError(f"gradient: expected one for each parameter by its name, found {what}")
+    return [_numbers(given[name], name) for name in names]
+
+
+def _tables(given: Sequence[Any], depth: int) -> list[list[tuple[Any, Any]]]:
+    """The readings as (dW, db) for each layer."""
+    found: list[list[tuple[Any, Any]]] = []
+    if not all(isinstance(v, list | tuple) for v in given):
+        return found
+    if len(given) == depth and all(len(v) in (1, 2) for v in given):
+        found.append([(v[0], v[1] if len(v) == 2 else None) for v in given])
+    if len(given) == 2 and all(len(v) == depth for v in given):
+        found.append(list(zip(*given, strict=True)))
+    return found
+
+
+def _chosen(table: Sequence[tuple[Any, Any]], entries: Sequence[Parameter]) -> list[Any]:
+    rows = [table[p.layer - 1][0 if p.tensor == "w" else 1] for p in entries]
+    for value, p in zip(rows, entries, strict=True):
+        if value is None:
+            raise SymderiveError(f"gradient: expected one for {p.name}, found none")
+    return rows
+
+
+def _numbers(value: Any, what: str) -> Array:
+    """An array of numbers, also of NaN or infinity: a gradient that is not finite is refuted, not refused."""
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise SymderiveError(
+            f"gradient of {what}: expected an array of numbers, found {type(value).__name__}"
+        ) from None

@@ -1,0 +1,111 @@
+"""A library's own gradient against the derived one, on arrays: the largest relative error per parameter.
+
+The comparison is in floating point, so its status is `numeric`, or `refuted` with the entry that is furthest
+off. It is no proof, and it says nothing of data other than those given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symderive.claims.evidence import CheckFailed, Evidence
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What is known of each parameter's gradient; `notes` say what was assumed and what was left out.
+
+    >>> one = compared("W", {"mine": np.array([1.0, 2.5])}, np.array([1.0, 2.0]), 1e-9, 3)
+    >>> print(Verified("arrays", {"W": one}))
+    arrays: refuted
+      W: refuted: mine: entry [1] of W is 2.5, derived 2: off by 0.25 of the largest, above 1e-09, 3 samples
+    """
+
+    source: str
+    evidence: Mapping[str, Evidence]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        """refuted where one parameter's gradient is; unknown where one is or there is none; else numeric."""
+        found = {e.status for e in self.evidence.values()}
+        if "refuted" in found:
+            return "refuted"
+        return "numeric" if found == {"numeric"} else "unknown"
+
+    @property
+    def error(self) -> float:
+        """The largest relative error of all; infinite where one is not known."""
+        return max((np.inf if e.error is None else e.error for e in self.evidence.values()), default=np.inf)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every gradient agrees."""
+        return self.status == "numeric"
+
+    def require(self) -> Verified:
+        """Itself; CheckFailed, with the whole report, unless every gradient agrees."""
+        if not self.holds:
+            raise CheckFailed(str(self))
+        return self
+
+    def __str__(self) -> str:
+        lines = [f"{self.source}: {self.status}"]
+        lines += [f"  {name}: {e}" for name, e in self.evidence.items()]
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
+
+
+def compared(
+    name: str,
+    found: Mapping[str, Array],
+    derived: Array,
+    tolerance: float,
+    samples: int,
+) -> Evidence:
+    """max |found - derived| / max |derived| as evidence: numeric within the tolerance, else refuted.
+
+    `found`: the gradient by each way in which the library computes it; the worst counts.
+
+    >>> one = np.array([1.0, 2.0])
+    >>> print(compared("b", {"torch autograd": one}, one, 1e-9, 5))
+    numeric: torch autograd, 5 samples, largest relative error 0
+    >>> compared("b", {"torch autograd": np.zeros((2, 1))}, one, 1e-9, 5).text
+    'torch autograd: shape (2, 1), expected (2,)'
+    """
+    errors = []
+    scale = float(np.max(np.abs(derived), initial=0.0))
+    for way, array in found.items():
+        if np.shape(array) != np.shape(derived):
+            return Evidence("refuted", f"{way}: shape {np.shape(array)}, expected {np.shape(derived)}")
+        gap = np.abs(np.asarray(array, dtype=float) - derived)
+        gap = np.where(np.isnan(gap), np.inf, gap)
+        worst = float(np.max(gap, initial=0.0))
+        errors.append(worst / scale if scale else worst)
+        if not errors[-1] <= tolerance:
+            at = np.unravel_index(int(np.argmax(gap)), gap.shape)
+            where = ", ".join(map(str, at))
+            return Evidence(
+                "refuted",
+                f"{way}: entry [{where}] of {name} is {array[at]:.6g}, derived {derived[at]:.6g}: "
+                f"off by {errors[-1]:.2g} of the largest, above {tolerance:g}, "
+                f"{counted(samples, 'sample')}",
+            )
+    ways = " and ".join(found)
+    zero = "" if scale else ", zero on both sides"
+    return Evidence("numeric", f"{ways}, {counted(samples, 'sample')}{zero}", max(errors))
+
+
+def counted(n: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "sample"), counted(2, "sample")
+    ('1 sample', '2 samples')
+    """
+    return f"{n} {what}{'s' if n != 1 else ''}"

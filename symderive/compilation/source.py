@@ -1,0 +1,397 @@
+"""A program as Python source that imports NumPy alone: a line for each operation, equations as comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sympy import Expr
+
+from symderive.calculus.atoms import TensorSymbol
+from symderive.compilation import error_function
+from symderive.compilation.buffers import Buffer, plan
+from symderive.compilation.expressions import Names, prose, python
+from symderive.compilation.graph import VIEWS, Node, Shape
+from symderive.compilation.program import Program, shown
+from symderive.compilation.schedule import schedule
+from symderive.compilation.sizes import Read, read_sizes, sizes_in
+from symderive.systems.definition import Definition
+
+WIDTH = 110
+
+HELPERS = '''
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
+class Mismatch(ValueError):
+    """An array that does not fit: the message says what was expected and what was found."""
+
+
+def _items(name, value, count):
+    """The arrays of a list, one for each layer."""
+    several = isinstance(value, (list, tuple)) or getattr(value, "ndim", 0)
+    found = len(value) if several else type(value).__name__
+    if found != count:
+        raise Mismatch(f"{name}: expected {count} arrays, found {found}")
+    return value
+
+
+def _arrays(*given):
+    """Arrays of one type, float32 if all of them are, else float64; each with its number of axes."""
+    found, same = [], None
+    for name, value, axes in given:
+        try:
+            array = value if type(value) is np.ndarray else np.asarray(value)
+        except ValueError:
+            raise Mismatch(f"{name}: expected an array of numbers, found rows of different lengths") from None
+        if array.ndim != axes:
+            raise Mismatch(f"{name}: expected {axes} axes, found the shape {array.shape}")
+        if array.dtype is not _FLOAT64 and array.dtype.kind not in "biuf":
+            raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
+        found.append(array)
+        if same is None or same is array.dtype:
+            same = array.dtype
+        else:
+            same = False
+    if same is _FLOAT32 or same is _FLOAT64:
+        return same, *found
+    dtype = _FLOAT32 if all(array.dtype == _FLOAT32 for array in found) else _FLOAT64
+    return dtype, *(array.astype(dtype, copy=False) for array in found)
+
+
+def _size(name, value):
+    """A size that a shape tells; the mean of no samples has no value."""
+    if value < 1:
+        raise Mismatch(f"{name}: expected at least 1, found {value}")
+    return value
+
+
+def _check(given, dtype=None):
+    """Shapes, and the type of arrays that are written to."""
+    for name, array, shape in given:
+        if array.shape != shape:
+            raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
+        if dtype is not None and array.dtype is not dtype and array.dtype != dtype:
+            raise Mismatch(f"{name}: expected the type {dtype}, found {array.dtype}")
+'''
+
+GATHER = '''
+
+def _at(index, size):
+    """Positions along an axis; those outside, which a factor 0 excludes, are put inside."""
+    return np.clip(np.asarray(index), 0, size - 1).astype(np.intp)
+'''
+
+Shown = Callable[[Definition], str]
+
+
+def module(programs: Sequence[tuple[str, Program]], comment: Shown, title: str) -> str:
+    """The source of functions, one for each program.
+
+    A function takes the given tensors by name, one array each, or a list of them for a tensor with layers,
+    and `out` and `workspace`, a dictionary in which it keeps its buffers from call to call. It returns the
+    cost, if there is one, and the derivatives.
+    """
+    functions = [_Function(name, program, comment) for name, program in programs]
+    body = "\n\n\n".join(t for f in functions for t in f.parts())
+    used = {n.op for f in functions for n in f.plan.order}
+    helpers = (
+        HELPERS + (GATHER if "gather" in used else "") + (error_function.source() if "erf" in used else "")
+    )
+    return f'"""{prose(title)}"""\n\nimport numpy as np\n{helpers}\n\n{body}\n'
+
+
+class _Function:
+    """The source of one function, and of those that make its buffers and its result."""
+
+    def __init__(self, name: str, program: Program, comment: Shown) -> None:
+        self.name, self.program, self.comment = name, program, comment
+        self.outputs = list(program.outputs.items())
+        nodes = [n for _, n in self.outputs]
+        cost = [program.cost] if program.cost is not None else []
+        self.plan = plan(schedule([*nodes, *cost]), nodes, cost)
+        self.names = Names()
+        self.keys = dict(program.inputs.items())
+        self.arguments = {t: self.names.new(t.name) for t in program.given}
+        self.sizes: dict[Expr, str] = {}
+        shapes = [n.shape for n in (*self.plan.order, *self.keys.values())]
+        wanted = {s for shape in shapes for e in shape for s in sizes_in(e)}
+        wanted |= {s for n in self.plan.order for s in _sizes_of(n.attr)}
+        self.reads = read_sizes(list(self.keys.values()), sorted(wanted, key=str), {})
+        for r in self.reads:
+            self.sizes[r.size] = self.names.new(str(r.size).replace("[", "_").replace("]", ""))
+        self.text_of: dict[Node, str] = {}
+        self.temporaries = 0
+        for (t, sup), node in self.keys.items():
+            self.text_of[node] = (
+                self.names.new("_".join([t.name, *map(str, sup)])) if sup else self.arguments[t]
+            )
+        self.results = [
+            self.names.new("_".join(["grad", t.name, *map(str, sup)])) for (t, sup), _ in self.outputs
+        ]
+        self.buffers = [self.names.new("ones" if b.ones else f"buffer_{b.number}") for b in self.plan.buffers]
+        self.workspace, self.result = f"{name}_buffers", f"{name}_out"
+
+    # ------------------------------------------------------------------------------- functions
+
+    def parts(self) -> Iterator[str]:
+        """The functions' sources."""
+        sizes = ", ".join([*(self.sizes[r.size] for r in self.reads), "dtype=np.float64"])
+        yield (
+            f'def {self.workspace}({sizes}):\n    """Memory that `{self.name}` keeps in its workspace."""\n'
+            f"    return {_listed([self._buffer(b) for b in self.plan.buffers], 4, '()')}"
+        )
+        groups = self._grouped([self._empty(n.shape) for _, n in self.outputs])
+        yield (
+            f'def {self.result}({sizes}):\n    """Arrays for the result of `{self.name}`."""\n'
+            f"    return {groups}"
+        )
+        yield "\n".join(self._main())
+
+    def _empty(self, shape: Shape, kind: str = "real") -> str:
+        return f"np.empty({self._shape(shape)}, {'bool' if kind == 'bool' else 'dtype'})"
+
+    def _buffer(self, b: Buffer) -> str:
+        return f"np.ones({self._shape(b.shape)}, dtype)" if b.ones else self._empty(b.shape, b.kind)
+
+    def _grouped(self, texts: Sequence[str]) -> str:
+        """{"w": [.., ..], "b": [..]}, in the order of the outputs."""
+        groups: dict[TensorSymbol, list[tuple[tuple[int, ...], str]]] = {t: [] for t in self.program.wanted}
+        for ((t, sup), _), text in zip(self.outputs, texts, strict=True):
+            groups[t].append((sup, text))
+        lines = []
+        for t, items in groups.items():
+            if t.sup == 0:
+                value = items[0][1]
+            elif t.sup == 1:
+                value = "[" + ", ".join(text for _, text in items) + "]"
+            else:
+                value = "{" + ", ".join(f"{sup!r}: {text}" for sup, text in items) + "}"
+            lines.append(f"        {t.name!r}: {value},")
+        return "{\n" + "\n".join(lines) + "\n    }"
+
+    def _main(self) -> Iterator[str]:
+        arguments = ", ".join(self.arguments.values())
+        overflow = any(n.op == "exp" for n in self.plan.order)
+        if overflow:
+            # 1 / (1 + exp(-z)) is 0 where exp(-z) is too large for a float
+            yield '@np.errstate(over="ignore")'
+        yield f"def {self.name}({arguments}, *, out=None, workspace=None):"
+        yield f'    """{prose(self._summary())}"""'
+        yield from self._prologue()
+        yield from self._operations()
+        yield from self._epilogue()
+
+    def _summary(self) -> str:
+        what = ", ".join(t.name for t in self.program.wanted)
+        first = "The cost, and its derivatives by" if self.program.cost is not None else "The derivatives by"
+        return f"{first} {what}."
+
+    def _prologue(self) -> Iterator[str]:
+        for t, name in self.arguments.items():
+            if t.sup:
+                own = [self.text_of[n] for (of, _), n in self.keys.items() if of == t]
+                yield f"    {_targets(own)} = _items({t.name!r}, {name}, {len(own)})"
+        names = [(shown(key), self.text_of[n], n) for key, n in self.keys.items()]
+        arrays = ", ".join(text for _, text, _ in names)
+        given = _listed([f"({label!r}, {text}, {n.rank})" for label, text, n in names], 4, "()", bare=True)
+        yield f"    dtype, {arrays} = _arrays{given}"
+        for r in self.reads:
+            yield f"    {self.sizes[r.size]} = _size({str(r.size)!r}, {self._read(r)})"
+        shapes = [f"({label!r}, {text}, {self._shape(n.shape)})" for label, text, n in names if n.rank]
+        if shapes:
+            yield f"    _check({_listed(shapes, 4, '()')})"
+        sizes = ", ".join([*(self.sizes[r.size] for r in self.reads), "dtype"])
+        yield "    if out is None:"
+        yield f"        out = {self.result}({sizes})"
+        for t in self.program.wanted:
+            keys = [sup for (of, sup), _ in self.outputs if of == t]
+            results = [r for ((of, _), _), r in zip(self.outputs, self.results, strict=True) if of == t]
+            if t.sup == 0:
+                yield f"    {results[0]} = out[{t.name!r}]"
+            elif t.sup == 1:
+                label = f"out[{t.name}]"
+                yield f"    {_targets(results)} = _items({label!r}, out[{t.name!r}], {len(results)})"
+            else:
+                yield f"    {_targets(results)} = (out[{t.name!r}][at] for at in {keys!r})"
+        labels = [f"out[{shown(key)}]" for key, _ in self.outputs]
+        shapes = [
+            f"({label!r}, {r}, {self._shape(n.shape)})"
+            for label, r, (_, n) in zip(labels, self.results, self.outputs, strict=True)
+        ]
+        yield f"    _check({_listed(shapes, 4, '()')}, dtype)"
+        if self.buffers:
+            key = f"({sizes},)" if sizes == "dtype" else f"({sizes})"
+            yield "    workspace = {} if workspace is None else workspace"
+            yield f"    if {key} not in workspace:"
+            yield "        workspace.clear()"
+            yield f"        workspace[{key}] = {self.workspace}({sizes})"
+            yield f"    {_listed(self.buffers, 4, '', bare=len(self.buffers) > 1)} = workspace[{key}]"
+
+    def _read(self, r: Read) -> str:
+        text = f"{self.text_of[r.source]}.shape[{r.axis}]"
+        if r.rest != 0:
+            text = f"{text} - ({self._expr(r.rest)})"
+        return text if r.factor == 1 else f"({text}) // {r.factor}"
+
+    def _epilogue(self) -> Iterator[str]:
+        for r, (_, node) in zip(self.results, self.outputs, strict=True):
+            if self.plan.direct.get(node) != self.results.index(r):
+                yield f"    {r}[...] = {self._use(node)}"
+        if self.program.cost is None:
+            yield "    return out"
+        else:
+            yield f"    return float({self._use(self.program.cost)}), out"
+
+    # ------------------------------------------------------------------------------- operations
+
+    def _operations(self) -> Iterator[str]:
+        group: list[str] = []
+        for node in self.plan.order:
+            group += self._statements(node)
+            if node in self.program.names and group:
+                _key, definitions = self.program.names[node]
+                yield ""
+                for d in definitions:
+                    yield from (f"    # {line}" for line in _wrapped(self.comment(d)))
+                yield from group
+                group = []
+        yield from group
+        yield ""
+
+    def _statements(self, node: Node) -> Iterator[str]:
+        if node.op in VIEWS or node.op in ("const", "input"):
+            return
+        if node.op == "ones":
+            self.text_of[node] = self.buffers[self.plan.where[node].number]
+            return
+        name = self._name(node)
+        if node.op == "arange":
+            lo, size = (self._expr(e) for e in node.attr)
+            yield f"    {name} = np.arange({lo}, {lo} + {size}, dtype=dtype)"
+            return
+        place = ""
+        if node in self.plan.direct:
+            place = self.results[self.plan.direct[node]]
+        elif node in self.plan.where:
+            place = self.buffers[self.plan.where[node].number]
+        args = [self._use(a) for a in node.args]
+        yield from (f"    {line}" for line in self._calls(node, name, args, place))
+
+    def _calls(self, node: Node, name: str, args: list[str], place: str) -> Iterator[str]:
+        out = f", out={place}" if place else ""
+        listed = ", ".join(args)
+        if node.op == "real":
+            yield f"{place}[...] = {args[0]}" if place else f"{name} = 1.0 * {args[0]}"
+            if place and name != place:
+                yield f"{name} = {place}"
+        elif node.op == "assemble":
+            for at, value in zip(node.attr, args, strict=True):
+                yield f"{place}[{self._places(at)}] = {value}"
+            if name != place:
+                yield f"{name} = {place}"
+        elif node.op == "gather":
+            axes = node.args[0].shape
+            at = ", ".join(f"_at({i}, {self._expr(n)})" for i, n in zip(args[1:], axes, strict=True))
+            yield f"{place}[...] = {args[0]}[{at}]" if place else f"{name} = {args[0]}[{at}]"
+            if place and name != place:
+                yield f"{name} = {place}"
+        elif node.op in ("sum", "max"):
+            call = {"sum": "np.add.reduce", "max": "np.maximum.reduce"}[node.op]
+            (axes_,) = node.attr
+            axis = axes_[0] if len(axes_) == 1 else axes_
+            yield f"{name} = {call}({listed}, axis={axis!r}{out})"
+        elif node.op == "einsum":
+            yield f"{name} = np.einsum({node.attr[0]!r}, {listed}{out})"
+        elif node.op == "erf":
+            yield f"{name} = _erf({listed}{out})"
+        elif not node.rank and node.op in INFIX:
+            inside = [a if a.isidentifier() or a.isdigit() else f"({a})" for a in args]
+            yield f"{name} = {INFIX[node.op].format(*inside)}"
+        else:
+            yield f"{name} = np.{node.op}({listed}{out})"
+
+    def _name(self, node: Node) -> str:
+        if node in self.program.names:
+            (t, sup), _ = self.program.names[node]
+            name = self.names.new("_".join([t.name, *map(str, sup)]))
+        elif node in self.plan.direct:
+            name = self.results[self.plan.direct[node]]
+        else:
+            self.temporaries += 1
+            name = self.names.new(f"t{self.temporaries}")
+        if node in self.plan.direct:
+            name = self.results[self.plan.direct[node]]
+        self.text_of[node] = name
+        return name
+
+    def _use(self, node: Node) -> str:
+        """A node as an argument: its name, a view of it, or a number."""
+        if node.op == "const":
+            return self._expr(node.attr[0])
+        if node.op not in VIEWS:
+            return self.text_of[node]
+        inside = self._use(node.args[0])
+        if node.op == "transpose":
+            return f"{inside}.T" if node.attr[0] == (1, 0) else f"{inside}.transpose({node.attr[0]!r})"
+        if node.op == "expand":
+            return f"{inside}[{', '.join(':' if p else 'None' for p in node.attr[0])}]"
+        if node.op == "reshape":
+            return f"{inside}.reshape({self._shape(node.shape)})"
+        return f"{inside}[{self._places(node.attr[0])}]"
+
+    def _places(self, at: Sequence[Any]) -> str:
+        return ", ".join(self._place(p) for p in at) or "..."
+
+    def _place(self, p: Any) -> str:
+        if not isinstance(p, tuple):
+            return self._expr(p)
+        start, size, step = p
+        stop = self._expr(start + step * (size - 1) + 1)
+        return f"{self._expr(start)}:{stop}" + (f":{step}" if step != 1 else "")
+
+    def _expr(self, e: Expr) -> str:
+        return python(e, self.sizes)
+
+    def _shape(self, shape: Shape) -> str:
+        inside = ", ".join(self._expr(e) for e in shape)
+        return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+INFIX: Mapping[str, str] = {
+    "add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}", "negative": "-{}",
+    "square": "{0} * {0}",
+}  # fmt: skip
+
+
+def _sizes_of(attr: Any) -> set[Expr]:
+    if isinstance(attr, Expr):
+        return sizes_in(attr)
+    return {s for a in attr for s in _sizes_of(a)} if isinstance(attr, tuple) else set()
+
+
+def _targets(names: Sequence[str]) -> str:
+    """What a sequence is taken apart into."""
+    return ", ".join(names) + ("," if len(names) == 1 else "")
+
+
+def _listed(items: Sequence[str], indent: int, brackets: str, bare: bool = False) -> str:
+    """(a, b), on several lines where it is long."""
+    left, right = ("(", ")") if bare or not brackets else (brackets[0], brackets[1])
+    comma = "," if len(items) == 1 and not bare else ""
+    line = f"{left}{', '.join(items)}{comma}{right}"
+    if len(line) + indent + 12 <= WIDTH:
+        return line
+    inside = "".join(f"\n{' ' * (indent + 4)}{item}," for item in items)
+    return f"{left}{inside}\n{' ' * indent}{right}"
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    """Lines of a comment."""
+    words, line = "".join(c if c.isprintable() else "?" for c in text).split(" "), ""
+    for word in words:
+        if line and len(line) + len(word) + 7 > WIDTH:
+            yield line
+            line = "    "
+        line += (" " if line.strip() else "") + word
+    yield line

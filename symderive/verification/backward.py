@@ -1,0 +1,120 @@
+r"""A backward pass in pieces, each of which may be replaced: what a faulty function computes is predicted so.
+
+    delta^L = given        delta^l = sigma'(z^l) * (delta^{l+1} W^{l+1})
+    dW^l = scale * (delta^l)^T a^{l-1} + decay W^l        db^l = scale * sum of the rows of delta^l
+
+With the pieces as they are this is the derived gradient; the tests, and each judgement, hold it to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from symderive.verification.network import Array
+from symderive.verification.quantities import Quantities
+
+# (data part, regularisation part) of the gradient of one parameter
+Part = tuple[Array, Array]
+Change = Callable[["Pieces"], "Pieces"]
+Key = tuple[str, int]
+
+
+def propagate(delta: Array, W: Array) -> Array:
+    """sum_k delta_k W_{kj}, for each sample."""
+    return np.asarray(delta @ W)
+
+
+def outer(delta: Array, a: Array) -> Array:
+    """sum over the samples of delta_j a_k."""
+    return np.asarray(delta.T @ a)
+
+
+def over_samples(delta: Array) -> Array:
+    """sum over the samples of delta_j."""
+    return np.asarray(delta.sum(axis=0))
+
+
+def same(v: Array) -> Array:
+    """v"""
+    return v
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The pieces of a backward pass, by layer l; `source` is the layer whose delta is taken."""
+
+    output: Array
+    slopes: Mapping[int, Array]
+    through: Mapping[int, Array]
+    source: Mapping[int, int]
+    propagate: Mapping[int, Callable[[Array, Array], Array]]
+    weight_source: Mapping[int, int]
+    bias_source: Mapping[int, int]
+    inputs: Mapping[int, Array]
+    outer: Mapping[int, Callable[[Array, Array], Array]]
+    summed: Mapping[int, Callable[[Array], Array]]
+    scale: float
+    decay: Mapping[Key, Array]
+    finish: Mapping[Key, Callable[[Array], Array]]
+
+    def put(self, name: str, at: Any, value: Any) -> Pieces:
+        """With one entry of a piece replaced."""
+        changed: dict[str, Any] = {name: {**getattr(self, name), at: value}}
+        return replace(self, **changed)
+
+
+def pieces(q: Quantities) -> Pieces:
+    """The pieces of the right backward pass."""
+    layers = range(1, q.depth + 1)
+    below = range(1, q.depth)
+    slopes = {l: s for l, s in enumerate(q.slopes) if s is not None and l in below}
+    nothing = {("b", l): np.zeros_like(b) for l, b in enumerate(q.case.biases, 1)}
+    return Pieces(
+        output=q.delta[q.depth],
+        slopes=slopes,
+        through={l: q.case.weights[l] for l in below},
+        source={l: l + 1 for l in below},
+        propagate=dict.fromkeys(below, propagate),
+        weight_source={l: l for l in layers},
+        bias_source={l: l for l in layers},
+        inputs={l: q.a[l - 1] for l in layers},
+        outer=dict.fromkeys(layers, outer),
+        summed=dict.fromkeys(layers, over_samples),
+        scale=q.scale,
+        decay={**{("W", l): q.decay * w for l, w in enumerate(q.case.weights, 1)}, **nothing},
+        finish={(k, l): same for l in layers for k in "Wb"},
+    )
+
+
+def run(p: Pieces) -> dict[Key, Part]:
+    """The gradients that these pieces make: by parameter the part of the data and that of the regularisation.
+
+    Raises ValueError where pieces do not fit each other.
+    """
+    depth = max(p.outer)
+    deltas = {depth: p.output}
+    for l in range(depth - 1, 0, -1):
+        upstream = p.propagate[l](deltas[p.source[l]], p.through[l])
+        deltas[l] = p.slopes[l] * upstream
+        if deltas[l].shape != p.slopes[l].shape:
+            raise ValueError("slopes and deltas of different shapes")
+    found: dict[Key, Part] = {}
+    for l in range(1, depth + 1):
+        made = {
+            ("W", l): p.outer[l](deltas[p.weight_source[l]], p.inputs[l]),
+            ("b", l): p.summed[l](deltas[p.bias_source[l]]),
+        }
+        for key, value in made.items():
+            finish, decay = p.finish[key], p.decay[key]
+            data = finish(p.scale * value)
+            found[key] = data, finish(decay) if value.shape == decay.shape else np.zeros_like(data)
+    return found
+
+
+def total(parts: Mapping[Key, Part]) -> dict[Key, Array]:
+    """Both parts together."""
+    return {k: data + decay for k, (data, decay) in parts.items()}

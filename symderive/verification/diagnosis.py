@@ -1,0 +1,322 @@
+"""The diagnosis: the fault, else the pair of faults, whose prediction is what the function returned.
+
+A prediction must equal all parameters' gradients, at the case and at a second one. Ties are all named.
+Factors and signs are measured. Singles come before pairs; a pair needs more coincidences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from symderive.claims.evidence import CheckFailed
+from symderive.verification.backward import Key, Part, pieces, run
+from symderive.verification.faults import Fault
+from symderive.verification.gradient_faults import faults
+from symderive.verification.measured import Factors, Found, agrees, factors, nice, right, word
+from symderive.verification.network import Array
+from symderive.verification.quantities import Quantities
+
+# how many predictions of pairs are made, and how many faults that explain something are tried as the first
+MOST_PAIRS = 16_000
+IMPROVERS = 6
+# faults that are looked for alone
+SINGLE = frozenset(
+    {"wrong_slope", "extra_slope", "kink_convention", "stale", "layer_skipped", "updated_weights"}
+)
+# beyond this many parameters predictions are not kept, and pairs are not looked for
+KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a function returned at one case, and the derived quantities there and at an earlier call."""
+
+    q: Quantities
+    found: Found
+    old: Quantities | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Sights of one way to call the function; `only` names the one fault that may be found there."""
+
+    sights: Sequence[Sight]
+    tolerance: float
+    only: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The faults by machine name, and what is done, in words: alternatives that all fit."""
+
+    faults: tuple[str, ...]
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "; or ".join(self.words)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Faults that fit together; weak if it is a factor that has no name."""
+
+    names: tuple[str, ...]
+    words: str
+    weak: bool = False
+
+
+def diagnose(candidates: Sequence[Candidate]) -> tuple[int, Diagnosis] | None:
+    """Which candidate is explained, and how: by single faults first, then by pairs."""
+    searches: list[Search] = []
+    for at, candidate in enumerate(candidates):
+        searches.append(Search(candidate))
+        found = searches[at].singles()
+        if found:
+            return at, _named(found)
+    order = sorted(range(len(searches)), key=lambda i: -searches[i].promise)
+    for stage in (Search.with_factors, Search.with_better, Search.of_any_two):
+        for at in order:
+            found = stage(searches[at])
+            if found:
+                return at, _named(found)
+            if stage is Search.of_any_two:
+                break  # it takes long, and only the most promising one deserves it
+    return None
+
+
+def _named(found: Sequence[Explanation]) -> Diagnosis:
+    """All explanations that fit; factors without a name only where nothing else fits."""
+    strong = [e for e in found if not e.weak] or list(found)
+    least = min(len(e.names) for e in strong)
+    seen: dict[tuple[str, ...], str] = {}
+    for e in strong:
+        if len(e.names) == least:
+            seen.setdefault(e.names, e.words)
+    return Diagnosis(tuple(dict.fromkeys(n for names in seen for n in names)), tuple(seen.values()))
+
+
+class Search:
+    """The table of faults at the first sight, with the predictions that were made already."""
+
+    def __init__(self, candidate: Candidate) -> None:
+        self.sights = candidate.sights
+        self.tolerance = candidate.tolerance
+        self.first = candidate.sights[0]
+        self.base = [pieces(s.q) for s in self.sights]
+        only = candidate.only
+        self.table = [faults(s.q, s.old, only) for s in self.sights]
+        # the same fault at another case, where it can be made there
+        self.same = [{(f.name, f.words): f for f in table} for table in self.table]
+        self.small = sum(v.size for v in (*self.first.q.weights, *self.first.q.biases)) <= KEPT
+        self.only = only
+        self.kept: dict[int, dict[Key, Part] | None] = {}
+        self.gains: list[tuple[int, int]] = []
+        with np.errstate(all="ignore"):
+            self.right = run(self.base[0])
+        _require_derived(self.first.q, self.right)
+
+    @property
+    def promise(self) -> int:
+        """How many parameters' gradients the best single fault explains."""
+        return max((gain for gain, _ in self.gains), default=0)
+
+    def _made(self, n: int) -> dict[Key, Part] | None:
+        if n in self.kept:
+            return self.kept[n]
+        made = self._run([self.table[0][n]], 0)
+        if self.small:
+            self.kept[n] = made
+        return made
+
+    def _run(self, chosen: Sequence[Fault], sight: int) -> dict[Key, Part] | None:
+        """The prediction with these faults; None where they do not fit the shapes."""
+        p = self.base[sight]
+        try:
+            with np.errstate(all="ignore"):
+                for f in chosen:
+                    p = f.change(p)
+                return run(p)
+        except (ValueError, IndexError, KeyError):
+            return None
+
+    def singles(self) -> list[Explanation]:
+        """One fault, or one factor."""
+        found = []
+        for n, f in enumerate(self.table[0]):
+            parts = self._made(n)
+            if parts is None:
+                continue
+            gain = right(parts, self.first.found, self.tolerance)
+            self.gains.append((gain, n))
+            if gain == len(parts) and self._again((n,)):
+                found.append(Explanation((f.name,), f.words))
+        if not self.only:
+            found += self._measured((), self.right, 1)
+        return found
+
+    @property
+    def _paired(self) -> bool:
+        return self.small and not self.only
+
+    def with_factors(self) -> list[Explanation]:
+        """Two factors, or a fault and a factor."""
+        if not self._paired:
+            return []
+        found = list(self._measured((), self.right, 2))
+        for _, n in self.gains:
+            parts = self._made(n)
+            if parts is not None:
+                found += self._measured((n,), parts, 1)
+        return found
+
+    def with_better(self) -> list[Explanation]:
+        """Two faults of which one alone explains some of it."""
+        found: list[Explanation] = []
+        for n in self._better() if self._paired else ():
+            found += self._beside(n)
+            if found:
+                break
+        return found
+
+    def of_any_two(self) -> list[Explanation]:
+        """Two faults that hide each other."""
+        found: list[Explanation] = []
+        if not self._paired:
+            return found
+        usable = [n for _, n in self.gains if self.table[0][n].name not in SINGLE]
+        for n in usable[: MOST_PAIRS // (2 * max(1, len(usable)))]:
+            found += self._beside(n)
+            if found:
+                break
+        return found
+
+    def _better(self) -> list[int]:
+        known = right(self.right, self.first.found, self.tolerance)
+        better = [n for gain, n in sorted(self.gains, key=lambda g: (-g[0], g[1])) if gain > known]
+        return [n for n in better if self.table[0][n].name not in SINGLE][:IMPROVERS]
+
+    def _beside(self, n: int) -> list[Explanation]:
+        """The pairs of this fault with another that fit."""
+        found: list[Explanation] = []
+        for _, m in self.gains:
+            f, g = self.table[0][n], self.table[0][m]
+            if m == n or g.name in SINGLE:
+                continue
+            for pair in ((n, m), (m, n)):
+                both = self._run([self.table[0][i] for i in pair], 0)
+                if both is not None and agrees(both, self.first.found, self.tolerance) and self._again(pair):
+                    names = tuple(sorted({f.name, g.name}))
+                    found.append(Explanation(names, f"{f.words}, and {g.words}"))
+                    break
+        return found
+
+    def _again(self, chosen: tuple[int, ...], c: Factors | None = None) -> bool:
+        """Whether the same explanation holds at the other sights."""
+        for at, s in enumerate(self.sights[1:], 1):
+            parts = self._parts(chosen, at)
+            if parts is None:
+                return False
+            if c is None:
+                if not agrees(parts, s.found, self.tolerance):
+                    return False
+                continue
+            there = factors(parts, s.found, self.tolerance, c.data)
+            if there is None or any(
+                a is not None and b is not None and abs(a - b) > 1e-5 * max(abs(a), abs(b), 1e-9)
+                for a, b in ((c.by_key[k], there.by_key[k]) for k in c.by_key)
+            ):
+                return False
+        return True
+
+    def _parts(self, chosen: tuple[int, ...], at: int) -> Mapping[Key, Part] | None:
+        here = [self.same[at].get((self.table[0][n].name, self.table[0][n].words)) for n in chosen]
+        there = [f for f in here if f is not None]
+        missing = [n for n, f in zip(chosen, here, strict=True) if f is None]
+        # a kink may be met at one case alone: elsewhere its convention changes nothing
+        if any(self.table[0][n].name != "kink_convention" for n in missing):
+            return None
+        return self._run(there, at)
+
+    def _measured(
+        self, chosen: tuple[int, ...], parts: Mapping[Key, Part], count: int
+    ) -> Iterator[Explanation]:
+        """This many different factors beside the chosen faults."""
+        q = self.sights[0].q
+        for data in (False, True) if q.decay else (False,):
+            c = factors(parts, self.sights[0].found, self.tolerance, data)
+            if c is None or len(c.distinct) != count or not self._plausible(c) or not self._again(chosen, c):
+                continue
+            names: list[str] = []
+            words: list[str] = []
+            for value in c.distinct:
+                name, text = self._word(value, c)
+                names.append(name)
+                words.append(text)
+            faults_ = [self.table[0][n] for n in chosen]
+            said = (*(f.words for f in faults_), *words)
+            weak = any(not nice(value, q) for value in c.distinct)
+            yield Explanation(
+                tuple(dict.fromkeys((*(f.name for f in faults_), *names))), ", and ".join(said), weak
+            )
+
+    def _plausible(self, c: Factors) -> bool:
+        """One number has a factor to any other: it counts if the factor has a name, or is another's too."""
+        sizes = {k: int(np.size(v)) for k, v in self.sights[0].found.items() if v is not None}
+        for value in c.distinct:
+            keys = c.keys(value)
+            if all(sizes[k] == 1 for k in keys) and not nice(value, self.sights[0].q):
+                return False
+        return True
+
+    def _word(self, value: float, c: Factors) -> tuple[str, str]:
+        q, keys = self.sights[0].q, c.keys(value)
+        name, words = word(value, q)
+        biases = all(kind == "b" for kind, _ in keys)
+        if biases and q.case.samples > 1 and abs(value * q.case.samples - 1) < 1e-6:
+            name, words = "bias_mean", "db is the mean of delta over the samples, for the sum"
+        everything = [k for k, v in c.by_key.items() if v is not None]
+        where = "" if keys == everything else f" in {_shown(keys, everything)}"
+        part = ", at the part of the data alone" if c.data else ""
+        return name, f"{words}{where}{part}"
+
+
+def _shown(keys: Sequence[Key], everything: Sequence[Key]) -> str:
+    for kind in "Wb":
+        if list(keys) == [k for k in everything if k[0] == kind]:
+            return f"every d{kind}"
+    return ", ".join(f"d{kind}{l}" for kind, l in keys)
+
+
+def _require_derived(q: Quantities, parts: Mapping[Key, Part]) -> None:
+    """CheckFailed where the pieces do not make the derived gradient: faults would be misnamed."""
+    W, b = q.gradient
+    truth = {**{("W", l): v for l, v in enumerate(W, 1)}, **{("b", l): v for l, v in enumerate(b, 1)}}
+    if not agrees(parts, truth, 1e-9):
+        raise CheckFailed("table of faults: expected a pass that agrees with the derivation, found another")
+
+
+def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | None, Array | None, float]:
+    """(parameter, index, expected, found, largest relative error); another shape is infinitely far."""
+    W, b = q.gradient
+    result: tuple[str, tuple[int, ...], Array | None, Array | None, float] = ("", (), None, None, 0.0)
+    for (kind, l), v in found.items():
+        truth = W[l - 1] if kind == "W" else b[l - 1]
+        name = f"{kind}{l}"
+        if v is None or v.shape != truth.shape:
+            return name, (), truth, v, float("inf")
+        gap = np.abs(v - truth)
+        if not np.all(np.isfinite(v)):
+            at = tuple(int(i) for i in np.argwhere(~np.isfinite(v))[0])
+            return name, at, truth[at], v[at], float("inf")
+        scale = float(np.max(np.abs(truth))) or 1.0
+        error = float(np.max(gap)) / scale
+        if error > result[4] or not result[0]:
+            at = tuple(int(i) for i in np.unravel_index(int(np.argmax(gap)), gap.shape))
+            result = (name, at, truth[at], v[at], error)
+    return result
+
+
+__all__ = ["Candidate", "Diagnosis", "Sight", "diagnose", "worst"]

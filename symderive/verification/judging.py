@@ -1,0 +1,361 @@
+"""Judging a gradient: how the function is called, what it differs in, and what the other oracles say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from symderive.claims.evidence import Evidence
+from symderive.errors import SymderiveError
+from symderive.verification.calling import CallError, call
+from symderive.verification.cases import at_kinks, given_case, random_case, second_case
+from symderive.verification.diagnosis import Candidate, Diagnosis, Sight, diagnose, worst
+from symderive.verification.layout import CONVENTIONS, TARGETS, Layout, layouts
+from symderive.verification.measured import Found, close
+from symderive.verification.network import Network, network_of
+from symderive.verification.note import failure, success
+from symderive.verification.oracles import exact_evidence, forward_evidence, own_cost
+from symderive.verification.quantities import Case, Quantities, quantities
+from symderive.verification.reading import Returned, UnreadableError
+from symderive.verification.verdict import GradientVerdict
+
+TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
+MOST_ATTEMPTS = 4
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a function: the network, what its cost adds up, and how close is close."""
+
+    network: Network
+    reduction: str
+    decay: float
+    tolerance: float | None
+    seed: int
+
+    def quantities(self, case: Case) -> Quantities:
+        """The derived quantities at a case."""
+        return quantities(self.network, case, self.reduction, self.decay)
+
+    def tolerance_for(self, found: Returned) -> float:
+        """The tolerance asked for, or what the function's floats can keep."""
+        if self.tolerance is not None:
+            return self.tolerance
+        return TOLERANCE.get(found.floats, TOLERANCE[64])
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One layout that the function accepted, with what it returned at the case."""
+
+    layout: Layout
+    case: Case
+    q: Quantities
+    returned: Returned
+    error: float
+
+    @property
+    def found(self) -> Found:
+        """The gradients by parameter."""
+        return found_of(self.returned)
+
+
+def found_of(returned: Returned) -> Found:
+    """The gradients by (kind, layer)."""
+    return {(kind, l): v for kind, l, v in returned.each()}
+
+
+def judge(
+    fn: Callable[..., Any],
+    network: Any,
+    *,
+    parameters: Any = None,
+    data: Any = None,
+    cost: Callable[..., Any] | None = None,
+    seed: int = 0,
+    tolerance: float | None = None,
+    convention: str | None = None,
+    reduction: str = "sum",
+    weight_decay: float = 0.0,
+    samples: int = 7,
+    form: str = "dict",
+) -> GradientVerdict:
+    """The verdict on fn; see `symderive.testing.check_gradient`."""
+    question, samples = _question(fn, network, seed, tolerance, reduction, weight_decay, samples)
+    attempts, failures = _attempts(fn, question, parameters, data, convention, form, samples)
+    if not attempts:
+        return _unusable(failures, convention)
+    good = [a for a in attempts if a.error <= question.tolerance_for(a.returned)]
+    for attempt in good[:1]:
+        return _agreed(fn, question, attempt, cost)
+    return _refuted(fn, question, attempts, cost)
+
+
+def _question(
+    fn: Any, network: Any, seed: Any, tolerance: Any, reduction: Any, decay: Any, samples: int
+) -> tuple[Question, int]:
+    if not callable(fn):
+        raise SymderiveError(f"fn: expected a function, found {type(fn).__name__}")
+    if reduction not in ("sum", "mean"):
+        raise SymderiveError(f"reduction: expected sum or mean, found {reduction!r}")
+    for name, value in (("tolerance", tolerance), ("weight_decay", decay)):
+        if name == "tolerance" and value is None:
+            continue
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if not number or not math.isfinite(float(value)) or value < 0:
+            raise SymderiveError(f"{name}: expected a number of at least 0, found {value!r}")
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise SymderiveError(f"seed: expected a number 0, 1, .., found {seed!r}")
+    net = network_of(network)
+    question = Question(net, net.reduction or reduction, float(decay), tolerance, int(seed))
+    return question, net.samples or samples
+
+
+def _attempts(
+    fn: Callable[..., Any],
+    question: Question,
+    parameters: Any,
+    data: Any,
+    convention: str | None,
+    form: str,
+    samples: int,
+) -> tuple[list[Attempt], list[tuple[Layout, str]]]:
+    """The layouts that fn takes, up to the first with which it agrees; and why it refused the others."""
+    start = random_case(question.network, samples, question.seed)
+    known: list[tuple[Case, Quantities]] = []
+
+    def at(case: Case) -> Quantities:
+        for old, q in known:
+            if all(np.array_equal(u, v) for u, v in zip(_arrays(old), _arrays(case), strict=True)):
+                return q
+        known.append((case, question.quantities(case)))
+        return known[-1][1]
+
+    attempts: list[Attempt] = []
+    failures: list[tuple[Layout, str]] = []
+    for layout in layouts(question.network, convention, form):
+        case = given_case(question.network, parameters, data, layout, start)
+        if layout.single:
+            if any(not a.layout.single and _fits(a) for a in attempts):
+                continue
+            case = case.one(0)
+        q = at(case)
+        try:
+            call(fn, layout, case, question.network.widths)
+            # a cache of what an earlier trial left behind is not to be judged
+            returned = call(fn, layout, case, question.network.widths)
+        except (CallError, UnreadableError) as e:
+            failures.append((layout, str(e)))
+            continue
+        attempt = Attempt(layout, case, q, returned, worst(found_of(returned), q)[4])
+        attempts.append(attempt)
+        if attempt.error <= question.tolerance_for(returned):
+            break
+    return attempts, failures
+
+
+def _fits(attempt: Attempt) -> bool:
+    """Whether most gradients have the shapes of their parameters."""
+    W, b = attempt.q.gradient
+    truth = {**{("W", l): v for l, v in enumerate(W, 1)}, **{("b", l): v for l, v in enumerate(b, 1)}}
+    good = sum((v := attempt.found[k]) is not None and v.shape == t.shape for k, t in truth.items())
+    return 2 * good > len(truth)
+
+
+def _arrays(case: Case) -> tuple[Any, ...]:
+    return (*case.weights, *case.biases, case.x, case.y)
+
+
+def _unusable(failures: list[tuple[Layout, str]], convention: str | None) -> GradientVerdict:
+    """fn gave no gradients in any layout: nothing is known of them."""
+    texts = list(dict.fromkeys(text for _, text in failures))
+    chosen = next((t for t in texts if t.startswith("expected gradients")), texts[0])
+    # a mistake that is the same in every layout is the function's own; shapes that do not fit differ
+    about = ("shape", "align", "broadcast", "matmul")
+    shapes = [t for t in texts if not any(word in t for word in about)]
+    chosen = shapes[0] if shapes else chosen
+    tried = convention or f"every convention ({', '.join(CONVENTIONS)}; one sample as vectors)"
+    note = f"No verdict: called with {tried}, the function gave no gradients: {chosen}"
+    return GradientVerdict("unknown", note=note, error=math.inf)
+
+
+# ------------------------------------------------------------------------------------------ agreement
+
+
+def _agreed(
+    fn: Callable[..., Any], question: Question, attempt: Attempt, cost: Callable[..., Any] | None
+) -> GradientVerdict:
+    """It agrees at the first case: at others too, and when it is called again?"""
+    layout, net = attempt.layout, question.network
+    cases = [second_case(attempt.case, question.seed), attempt.case]
+    earlier = attempt.q
+    error = attempt.error
+    for case in cases:
+        q = attempt.q if case is attempt.case else question.quantities(case)
+        again = _call_or_text(fn, layout, case, net)
+        if isinstance(again, str):
+            note = f"No verdict: the function agreed at first, and then failed on other numbers: {again}"
+            return GradientVerdict(
+                "unknown", note=note, error=math.inf, conventions=_conventions(attempt, question)
+            )
+        here = worst(found_of(again), q)[4]
+        if here > question.tolerance_for(again):
+            second = replace(attempt, case=case, q=q, returned=again, error=here)
+            return _stale(fn, question, second, earlier, cost)
+        error = max(error, here)
+        earlier = q
+    evidence = [
+        Evidence("numeric", "the derived gradient", error=error, points=2, seed=question.seed),
+        *forward_evidence(net, attempt.q, question.reduction),
+    ]
+    status = "numeric"
+    if cost is not None:
+        evidence.append(own_cost(cost, layout, attempt.q, attempt.found))
+    exact = exact_evidence(
+        fn, layout, question.network, attempt.q, question.reduction, question.decay, question.seed
+    )
+    if exact is not None:
+        evidence.append(exact)
+        if exact.status == "refuted":
+            return GradientVerdict(
+                "refuted",
+                "it differs in exact fractions, where floats agree",
+                note=f"It agrees in floats, and not in fractions: {exact.text}",
+                error=error,
+                conventions=_conventions(attempt, question),
+                evidence=tuple(evidence),
+            )
+        status = "exact"
+    conventions = _conventions(attempt, question)
+    return GradientVerdict(
+        status,
+        note=success(status, error, conventions, evidence),
+        worst=worst(attempt.found, attempt.q)[:4],
+        error=error,
+        conventions=conventions,
+        evidence=tuple(evidence),
+    )
+
+
+def _call_or_text(fn: Callable[..., Any], layout: Layout, case: Case, net: Network) -> Returned | str:
+    try:
+        return call(fn, layout, case, net.widths)
+    except (CallError, UnreadableError) as e:
+        return str(e)
+
+
+def _conventions(attempt: Attempt, question: Question) -> tuple[str, ...]:
+    q, returned, net = attempt.q, attempt.returned, question.network
+    said = list(attempt.layout.words())
+    said.append(f"gradients come as {returned.words}")
+    if net.reduction is not None:
+        said.append(f"the network itself takes the {net.reduction} over its samples")
+    if returned.cost is not None:
+        if close(np.asarray(returned.cost), np.asarray(q.cost), 1e-6):
+            said.append("the cost beside the gradients is the network's")
+        else:
+            said.append(
+                f"the cost beside the gradients is {returned.cost:.6g}, the network's {q.cost:.6g}: "
+                "only the gradients are judged"
+            )
+    if returned.floats < 64:
+        said.append(f"the gradients are float{returned.floats}")
+    kinks = at_kinks(q)
+    for text in net.system.conventions:
+        said.append(f"{text}; {kinks or 'no'} preactivation{'s' if kinks != 1 else ''} at 0")
+    return tuple(said)
+
+
+# ---------------------------------------------------------------------------------------- disagreement
+
+
+def _stale(
+    fn: Callable[..., Any],
+    question: Question,
+    attempt: Attempt,
+    earlier: Quantities,
+    cost: Callable[..., Any] | None,
+) -> GradientVerdict:
+    """It agreed at one case and not at the next: with what of the earlier case does it fit?"""
+    tolerance = question.tolerance_for(attempt.returned)
+    found = diagnose([Candidate([Sight(attempt.q, attempt.found, earlier)], tolerance)])
+    first = "It is right on the first call, and wrong on a later one."
+    return _verdict(question, attempt, found[1] if found else None, cost, first)
+
+
+def _refuted(
+    fn: Callable[..., Any], question: Question, attempts: list[Attempt], cost: Callable[..., Any] | None
+) -> GradientVerdict:
+    attempts = sorted(attempts, key=lambda a: -_merit(a, question))
+    candidates: list[tuple[Attempt, Candidate]] = []
+    caches: list[tuple[Attempt, Candidate]] = []
+    for attempt in attempts[:MOST_ATTEMPTS]:
+        sights = [Sight(attempt.q, attempt.found)]
+        case = second_case(attempt.case, question.seed)
+        returned = _call_or_text(fn, attempt.layout, case, question.network)
+        tolerance = question.tolerance_for(attempt.returned)
+        if isinstance(returned, Returned):
+            second = Sight(question.quantities(case), found_of(returned), attempt.q)
+            wrong = worst(second.found, second.q)[4] > tolerance
+            # what was kept from the first case shows at the second alone
+            if wrong:
+                caches.append((attempt, Candidate([second], tolerance, only="stale")))
+            sights.append(Sight(second.q, second.found))
+        candidates.append((attempt, Candidate(sights, tolerance)))
+    everything = [*candidates, *caches]
+    found = diagnose([c for _, c in everything])
+    if found is not None:
+        return _verdict(question, everything[found[0]][0], found[1], cost, "")
+    return _verdict(question, attempts[0], None, cost, "")
+
+
+def _merit(attempt: Attempt, question: Question) -> float:
+    """How much of it is right: agreeing parameters, then shapes, then nearness."""
+    W, b = attempt.q.gradient
+    tolerance = question.tolerance_for(attempt.returned)
+    merit = 0.0 if attempt.layout.targets == TARGETS[0] else -50.0
+    for kind, truths in (("W", W), ("b", b)):
+        for l, t in enumerate(truths, 1):
+            v = attempt.found[kind, l]
+            if v is None or v.shape != t.shape:
+                continue
+            merit += 1.0
+            if close(v, t, tolerance):
+                merit += 100.0
+            size = float(np.linalg.norm(v) * np.linalg.norm(t))
+            if size > 0 and math.isfinite(size):
+                merit += abs(float((v * t).sum())) / size
+    return merit
+
+
+def _verdict(
+    question: Question, attempt: Attempt, found: Diagnosis | None, cost: Callable[..., Any] | None, first: str
+) -> GradientVerdict:
+    at = worst(attempt.found, attempt.q)
+    missing = [f"d{k}{l}" for (k, l), v in attempt.found.items() if v is None]
+    if found is None and missing:
+        found = Diagnosis(("detached", "layer_skipped"), (f"there is no {', no '.join(missing)}",))
+    evidence = [
+        Evidence("refuted", "the derived gradient", error=at[4], seed=question.seed),
+        *forward_evidence(question.network, attempt.q, question.reduction),
+    ]
+    if cost is not None:
+        evidence.append(own_cost(cost, attempt.layout, attempt.q, attempt.found))
+    conventions = _conventions(attempt, question)
+    tolerance = question.tolerance_for(attempt.returned)
+    return GradientVerdict(
+        "refuted",
+        str(found) if found else "",
+        found.faults if found else (),
+        failure(
+            question.network, attempt.q, attempt.found, at, tolerance, found, conventions, evidence, first
+        ),
+        at[:4],
+        at[4],
+        conventions,
+        tuple(evidence),
+    )

@@ -1,0 +1,128 @@
+"""What a colleague would write: which parameter, how far, what it looks like, and what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from symderive.claims.evidence import Evidence
+from symderive.verification.backward import Key
+from symderive.verification.diagnosis import Diagnosis
+from symderive.verification.measured import Found, close
+from symderive.verification.network import Network
+from symderive.verification.quantities import Quantities
+
+MOST_LISTED = 6
+
+
+def success(status: str, error: float, conventions: Sequence[str], evidence: Sequence[Evidence]) -> str:
+    """The note on a gradient that holds."""
+    lines = [f"The gradient agrees with the derivation ({status}, largest relative error {error:.1e})."]
+    lines += [f"  - {c}" for c in conventions]
+    lines += [f"  - {e}" for e in evidence[1:]]
+    return "\n".join(lines)
+
+
+def failure(
+    network: Network,
+    q: Quantities,
+    found: Found,
+    at: tuple[str, tuple[int, ...], Any, Any, float],
+    tolerance: float,
+    diagnosis: Diagnosis | None,
+    conventions: Sequence[str],
+    evidence: Sequence[Evidence],
+    first: str,
+) -> str:
+    """The note on a gradient that does not."""
+    name, index, expected, value, error = at
+    truth = {
+        **{("W", l): v for l, v in enumerate(q.weights, 1)},
+        **{("b", l): v for l, v in enumerate(q.biases, 1)},
+    }
+    truth = dict(sorted(truth.items(), key=lambda item: (item[0][1], item[0][0] == "b")))
+    wrong = [k for k, t in truth.items() if (v := found[k]) is None or not close(v, t, tolerance)]
+    fine = [k for k in truth if k not in wrong]
+    lines = [
+        f"The gradient is wrong in {_names(wrong) or name}"
+        + (f"; {_names(fine)} {'are' if len(fine) > 1 else 'is'} right." if fine else ".")
+    ]
+    if first:
+        lines.append(first)
+    lines.append(_place(name, index, expected, value, error))
+    lines += [line for k in wrong[:MOST_LISTED] if (line := _entries(k, truth[k], found[k], tolerance))]
+    if len(wrong) > MOST_LISTED:
+        lines.append(f"  and {len(wrong) - MOST_LISTED} more parameters")
+    if diagnosis is not None:
+        lines.append(f"What it looks like: {diagnosis}.")
+    elif error < 1e-4:
+        lines.append(
+            "It is close: if it is meant to be rounded or a finite difference, give "
+            f"tolerance= (now {tolerance:g})."
+        )
+    else:
+        lines.append("None of the usual faults, nor a pair of them, explains it.")
+    lines.append("What is right, as derived:")
+    lines += [f"  {equation}" for equation in equations(network, wrong)]
+    if q.scale != 1:
+        lines.append(f"  each added up over the samples and divided by N = {q.case.samples}")
+    else:
+        lines.append("  each added up over the samples")
+    if q.decay:
+        lines.append(f"  and {q.decay:g} w for the regularisation, at weights alone")
+    lines.append("How it was measured:")
+    lines += [f"  - {c}" for c in conventions]
+    lines += [f"  - {e}" for e in evidence[1:]]
+    return "\n".join(lines)
+
+
+def equations(network: Network, wrong: Sequence[Key]) -> list[str]:
+    """The derived equations of the gradients that are wrong, and of the deltas they use, for one sample.
+
+    >>> from symderive.verification.network import network_of
+    >>> net = network_of({"widths": [4, 5, 3], "activation": "tanh", "cost": "squared_error"})
+    >>> for line in equations(net, [("b", 1)]):
+    ...     print(line)
+    delta[1, j] := tanh'(z[1, j])*(sum(delta[2, k]*w[2, k, j], k=1..3))  for j in 1..5
+    grad_b[1, j] := delta[1, j]  for j in 1..5
+    """
+    layers = sorted({l for _, l in wrong}, reverse=True)[:3]
+    found = [str(d) for l in layers for d in network.derivation.delta(l)]
+    for l in layers:
+        for kind, name in (("W", "w"), ("b", "b")):
+            if (kind, l) in wrong:
+                found += [str(d) for d in network.derivation.gradient(name, l)]
+    return found
+
+
+def _names(keys: Sequence[Key]) -> str:
+    names = [f"d{kind}{l}" for kind, l in keys]
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _place(name: str, index: tuple[int, ...], expected: Any, value: Any, error: float) -> str:
+    if value is None:
+        return f"d{name} is not there."
+    if not index and np.shape(value) != np.shape(expected):
+        shapes = f"shape {np.shape(value)}, expected {np.shape(expected)}"
+        return f"d{name} has {shapes} (weights as n_l x n_{{l-1}})."
+    where = f"d{name}[{', '.join(map(str, index))}]"
+    return (
+        f"The worst entry is {where} (counted from 0, weights as n_l x n_{{l-1}}): "
+        f"expected {float(expected):.10g}, found {float(value):.10g}; "
+        f"the largest relative error is {error:.2g}."
+    )
+
+
+def _entries(key: Key, truth: Any, value: Any, tolerance: float) -> str:
+    """How many entries of one parameter are off, and by which ratio if it is one."""
+    name = f"d{key[0]}{key[1]}"
+    if value is None or value.shape != truth.shape:
+        shape = None if value is None else value.shape
+        return f"  {name}: shape {shape}, expected {truth.shape}"
+    scale = max(float(np.abs(truth).max()), float(np.abs(value).max()))
+    off = np.abs(value - truth) > tolerance * scale
+    most = float(np.abs(value - truth).max())
+    return f"  {name}: {int(off.sum())} of {off.size} entries are off, by up to {most:.3g}"

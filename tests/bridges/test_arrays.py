@@ -1,0 +1,304 @@
+"""Networks from arrays: a JAX function in double precision on real data; every layout by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from needed import diabetes, digits, gaps, library, truth
+
+import symderive as sd
+from symderive import reference
+from symderive.systems.activations import Activation, X
+
+# ------------------------------------------------------------------------------------------------------ JAX
+
+
+@pytest.fixture(scope="module")
+def jax() -> Any:
+    found = library("jax")
+    found.config.update("jax_enable_x64", True)
+    return found
+
+
+def parameters(jax: Any, widths: tuple[int, ...]) -> list[tuple[Any, Any]]:
+    """(W, b) of each layer, W of the shape (inputs, outputs), as stax and most JAX code have them."""
+    keys = jax.random.split(jax.random.PRNGKey(4), len(widths))
+    normal = jax.random.normal
+    return [
+        (normal(k, (m, n)) / m**0.5, normal(k, (n,)) / 4)
+        for k, m, n in zip(keys, widths, widths[1:], strict=False)
+    ]
+
+
+def jax_loss(jax: Any, name: str, activation: str, l2: float = 0.0) -> Callable[[Any, Any, Any], Any]:
+    """A loss as JAX code has it: mean over the samples."""
+    np_, nn = jax.numpy, jax.nn
+    functions = {
+        "tanh": np_.tanh, "sigmoid": nn.sigmoid, "relu": nn.relu, "softplus": nn.softplus, "silu": nn.silu,
+        "gelu": lambda z: nn.gelu(z, approximate=False), "gelu_tanh": nn.gelu, "elu": nn.elu,
+    }  # fmt: skip
+    f = functions[activation]
+
+    def loss(params: Any, x: Any, y: Any) -> Any:
+        a = x
+        for w, b in params[:-1]:
+            a = f(a @ w + b)
+        z = a @ params[-1][0] + params[-1][1]
+        costs = {
+            "softmax_cross_entropy": lambda: -np_.mean(np_.sum(y * nn.log_softmax(z), axis=1)),
+            "squared_error": lambda: np_.mean(np_.sum((z - y) ** 2, axis=1)) / 2,
+            "binary_cross_entropy": lambda: np_.mean(np_.sum(nn.softplus(z) - y * z, axis=1)),
+        }
+        return costs[name]() + l2 / 2 * sum(np_.sum(w**2) for w, _ in params)
+
+    return loss
+
+
+@pytest.mark.parametrize(
+    "activation", ["tanh", "sigmoid", "relu", "softplus", "silu", "gelu", "gelu_tanh", "elu"]
+)
+def test_grad_of_a_jax_function_on_digits(jax: Any, activation: str) -> None:
+    x, labels = digits()
+    y = np.eye(10)[labels]
+    params = parameters(jax, (64, 12, 8, 10))
+    loss = jax_loss(jax, "softmax_cross_entropy", activation, l2=0.02)
+    net = sd.from_arrays(params, activation=activation, cost="softmax_cross_entropy", l2=0.02)
+    theirs = jax.grad(loss)(params, x, y)
+    found = net.verify(x, labels, gradient=theirs)
+    assert found.status == "numeric" and found.error < 1e-9 and len(found.evidence) == 6
+    assert net.verify(x, y, gradient=theirs).error == found.error
+    assert net.cost(x, labels) == pytest.approx(float(loss(params, x, y)), rel=1e-12)
+    forgotten = jax.grad(jax_loss(jax, "softmax_cross_entropy", activation))(params, x, y)
+    wrong = net.verify(x, labels, gradient=forgotten)
+    assert [e.status for e in wrong.evidence.values()] == ["refuted", "numeric"] * 3
+
+
+@pytest.mark.parametrize("cost", ["squared_error", "binary_cross_entropy"])
+def test_grad_of_a_jax_function_on_diabetes(jax: Any, cost: str) -> None:
+    x, progression = diabetes()
+    y = progression if cost == "squared_error" else (progression > 0).astype(float)
+    params = parameters(jax, (10, 7, 1))
+    theirs = jax.jit(jax.grad(jax_loss(jax, cost, "tanh")))(params, x, y[:, None])
+    net = sd.from_arrays(params, activation="tanh", cost=cost)
+    found = net.verify(x, y, gradient=theirs)
+    assert found.holds and found.error < 1e-9
+    assert net.verify(x, y, gradient=[(dw, 2 * db) for dw, db in theirs]).status == "refuted"
+
+
+def test_the_kink_of_a_maximum_in_jax_is_a_convention(jax: Any) -> None:
+    np_ = jax.numpy
+    params = [(np.eye(2), np.zeros(2)), (np.ones((2, 1)), np.zeros(1))]
+    x, y = np.array([[0.0, 1.0]]), np.array([[3.0]])
+
+    def loss(p: Any) -> Any:
+        a = np_.maximum(x @ p[0][0] + p[0][1], 0.0)
+        return np_.sum((a @ p[1][0] + p[1][1] - y) ** 2) / 2
+
+    theirs = jax.grad(loss)(params)
+    half = sd.from_arrays(params, activation="relu", relu_at_zero=0.5).verify(x, y, gradient=theirs)
+    zero = sd.from_arrays(params, activation="relu").verify(x, y, gradient=theirs)
+    assert (half.status, zero.status) == ("numeric", "refuted")
+    assert "the derivative of relu at 0 is taken to be 1/2" in half.notes
+
+
+# ------------------------------------------------------------------------------------- every layout, by hand
+
+
+def by_hand(layout: str, w: list[Any], b: list[Any], x: Any, y: Any) -> tuple[list[Any], list[Any]]:
+    """dW and db of mean squared errors over two of a tanh and an identity layer, as textbooks write them."""
+    if layout == "columns":  # x (n_0, N)
+        n = x.shape[1]
+        a = np.tanh(w[0] @ x + b[0].reshape(-1, 1))
+        last = (w[1] @ a + b[1].reshape(-1, 1) - y) / n
+        first = w[1].T @ last * (1 - a**2)
+        return [first @ x.T, last @ a.T], [first.sum(axis=1), last.sum(axis=1)]
+    turned = [v if layout == "rows" else v.T for v in w]
+    a = np.tanh(x @ turned[0] + b[0])
+    last = (a @ turned[1] + b[1] - y) / len(x)
+    first = last @ turned[1].T * (1 - a**2)
+    dw = [x.T @ first, a.T @ last]
+    return [v if layout == "rows" else v.T for v in dw], [first.sum(axis=0), last.sum(axis=0)]
+
+
+def numbers(layout: str) -> tuple[list[Any], list[Any], Any, Any]:
+    rng = np.random.default_rng(5)
+    w = [rng.normal(size=(4, 3)), rng.normal(size=(3, 4))]  # W^1 and W^2 with outputs first
+    b = [rng.normal(size=4), rng.normal(size=3)]
+    x, y = rng.normal(size=(7, 3)), rng.normal(size=(7, 3))
+    if layout == "rows":
+        w = [v.T for v in w]
+    return w, b, *((x.T, y.T) if layout == "columns" else (x, y))
+
+
+@pytest.mark.parametrize("shape", ["vectors", "columns"])
+@pytest.mark.parametrize("structure", ["lists", "pairs", "dict", "names"])
+@pytest.mark.parametrize("layout", ["rows", "columns", "torch"])
+def test_hand_written_backpropagation(layout: str, structure: str, shape: str) -> None:
+    w, b, x, y = numbers(layout)
+    dw, db = by_hand(layout, w, b, x, y)
+    if shape == "columns":
+        b, db = ([v[:, None] if layout == "columns" else v[None] for v in part] for part in (b, db))
+    pairs = structure == "pairs"
+    given: dict[str, Any] = {
+        "lists": (dw, db),
+        "pairs": list(zip(dw, db, strict=True)),
+        "dict": {"weights": dw, "biases": db},
+        "names": {f"{name}[{m}]": v[m] for name, v in (("weights", dw), ("biases", db)) for m in (0, 1)},
+    }
+    parameters = (list(zip(w, b, strict=True)),) if pairs else (w, b)
+    net = sd.from_arrays(*parameters, layout=layout)
+    found = net.verify(x, y, gradient=given[structure])
+    assert found.holds and found.error < 1e-12
+    first = "params[0][0]" if pairs else "weights[0]"
+    dw[0][1, 2] *= 1.001
+    wrong = net.verify(x, y, gradient=given[structure])
+    assert wrong.status == "refuted" and wrong.evidence[first].status == "refuted"
+
+
+def test_layouts_are_told_apart() -> None:
+    w, b, x, y = numbers("torch")  # (4, 3) and (3, 4): their transposes fit each other too
+    gradient = by_hand("torch", w, b, x, y)
+    assert sd.from_arrays(w, b, layout="torch").verify(x, y, gradient=gradient).holds
+    assert (
+        refusal(lambda: sd.from_arrays(w, b, layout="rows"))
+        == "biases[0]: expected the shape (3,), found (4,)"
+    )
+
+
+def test_complex_steps_with_every_option() -> None:
+    rng = np.random.default_rng(0)
+    w = [rng.normal(size=s) for s in ((5, 4), (3, 5), (2, 3))]
+    b = [rng.normal(size=len(v)) for v in w]
+    x, y = rng.normal(size=(9, 4)), rng.normal(size=(9, 2))
+    for reduction, per in (("mean", True), ("sum", False)):
+        net = sd.from_arrays(
+            w, b, ["silu", "gelu_tanh"], "softplus", factor=0.7, reduction=reduction, l2=0.4,
+            l2_per_sample=per, layout="torch",
+        )  # fmt: skip
+        network = reference.Network(
+            (4, 5, 3, 2), ["silu", "gelu_tanh", "softplus"], reduction=reduction, factor=0.7
+        )
+        l2 = 0.4 / 9 if per else 0.4
+        assert max(gaps(net, x, y, truth(network, w, b, x, y, l2=l2))) < 1e-9
+
+
+def test_an_activation_of_ones_own_by_its_formula() -> None:
+    from sympy import atan
+
+    from symderive.calculus.atoms import ScalarFunction
+
+    arctan = Activation("arctan", ScalarFunction("arctan", r"\operatorname{arctan}"), atan(X))
+    w, b, x, y = numbers("torch")
+    net = sd.from_arrays(w, b, arctan, layout="torch")
+
+    def cost(w: list[Any]) -> Any:
+        a = np.arctan(x @ w[0].T + b[0])
+        return ((a @ w[1].T + b[1] - y) ** 2).sum() / 2 / len(x)
+
+    for entry in ((0, 1, 2), (1, 2, 3)):
+        moved = [v.astype(complex) for v in w]
+        moved[entry[0]][entry[1:]] += 1e-30j
+        mine = net.gradient(x, y)[f"weights[{entry[0]}]"][entry[1:]]
+        assert mine == pytest.approx(cost(moved).imag / 1e-30, rel=1e-12)
+
+
+def test_samples_next_to_a_kink_are_left_out_and_counted() -> None:
+    """Only the library that is asked itself can be given fewer samples; here scikit-learn."""
+    library("sklearn")
+    from sklearn.neural_network import MLPRegressor
+
+    x, y = diabetes()
+    model = MLPRegressor(hidden_layer_sizes=(5,), random_state=0, alpha=0).partial_fit(x, y)
+    model.coefs_[0][:, 0] = 2.0 ** -np.arange(10)
+    model.intercepts_[0][0] = 0.0
+    one, zero = np.eye(10)[:1], np.zeros((1, 10))
+    close = one - 2 * np.eye(10)[1:2] + 1e-13 * one  # z of the first unit is 1e-13
+    net = sd.from_sklearn(model)
+    for rows, noted in (
+        ([x, close], ["1 sample within rounding of a kink left out"]),
+        ([x, zero, one], ["1 preactivation exactly at a kink, compared by that convention"]),
+    ):
+        data = np.vstack(rows)
+        found = net.verify(data, np.zeros(len(data)))
+        assert found.holds and [n for n in found.notes if "kink" in n] == noted
+    assert refusal(lambda: net.verify(close, [0.0])) == (
+        "data: expected a sample away from the kinks of the activations, found none"
+    )
+
+
+def test_a_gradient_of_zero_says_so_and_can_be_refuted() -> None:
+    net = sd.from_arrays([[[1.0]]], [[0.0]], factor=1)
+    zero = net.verify([[1.0]], [[1.0]], gradient=([[[0.0]]], [[0.0]]))
+    assert zero.holds and "zero on both sides" in zero.evidence["weights[0]"].text
+    assert net.verify([[1.0]], [[1.0]], gradient=([[[1e-3]]], [[0.0]])).status == "refuted"
+
+
+# ------------------------------------------------------------------------------------------- what is refused
+
+
+def refusal(action: Callable[[], Any]) -> str:
+    with pytest.raises(sd.SymderiveError) as error:
+        action()
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+ONE = np.ones((2, 2))
+REFUSED: dict[str, Callable[[], Any]] = {
+    "weights: expected a list of arrays, or of pairs (W, b), found 3": lambda: sd.from_arrays(3),
+    "weights: expected a list of arrays, or of pairs (W, b), found []": lambda: sd.from_arrays([]),
+    "biases: expected 2, one for each layer, found 1": lambda: sd.from_arrays([ONE, ONE], [[0, 0]]),
+    "biases[0]: expected the shape (2,), found (3,)": lambda: sd.from_arrays([ONE], [[0, 0, 0]]),
+    "weights[0]: expected a matrix, found the shape (2,)": lambda: sd.from_arrays([[1, 2]]),
+    "weights[0]: expected real numbers, found the type complex128": lambda: sd.from_arrays([1j * ONE]),
+    "weights[0]: expected finite numbers, found NaN or infinity": lambda: sd.from_arrays([np.inf * ONE]),
+    "weights[1]: expected 2 inputs, as many as layer 1 has outputs, found 3 in the shape (3, 2) of the "
+    "layout rows":
+        lambda: sd.from_arrays([ONE, np.ones((3, 2))]),
+    "layout: expected one of rows, columns, torch, found 'tf'": lambda: sd.from_arrays([ONE], layout="tf"),
+    "l2: expected a number from 0, found -1": lambda: sd.from_arrays([ONE], l2=-1),
+    "l2: expected a number from 0, found 'a'": lambda: sd.from_arrays([ONE], l2="a"),
+    "activation: expected 1, one for each hidden layer, found 2: the last layer's is `output`":
+        lambda: sd.from_arrays([ONE, ONE], None, ["tanh", "tanh"]),
+    "activation: expected a name or a list of names, found 3": lambda: sd.from_arrays([ONE, ONE], None, 3),
+    "cost: expected one of generic, squared_error, cross_entropy, softmax_cross_entropy, "
+    "binary_cross_entropy, poisson, found 'mse'": lambda: sd.from_arrays([ONE], cost="mse").system,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_cannot_be_used_is_refused_in_one_line(message: str) -> None:
+    assert refusal(REFUSED[message]) == message
+
+
+def test_gradients_that_are_missing_are_refused() -> None:
+    net = sd.from_arrays([ONE, ONE], [[0, 0], [0, 0]])
+    x = y = np.ones((3, 2))
+    assert refusal(lambda: net.verify(x, y)) == (
+        "gradient: expected verify(x, y, gradient=..), as arrays cannot be asked for one"
+    )
+    for given, message in (
+        ({"weights[0]": ONE}, "by its name, found none for biases[0]"),
+        ({**net.parameters, "w": ONE}, "by its name, found one for w"),
+        (3, "expected pairs (dW, db), two lists or a dict, found int"),
+        ([ONE], "expected 2 pairs (dW, db), or lists of 2 dW and 2 db"),
+        ([(ONE,), (ONE,)], "expected one for biases[0], found none"),
+        ([("a", [0, 0]), (ONE, [0, 0])], "expected an array of numbers, found str"),
+    ):
+        assert message in refusal(lambda given=given: net.verify(x, y, gradient=given))
+
+
+def test_shapes_that_do_not_fit_are_refuted_by_name() -> None:
+    net = sd.from_arrays([np.ones((2, 3))], [np.zeros(3)])
+    found = net.verify(np.ones((4, 2)), np.ones((4, 3)), gradient=[(np.ones((3, 2)), np.zeros(3))])
+    assert found.evidence["weights[0]"].text == "the given gradient: shape (3, 2), expected (2, 3)"
+
+
+def test_overflow_is_no_verdict() -> None:
+    net = sd.from_arrays([[[1e3]]], [[0.0]], cost="softmax_cross_entropy")
+    assert "expected a finite derived gradient, found overflow" in refusal(
+        lambda: net.gradient([[1.0]], [[1.0]])
+    )

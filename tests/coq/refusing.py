@@ -1,0 +1,70 @@
+"""Claims that Coq is asked about one after the other in one run: which of them it lets the library prove."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sympy import Expr
+
+from symderive.calculus.ranges import Context
+from symderive.coq.export import HEADER, library_theorems
+from symderive.coq.library import NAME
+from symderive.proof.kernel import Theorem
+from symderive.proof.sequent import Hypothesis
+
+SECONDS = 5  # for each claim
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sequent that the kernel did not make."""
+
+    context: Context
+    hypotheses: tuple[Hypothesis, ...]
+    lhs: Expr
+    rhs: Expr
+
+    @classmethod
+    def of(cls, theorem: Theorem) -> Claim:
+        return cls(theorem.context, tuple(theorem.hypotheses), theorem.lhs, theorem.rhs)
+
+    def concluding(self, lhs: Expr, rhs: Expr) -> Claim:
+        """The same hypotheses, another conclusion."""
+        return replace(self, lhs=lhs, rhs=rhs)
+
+    def assuming(self, name: str, lhs: Expr, rhs: Expr) -> Claim:
+        """The same conclusion, one hypothesis changed."""
+        assert any(h.name == name for h in self.hypotheses)
+        return replace(
+            self,
+            hypotheses=tuple(h._replace(lhs=lhs, rhs=rhs) if h.name == name else h for h in self.hypotheses),
+        )
+
+
+def fates(goals: Sequence[tuple[str, str]], library: Path, seconds: float = 600) -> list[str]:
+    """What becomes of each goal, given with the theorem of the library: "accepted", "refused" or "ill typed".
+
+    coqtop goes on after an error, so that one run judges all of them.
+    """
+    files = dict.fromkeys(library_theorems()[theorem] for _, theorem in goals)
+    lines = [HEADER.format(title="claims", files="".join(f" {f}" for f in files))]
+    for n, (goal, theorem) in enumerate(goals):
+        lines.append(f"Goal {goal}.")
+        attempt = f"timeout {SECONDS} (by_library {theorem})"
+        lines.append(f'tryif ({attempt}) then idtac "@@ {n} accepted" else idtac "@@ {n} refused".')
+        lines.append("Abort.")
+    lines.append('Goal True. idtac "@@ end". Abort.')
+    coqtop = shutil.which("coqtop")
+    assert coqtop is not None
+    done = subprocess.run(
+        [coqtop, "-q", "-w", "none", "-Q", str(library), NAME], input="\n".join(lines),
+        capture_output=True, text=True, timeout=seconds, check=False,
+    )  # fmt: skip
+    assert "@@ end" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
+    found = dict(re.findall(r"@@ (\d+) (accepted|refused)", done.stdout))
+    return [found.get(str(n), "ill typed") for n in range(len(goals))]
