@@ -1,7 +1,7 @@
 """The table of hand-written backward passes: 15 styles, what each is written for, and edits that break them.
 
 A faulty pass is a correct one after an edit of its source, as an engineer would make it by mistake: `Faulty`
-names the style, the edits, the network, and the diagnoses that are acceptable.
+names the style, the edits, the network, the diagnoses that are acceptable, and a factor's size.
 """
 
 from __future__ import annotations
@@ -88,12 +88,13 @@ class Faulty:
     setting: Setting
     edits: tuple[tuple[str, str], ...]
     expected: tuple[frozenset[str], ...]
+    factor: str = ""
 
     @property
     def label(self) -> str:
         widths = "-".join(map(str, self.setting.widths))
         faults = " + ".join("|".join(sorted(names)) for names in self.expected)
-        return f"{self.style.name} {widths} {faults}"
+        return f"{self.style.name} {widths} {faults}{self.factor and ' ' + self.factor}"
 
     def make(self) -> Backward:
         made: Backward = edited(self.style.make, self.edits)(self.setting)

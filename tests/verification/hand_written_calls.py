@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
 from hand_written import COLUMNS, ROWS, Backward
 from hand_written_settings import Setting
 
@@ -64,6 +63,13 @@ def as_lists(found: Any, setting: Setting, convention: str) -> Lists:
     return list(found[0::2]), list(found[1::2])
 
 
+def parted(found: Any) -> tuple[float | None, Any]:
+    """The cost, if it was returned beside the gradients, and the gradients."""
+    if isinstance(found, tuple) and isinstance(found[0], float):
+        return found[0], found[1]
+    return None, found
+
+
 def as_returned(form: Any, Ws: list[Any], bs: list[Any]) -> Any:
     """The gradients in a form of RETURNED."""
     if form == "sequence":
@@ -86,9 +92,7 @@ def around(
         given: Any = tuple(parameters) if form == "lists" else parameters[0]
         Ws, bs = as_lists(list(parameters) if form == "arguments" else given, setting, convention)
         found = backward(*as_arguments(own, Ws, bs), x, y)
-        cost = None
-        if isinstance(found, tuple) and np.ndim(found[0]) == 0 and not isinstance(found[0], dict):
-            cost, found = found
+        cost, found = parted(found)
         gradients = as_returned(returned, *as_lists(found, setting, convention))
         return gradients if cost is None else (cost, gradients)
 

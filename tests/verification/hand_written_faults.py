@@ -1,6 +1,7 @@
 """Mistakes of engineers: edits of the backward passes in hand_written_*.py.
 
-A row: style, shape, diagnosis, edits. A diagnosis `a|b` is right with either name, `a + b` names two faults.
+A row: style, shape, diagnosis, edits. A diagnosis `a|b` is right with either name, `a + b` names two faults,
+`factor=N` is a factor of this size.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ ROWS: tuple[Row, ...] = (
     ("caches", UNEQUAL, "slope_missing + transposed",
      (SLOPES, "dA * f_prime(Z) if l == L else dA"), ("dZ @ A_prev.T", "A_prev @ dZ.T")),
     # ------------------------------------------------------------------------------------ columns: course
-    ("course", UNEQUAL, "factor", ("axis=1, keepdims=True) / m", "axis=1, keepdims=True)")),
-    ("course", DEEP, "factor", ("AL - Y", "(AL - Y) / m")),
-    ("course", UNEQUAL, "factor", ("m = X.shape[1]", "m = X.shape[0]")),
+    ("course", UNEQUAL, "factor=N", ("axis=1, keepdims=True) / m", "axis=1, keepdims=True)")),
+    ("course", DEEP, "factor=1/N", ("AL - Y", "(AL - Y) / m")),
+    ("course", UNEQUAL, "factor=1.75", ("m = X.shape[1]", "m = X.shape[0]")),
     ("course", DEEP, "slope_at_activation", ('g_prime(cache[f"Z{l - 1}"])', 'g_prime(cache[f"A{l - 1}"])')),
     ("course", SQUARE, "slope_of_wrong_layer", ('g_prime(cache[f"Z{l - 1}"])', 'g_prime(cache[f"Z{l}"])')),
     ("course", SQUARE, "wrong_activations", ('dot(dZ, cache[f"A{l - 1}"].T)', 'dot(dZ, cache["A0"].T)')),
@@ -62,7 +63,7 @@ ROWS: tuple[Row, ...] = (
     ("accumulated", UNEQUAL, "slope_missing", (" * sigma_prime[-1](zs[-1])", "")),
     # --------------------------------------------------------------------- columns: recursive and jacobian
     ("recursive", SQUARE, "wrong_activations", ("delta.dot(a.T)", "delta.dot(out.T)")),
-    ("recursive", UNEQUAL, "factor", ("out - y if", "2 * (out - y) if")),
+    ("recursive", UNEQUAL, "factor=2", ("out - y if", "2 * (out - y) if")),
     ("recursive", DEEP, "detached", ("return W.T.dot(delta)", "return W.T.dot(delta) if l != 2 else np.zeros_like(a)")),
     ("recursive", UNEQUAL, "bias_not_summed|batch_sum_missing", ("delta.sum(axis=1, keepdims=True)", "delta[:, :1]")),
     ("jacobian", UNEQUAL, "softmax_diagonal", ("np.diag(p) - np.outer(p, p)", "np.diag(p * (1 - p))")),
@@ -70,7 +71,7 @@ ROWS: tuple[Row, ...] = (
     ("jacobian", SQUARE, "softmax_diagonal + slope_missing",
      ("np.diag(p) - np.outer(p, p)", "np.diag(p * (1 - p))"), (" * g_prime(Zs[l - 1])", "")),
     # ---------------------------------------------------------------------------------------- rows: fused
-    ("fused", UNEQUAL, "factor", ("(probs - y) / len(X)", "probs - y")),
+    ("fused", UNEQUAL, "factor=N", ("(probs - y) / len(X)", "probs - y")),
     ("fused", DEEP, "slope_missing", ("dscores = dscores * act_grad(zs[i - 1])", "pass")),
     ("fused", UNEQUAL, "slope_at_activation", ("act_grad(zs[i - 1])", "act_grad(h[i])")),
     ("fused", DEEP, "softmax_diagonal", ("(probs - y)", "-y * (1 - probs)")),
@@ -81,8 +82,8 @@ ROWS: tuple[Row, ...] = (
     # ----------------------------------------------------------------------------- rows: linears and layers
     ("linears", UNEQUAL, "transposed", ("grad_z.T @ inp", "inp.T @ grad_z")),
     ("linears", SQUARE, "weights_not_transposed", ("grad_z @ W", "grad_z @ W.T")),
-    ("linears", DEEP, "factor", ("grad_output = out - y", "grad_output = (out - y) / len(x)")),
-    ("linears", UNEQUAL, "factor", ("return grads", "return [0.01 * g for g in grads]")),
+    ("linears", DEEP, "factor=1/N", ("grad_output = out - y", "grad_output = (out - y) / len(x)")),
+    ("linears", UNEQUAL, "factor=0.01", ("return grads", "return [0.01 * g for g in grads]")),
     ("linears", SQUARE, "transposed + bias_mean", ("grad_z.T @ inp", "inp.T @ grad_z"), ("sum(0)", "mean(0)")),
     ("layers", UNEQUAL, "slope_missing", ("return dz @ self.W.T", "return grad @ self.W.T")),
     ("layers", SQUARE, "wrong_activations", ("self.x.T @ dz", "self.a.T @ dz")),
@@ -92,7 +93,7 @@ ROWS: tuple[Row, ...] = (
     ("minimized", UNEQUAL, "regularisation_missing", ("gW = a[l].T.dot(delta) + lam * W", "gW = a[l].T.dot(delta)")),
     ("minimized", DEEP, "regularisation_doubled", ("(delta) + lam * W", "(delta) + 2 * lam * W")),
     ("minimized", DEEP, "regularisation_on_biases", ("gb = delta.sum(axis=0)", "gb = delta.sum(axis=0) + lam * b")),
-    ("minimized", UNEQUAL, "factor", ("error / N *", "error *")),
+    ("minimized", UNEQUAL, "factor=N", ("error / N *", "error *")),
     ("minimized", SQUARE, "transposed", ("gW.ravel()", "gW.T.ravel()")),
     ("minimized", UNEQUAL, "sign", ("np.concatenate(pieces)", "-np.concatenate(pieces)")),
     ("minimized", DEEP, "regularisation_missing + bias_mean",
@@ -116,9 +117,9 @@ ROWS: tuple[Row, ...] = (
     ("blackboard", UNEQUAL, "transposed", ("sj,sk->jk", "sj,sk->kj")),
     ("blackboard", SQUARE, "weights_not_transposed", ('"kj,sk->sj"', '"jk,sk->sj"')),
     ("blackboard", DEEP, "batch_sum_missing", ('"sj,sk->jk", d, a[l])', '"sj,sk->jk", d[-1:], a[l][-1:])')),
-    ("outer", UNEQUAL, "factor", ("dbs[l] += d / N", "dbs[l] += d")),
+    ("outer", UNEQUAL, "factor=N", ("dbs[l] += d / N", "dbs[l] += d")),
     ("outer", SQUARE, "slope_of_wrong_layer", ("slope(pres[l - 1])", "slope(pres[l])")),
-    ("two_pass", DEEP, "factor", ("deltas = [(act", "deltas = [0.5 * (act")),
+    ("two_pass", DEEP, "factor=1/2", ("deltas = [(act", "deltas = [0.5 * (act")),
     ("two_pass", SQUARE, "layer_skipped", ("back = deltas[0] @", "back = deltas[-1] @")),
     ("two_pass", UNEQUAL, "stale", ("n = s.widths", "n, memory = s.widths, []"),
      ("zs, activations = [], [x]", "memory.append(x)\n        zs, activations = [], [memory[0]]")),
@@ -128,8 +129,9 @@ ROWS: tuple[Row, ...] = (
 def faulty(row: Row) -> Faulty:
     name, widths, diagnosis, *edits = row
     style = STYLES[name]
-    expected = tuple(frozenset(names.split("|")) for names in diagnosis.split(" + "))
-    return Faulty(style, style.setting(widths), tuple(edits), expected)
+    names, _, factor = diagnosis.partition("=")
+    expected = tuple(frozenset(one.split("|")) for one in names.split(" + "))
+    return Faulty(style, style.setting(widths), tuple(edits), expected, factor)
 
 
 FAULTY = tuple(faulty(row) for row in ROWS)
