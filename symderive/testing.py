@@ -6,13 +6,25 @@ The derived gradient is the judge; the NumPy reference, your own cost and exact 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symderive.systems import System
 from symderive.verification.judging import judge
 from symderive.verification.verdict import GradientVerdict
 
-__all__ = ["GradientVerdict", "assert_gradient", "check_gradient"]
+if TYPE_CHECKING:
+    from symderive import strategies
+
+__all__ = ["GradientVerdict", "assert_gradient", "check_gradient", "strategies"]
+
+
+def __getattr__(name: str) -> Any:
+    # only who asks for random networks needs them
+    if name == "strategies":
+        from symderive import strategies
+
+        return strategies
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def check_gradient(

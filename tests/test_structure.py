@@ -50,6 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "symderive.pytest_plugin",
         "symderive.show",
         "symderive.stability",
+        "symderive.strategies",
         "symderive.testing",
         "symderive.view",
     ),
@@ -89,6 +90,9 @@ MAY_CLOSE_A_CIRCLE: frozenset[tuple[str, str]] = frozenset(
 MAY_REACH_UP: frozenset[tuple[str, str]] = frozenset(
     {("symderive.derivation.derive", "symderive.compilation")}
 )
+
+# What a user's tests take from symderive: the only modules that may know pytest and hypothesis.
+FOR_TESTS = ("symderive.pytest_plugin", "symderive.strategies")
 
 # ------------------------------------------------------------------------------- reading the imports
 
@@ -222,10 +226,10 @@ def breakouts(sources: Sources) -> list[str]:
 
 
 def imports_of_tests(sources: Sources) -> list[str]:
-    """A package that imports the tests; or pytest or hypothesis, outside the pytest plugin."""
+    """A package that imports the tests; or pytest or hypothesis, outside the modules made for them."""
     found = []
     for module in sources:
-        if within(module, "symderive.pytest_plugin"):
+        if module in FOR_TESTS:
             continue
         for target, line in imports(module, sources):
             if target.split(".")[0] in {"tests", "conftest", "pytest", "_pytest", "hypothesis"}:
@@ -303,6 +307,7 @@ BREACHES: tuple[tuple[Law, str, str, str], ...] = (
     (breakouts, "proof.checker", "from symderive.calculus import tensor", "not reach symderive.calculus:"),
     (imports_of_tests, "calculus", "import tests.conftest", "imports tests.conftest"),
     (imports_of_tests, "calculus", "def f():\n    import pytest", "symderive.calculus:2 imports pytest"),
+    (imports_of_tests, "systems", "import hypothesis.strategies", "systems:1 imports hypothesis.strategies"),
 )
 
 
@@ -325,6 +330,7 @@ LAWFUL: tuple[tuple[str, str], ...] = (
     ("symderive.reference_data", "import csv\nfrom symderive.reference_arrays import Array"),
     ("symderive.proof.checker", "import json\nfrom symderive.calculus.terms import Entry"),
     ("symderive.pytest_plugin", "import pytest\nimport symderive.testing"),
+    ("symderive.strategies", "def f():\n    from hypothesis import strategies"),
 )
 
 
