@@ -1,18 +1,21 @@
 """`symderive verify MODULE:FUNCTION`: somebody's gradient function against the derivation.
 
 The module is imported from the current directory, as `python -m` would: that is what is asked for. What goes
-wrong in it, or in its function, is told in one line, with the file and the line.
+wrong in it, or in its function, is told in one line, with the file and the line. What it prints goes to
+standard error: standard output holds the verdict.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from symderive.errors import SymderiveError
@@ -50,17 +53,17 @@ def asked(arguments: argparse.Namespace) -> Request:
 
 def run(request: Request) -> GradientVerdict:
     """The verdict on the function. SymderiveError for a name that is none, for options that do not fit."""
-    fn = function(request.target)
-    return check_gradient(
-        fn,
-        request.network,
-        form=request.form,
-        convention=request.convention,
-        reduction=request.reduction,
-        weight_decay=request.weight_decay,
-        samples=request.samples,
-        seed=request.seed,
-    )
+    with contextlib.redirect_stdout(sys.stderr):
+        return check_gradient(
+            function(request.target),
+            request.network,
+            form=request.form,
+            convention=request.convention,
+            reduction=request.reduction,
+            weight_decay=request.weight_decay,
+            samples=request.samples,
+            seed=request.seed,
+        )
 
 
 def function(target: str) -> Callable[..., Any]:
@@ -83,10 +86,10 @@ def function(target: str) -> Callable[..., Any]:
     try:
         found: Any = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name and module.startswith(error.name):
+        if error.name and f"{module}.".startswith(f"{error.name}."):
             raise SymderiveError(f"verify: expected a module {module} in {here}, found none") from None
         raise SymderiveError(f"verify: {_where(error)}") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script that ends itself has given no verdict
         raise SymderiveError(f"verify: {_where(error)}") from None
     for part in name.split("."):
         if not hasattr(found, part):
@@ -98,14 +101,24 @@ def function(target: str) -> Callable[..., Any]:
     return made
 
 
-def _where(error: Exception) -> str:
-    """The error in one line, with the last place of the user's code."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
+def _where(error: BaseException) -> str:
+    """The error in one line, with the last place in the user's code, or else the last of all."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{error.filename}, line {error.lineno}: {text}"
-    last = frames[-1]
+        return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
+    last = ([f for f in frames if _of_the_user(f.filename)] or frames)[-1]
     return f"{last.filename}, line {last.lineno}: {text}"
+
+
+def _of_the_user(filename: str) -> bool:
+    """Whether a file is neither of this package, nor of Python, nor installed."""
+    path = Path(filename).resolve()
+    own = Path(__file__).resolve().parent.parent
+    python = Path(os.__file__).resolve().parent
+    return path.is_file() and not any(
+        folder in path.parents for folder in (own, python)
+    ) and not {"site-packages", "dist-packages"} & set(path.parts)
 
 
 __all__ = ["Request", "asked", "function", "run"]

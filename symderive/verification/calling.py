@@ -36,7 +36,7 @@ def raw(fn: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         warnings.simplefilter("ignore")
         try:
             return fn(*arguments)
-        except Exception as e:
+        except (Exception, SystemExit) as e:  # sys.exit(0) in a function must not pass for a verdict
             raise CallError(told(e)) from None
 
 

@@ -122,7 +122,7 @@ def _entries(key: Key, truth: Any, value: Any, tolerance: float) -> str:
     if value is None or value.shape != truth.shape:
         shape = None if value is None else value.shape
         return f"  {name}: shape {shape}, expected {truth.shape}"
-    scale = max(float(np.abs(truth).max()), float(np.abs(value).max()))
-    off = np.abs(value - truth) > tolerance * scale
+    scale = max(float(np.abs(truth).max()), float(np.abs(value[np.isfinite(value)]).max(initial=0)))
+    off = ~(np.abs(value - truth) <= tolerance * scale)  # nan is off, though it compares as false
     most = float(np.abs(value - truth).max())
     return f"  {name}: {int(off.sum())} of {off.size} entries are off, by up to {most:.3g}"
