@@ -95,3 +95,10 @@ def test_there_are_enough_of_them_and_all_differ() -> None:
 def test_an_edit_that_finds_nothing_is_an_error() -> None:
     with pytest.raises(ValueError, match="expected 'no such code' once, found it 0 times"):
         edited(STYLES["caches"].make, (("no such code", ""),))
+
+
+def test_a_diagnosis_counts_only_if_it_names_each_fault_and_nothing_else() -> None:
+    row = next(row for row in FAULTY if row.expected == (frozenset({"sign"}), frozenset({"bias_mean"})))
+    assert row.diagnosed(("bias_mean", "sign"))
+    for faults in ((), ("sign",), ("sign", "bias_mean", "factor"), ("factor",)):
+        assert not row.diagnosed(faults)
