@@ -44,7 +44,7 @@ def factor(eigenvalue: float, rate: float, momentum: float = 0.0, decay: float =
     """By how much a step multiplies the gap along an eigenvector, in absolute value, in the long run.
 
     >>> factor(-1.0, 0.5), round(factor(-1.0, 0.5, momentum=0.9), 6), factor(-1.0, 0.5, decay=1.0)
-    (1.5, 2.07231, 1.0)
+    (1.5, 1.934847, 1.0)
     """
     slope = rate * (eigenvalue + decay)
     if momentum == 0:
