@@ -213,8 +213,8 @@ def visible_step(
 
     >>> from symderive.reference import Network
     >>> ones = ([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, 0.0], [0.0]])
-    >>> visible_step(Network((1, 2, 1), "tanh"), ones, ([[1.0]], [[2.0]]), 1, (1, 2), visible=5e-17)
-    0
+    >>> visible_step(Network((1, 2, 1), "tanh"), ones, ([[1.0]], [[2.0]]), 1, (1, 2), visible=3e-17)
+    10
     """
     W, b = ([np.array(v, dtype=float) for v in part] for part in parameters)
     x, y = (np.atleast_2d(np.asarray(v, dtype=float)) for v in data)
