@@ -51,7 +51,7 @@ def one_step() -> dict[str, Chain]:
             f"step of the {word} with decay", after[index],
             x[index] - eta[()] * (gradient + decay[()] * x[index]), limits, "definition",
         )  # fmt: skip
-        rules[x] = kernel.differentiation(kernel.assume(rule, EMPTY))
+        rules[x] = after.tangent(), kernel.differentiation(kernel.assume(rule, EMPTY))
     fixed = [
         kernel.assume(hypothesis_of(f"the {name} is fixed", x.tangent()[()], ZERO), EMPTY)
         for name, x in (("step size", eta), ("decay", decay))
@@ -63,8 +63,8 @@ def one_step() -> dict[str, Chain]:
     ):
         law = hypothesis_of(eigen, acting()[name], mu[()] * vector[name], _own(name))
         here = Context((*ctx.limits, *(y for y in action()[name].context.limits if y not in ctx.limits)))
-        start = rules[x].lhs.symbol[index]
-        chain = Chain(start, here).rewrite(rules[x], "differential of the step")
+        moved_to, step = rules[x]
+        chain = Chain(moved_to[index], here).rewrite(step, "differential of the step")
         for f in fixed:
             chain.rewrite(f)
         chain.rewrite(action()[name].theorem, "the Hessian in blocks")

@@ -126,7 +126,7 @@ def test_no_two_neurons_meet_below_the_step() -> None:
 
 
 def test_a_step_that_is_too_large_merges() -> None:
-    """The witness of T9 as a network: 1-2-1 without activation is not it, but one linear neuron may overshoot."""
+    """At 1/K itself two points may meet: one linear neuron, and starts that differ along the steepest direction."""
     network = reference.Network((1, 1), "identity")
     data = ([[1.0]], [[0.0]])
     bound = lipschitz_bound(network, [[[1.0]]], [[0.0]], data, 0.0)
