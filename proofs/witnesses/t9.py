@@ -163,7 +163,8 @@ def witnesses() -> tuple[Witness, ...]:
     return (
         Witness(
             "step size below 1/K",
-            "A step that is too large sends a point and its exchanged one to the same place: $C = f^2/2$ with "
+            "A step that is too large sends a point and its exchanged one to the same place: $C = "
+            "f^2/2$ with "
             "$f = (w_1^2 + w_2^2)/2$. On the segment between the two points $K$ is taken at its ends.",
             step, Step((one, one * 2), Fraction(2, 5)), Step((one, one * 2), Fraction(1, 10)),
         ),
@@ -175,7 +176,8 @@ def witnesses() -> tuple[Witness, ...]:
         ),
         Witness(
             "Lipschitz gradient",
-            "The flow along such a gradient, $du/dt = -u^{1/2}$, reaches 0 in finite time and stays there: two "
+            "The flow along such a gradient, $du/dt = -u^{1/2}$, reaches 0 in finite time and stays "
+            "there: two "
             "starts meet. Along $du/dt = -1$, which is Lipschitz, they do not.",
             flow, Flow((one, one / 4), True), Flow((one, one / 4), False),
         ),

@@ -1,11 +1,12 @@
-r"""How steep a network's gradient can be: K with |grad C(theta) - grad C(theta~)| <= K |theta - theta~| on a ball.
+r"""K with |grad C(theta) - grad C(theta~)| <= K |theta - theta~| for all theta, theta~ of a ball.
 
 Along theta + t v with |v| = 1 and v = (V^l, beta^l), where a dot is a derivative by t,
 
     z. = V a + beta + W a.,   a. = phi'(z) z.,   z.. = 2 V a. + W a..,   a.. = phi''(z) z.^2 + phi'(z) z..,
     C.. = a.^L l''(a^L) a.^L + l'(a^L) a..^L,
 
-and K bounds |C..| by the triangle inequality, layer by layer: |W| and |a| on the ball, suprema of |phi'| and |phi''|.
+and K bounds |C..| by the triangle inequality, layer by layer: |W| and |a| on the ball, suprema of |phi'|
+and |phi''|.
 All norms are Euclidean, of all parameters together. A step size below 1/K keeps neurons apart (theorem T9).
 """
 
@@ -49,7 +50,8 @@ class LipschitzBound:
         return 1 / self.K if self.K > 0 else math.inf
 
     def __str__(self) -> str:
-        return f"K = {self.K:.4g} within {self.radius:.4g}: distinct neurons stay so for step sizes below {self.step:.4g}"
+        apart = f"distinct neurons stay so for step sizes below {self.step:.4g}"
+        return f"K = {self.K:.4g} within {self.radius:.4g}: {apart}"
 
 
 def lipschitz_bound(
@@ -62,7 +64,8 @@ def lipschitz_bound(
     """A bound on the spectral norm of the Hessian of the cost on a ball of parameters, and so on K.
 
     identity, tanh, sigmoid, softplus; squared_error, softmax_cross_entropy (targets at least 0),
-    binary_cross_entropy. Any depth. Raises SymderiveError for other functions (ReLU's gradient is not Lipschitz on any
+    binary_cross_entropy. Any depth. Raises SymderiveError for other functions (ReLU's gradient is not
+    Lipschitz on any
     ball in which a neuron turns active), a negative radius, or arrays that do not fit.
 
     >>> net = Network((1, 1), "identity")
@@ -78,7 +81,7 @@ def lipschitz_bound(
             raise SymderiveError(f"expected one of {', '.join(SLOPES)} in layer {layer}, found {f.name}{why}")
     if not radius >= 0 or not math.isfinite(radius):
         raise SymderiveError(f"expected a radius of at least 0, found {radius}")
-    z, a = forward(network, W, b, x)
+    _, a = forward(network, W, b, x)
     if y.shape != a[-1].shape:
         raise SymderiveError(f"expected y of shape {a[-1].shape}, found {y.shape}")
     norms = [float(np.linalg.norm(w, 2)) for w in W]
@@ -88,7 +91,7 @@ def lipschitz_bound(
 
 
 def _sample(network: Network, norms: Sequence[float], a: Sequence[Array], y: Array, R: float) -> float:
-    """The bound for one sample: reach of a from where it was, first and second derivatives along a direction."""
+    """The bound for one sample: how far a moves, its first and second derivative along a direction."""
     far, first, second = 0.0, 0.0, 0.0  # |a - a_0|, |a.|, |a..|
     for layer, (norm, f) in enumerate(zip(norms, network.layers, strict=True), 1):
         slope, curve = SLOPES[f.name]
@@ -106,7 +109,7 @@ def _sample(network: Network, norms: Sequence[float], a: Sequence[Array], y: Arr
 
 
 def _widest(name: str, a: Array) -> float:
-    """How far the activations of a layer can be from where they are: those of tanh and sigmoid are bounded."""
+    """How far the activations of a layer can move: those of tanh and sigmoid are bounded."""
     ends = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0)}.get(name)
     if ends is None:
         return math.inf
@@ -154,8 +157,10 @@ def merging_step(
 ) -> LipschitzBound:
     """The step size below which no two neurons meet while a run stays within the radius of where it started.
 
-    The bound has to hold between parameters and the exchanged ones as well: if the run is within the radius, so are
-    these within the radius plus the distance of the start from its exchanged copies, and all that lies between.
+    The bound has to hold between parameters and the exchanged ones as well: if the run is within the
+    radius, so are
+    these within the radius plus the distance of the start from its exchanged copies, and all that lies
+    between.
 
     >>> W, b = [[[1.0], [-1.0]], [[1.0, 2.0]]], [[0.0, 0.0], [0.0]]
     >>> bound = merging_step(Network((1, 2, 1), "tanh"), W, b, ([[1.0]], [[0.5]]), radius=0.5)

@@ -146,7 +146,8 @@ COLOURED = {
         (
             "T9",
             {
-                "Lipschitz gradient", "step size below 1/K", "momentum is not 0", "K is constant", "time passes",
+                "Lipschitz gradient", "step size below 1/K", "momentum is not 0", "K is constant",
+                "time passes",
                 "permuted weights", "permuted biases", "inputs stay in place", "outputs stay in place",
                 "p becomes q", "q becomes p", "neurons before p stay", "neurons between p and q stay",
                 "neurons after q stay", "layers before m stay", "layers after m stay",

@@ -1,4 +1,4 @@
-"""The bound against sampled Hessians: it is never below them, and where it is sharp, nothing less would do."""
+"""The bound against sampled Hessians: never below them, and where it is sharp, nothing less would do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from symderive.training.lipschitz import exchange_distance, lipschitz_bound, mer
 
 CASES = [
     ((3, 2), ["identity"], "squared_error"), ((3, 4, 2), ["tanh", "identity"], "squared_error"),
-    ((3, 4, 2), ["sigmoid", "sigmoid"], "squared_error"), ((2, 3, 1), ["softplus", "identity"], "squared_error"),
+    ((3, 4, 2), ["sigmoid", "sigmoid"], "squared_error"),
+    ((2, 3, 1), ["softplus", "identity"], "squared_error"),
     ((3, 4, 3), ["tanh", "identity"], "softmax_cross_entropy"),
     ((2, 3, 3, 2), ["tanh", "softplus", "identity"], "softmax_cross_entropy"),
     ((2, 3, 3, 2), ["sigmoid", "tanh", "identity"], "binary_cross_entropy"),
@@ -126,7 +127,7 @@ def test_no_two_neurons_meet_below_the_step() -> None:
 
 
 def test_a_step_that_is_too_large_merges() -> None:
-    """At 1/K itself two points may meet: one linear neuron, and starts that differ along the steepest direction."""
+    """At 1/K itself two points may meet: one linear neuron, starts apart along the steepest direction."""
     network = reference.Network((1, 1), "identity")
     data = ([[1.0]], [[0.0]])
     bound = lipschitz_bound(network, [[[1.0]]], [[0.0]], data, 0.0)
@@ -157,7 +158,12 @@ def test_the_distance_of_the_exchanged_parameters() -> None:
     ("activation", "cost", "radius", "text"),
     [
         ("relu", "squared_error", 1.0, "found relu, whose gradient is not Lipschitz"),
-        ("gelu", "squared_error", 1.0, "expected one of identity, tanh, sigmoid, softplus in layer 1, found gelu"),
+        (
+            "gelu",
+            "squared_error",
+            1.0,
+            "expected one of identity, tanh, sigmoid, softplus in layer 1, found gelu",
+        ),
         ("tanh", "squared_error", -1.0, "expected a radius of at least 0, found -1"),
         ("tanh", "squared_error", float("nan"), "expected a radius of at least 0, found nan"),
     ],
