@@ -98,9 +98,8 @@ def attraction() -> Chain:
     flows = []
     for name, x in vector.items():
         rhs = -acting()[name] - decay[()] * x
-        h = hypothesis_of(
-            f"linearised flow, {name}", x.symbol.tangent()[x.index], rhs, _own(name), "definition"
-        )
+        called, moving = name.replace("gradients", "linearised flow"), x.symbol.tangent()[x.index]
+        h = hypothesis_of(called, moving, rhs, _own(name), "definition")
         flows.append(kernel.assume(h, ctx))
     lower = kernel.assume(
         hypothesis_of("mu is a lower bound of B", curvature(), mu[()] * total + slack[()] ** 2), ctx

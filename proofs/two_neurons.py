@@ -228,4 +228,4 @@ def flow() -> tuple[Proposition, ...]:
     )  # fmt: skip
 
 
-__all__ = ["L", "descent", "flow", "groups", "k", "l", "lipschitz", "momentum", "q"]
+__all__ = ["descent", "flow", "groups", "lipschitz", "momentum"]

@@ -75,9 +75,13 @@ def test_a_chain_prints_its_left_side_once() -> None:
 # --------------------------------------------------------------------------------- of what is emitted
 
 
-UNTESTED = {"T6": 10}
+UNTESTED = {"T6": 10, "T9": 46, "T10": 5, "T10b": 5}
 """Lines that no random numbers reach: ties at step t + 1 are no definition, and an update defines the same
-entries. They are proved, and say that they are not tested."""
+entries. They are proved, and say that they are not tested. In T9 and T10 squares that say inequalities, and
+ties after
+a step, are no definitions either; in T10b bases of a kernel are none."""
+FLOATING = {"T9", "T10"}
+"""Where e^z has no exact values, equations are tested in floating point."""
 
 
 def test_every_emitted_line_carries_its_own_evidence(
@@ -91,9 +95,12 @@ def test_every_emitted_line_carries_its_own_evidence(
                 assert first.status == "proved", shown.latex
                 if second.status == "unknown":
                     untested[o.key] += 1
-                    assert second.text.startswith("not tested: no random numbers that obey: "), str(second)
+                    linear, obey = "expected a law that is linear", "no random numbers that obey: "
+                    said = linear if o.key == "T10b" else obey
+                    assert second.text.startswith(f"not tested: {said}"), str(second)
                 else:
-                    assert second.status == "exact", shown.latex
+                    allowed = ("exact", "numeric") if o.key in FLOATING else ("exact",)
+                    assert second.status in allowed, shown.latex
     assert untested == UNTESTED
     for name, d in derived.items():
         for c in d.checked.derived:

@@ -21,7 +21,8 @@ from symderive.commands import derive, prove
 from symderive.documents import html_writer, latex_writer, pdf
 from symderive.errors import SymderiveError
 
-KEYS = ["T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T18"]
+KEYS = ["T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b"]
+KEYS += ["T9", "T10", "T10b", "T18"]
 SMALL = ("derive", "--widths", "2,3,1", "--activation", "tanh", "--cost", "squared_error")
 
 

@@ -25,7 +25,9 @@ from symderive.documents.pdf import compile_latex, compile_typst
 from symderive.documents.typst_writer import to_typst
 from symderive.latex import LatexError, parse, parse_equation
 
-THEOREMS = ("T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T18")
+THEOREMS = (
+    "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T9", "T10", "T10b", "T18",
+)  # fmt: skip
 RUNS = ("symbolic", "depth 3", "4,5,3", "batch", "classifier", "components")
 
 
