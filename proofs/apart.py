@@ -1,7 +1,9 @@
 r"""Two points apart stay apart: the algebra of a step, of momentum and of the flow, for points of any shape.
 
-D = sum (x - x~)^2 and G = sum (g - g~)^2 run over groups of entries; rho = c (K^2 D - G) says how far the gradient
-is from the bound |g - g~| <= K |x - x~|, and c is 1 for two points, 2 for a point and its image under an exchange.
+D = sum (x - x~)^2 and G = sum (g - g~)^2 run over groups of entries; rho = c (K^2 D - G) says how far the
+gradient
+is from the bound |g - g~| <= K |x - x~|, and c is 1 for two points, 2 for a point and its image under an
+exchange.
 """
 
 from __future__ import annotations
@@ -30,9 +32,7 @@ SMALL = hypothesis_of("step size below 1/K", (1 - eta[()] ** 2 * K[()] ** 2) * u
 MOMENTUM = hypothesis_of("momentum is not 0", mu[()] * u[()], Integer(1))
 CONSTANT = hypothesis_of("K is constant", K.tangent()[()], Integer(0))
 TIME = hypothesis_of("time passes", time.tangent()[()], Integer(1))
-MEAN_VALUE = hypothesis_of(
-    "mean value theorem", E_end[()], E_start[()] + rise[()] ** 2, kind="citation"
-)
+MEAN_VALUE = hypothesis_of("mean value theorem", E_end[()], E_start[()] + rise[()] ** 2, kind="citation")
 
 
 @dataclass(frozen=True)
@@ -161,9 +161,7 @@ def growth(
     return chain.fold(goal, [slack], "collected, with the slack of the Lipschitz bound")
 
 
-def before_and_after(
-    start: Sequence[Group], end: Sequence[Group], of: str
-) -> tuple[Hypothesis, Hypothesis]:
+def before_and_after(start: Sequence[Group], end: Sequence[Group], of: str) -> tuple[Hypothesis, Hypothesis]:
     """E at time 0, sum (x_0 - x~_0)^2, and at time T, kappa sum (x_T - x~_T)^2, where kappa is e^{2 K T}."""
     first = hypothesis_of(f"weighted gap{of} at time 0", E_start[()], gap(start), kind="definition")
     value = weight[()] * gap(end)
@@ -186,7 +184,7 @@ def no_gap_before(
 
 
 def backwards(t: Theorem, e: Expr, ctx: Context) -> Theorem:
-    """What e is, where t is put in: x' + eta v' is x, where x' = x - eta v'; as an equation x = x' + eta v'."""
+    """x = x' + eta v', from t, x' = x - eta v': what e, which is x' + eta v', becomes where t is put in."""
     return kernel.symmetry(Chain(e, ctx).rewrite(t).theorem)
 
 

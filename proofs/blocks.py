@@ -1,6 +1,7 @@
 r"""B = [[P, Q], [Q^T, 0]]: the blocks, read off the derived Hessian as its coefficients, and what follows.
 
-With (u, beta) for the incoming weights and the bias, and h for the outgoing weights, each neuron of the tied group
+With (u, beta) for the incoming weights and the bias, and h for the outgoing weights, each neuron of the
+tied group
 gets c_j times P (u, beta) + Q h, and c_j times Q^T (u, beta).
 """
 
@@ -104,7 +105,9 @@ def action() -> dict[str, Chain]:
     c = directions()[0]
     for name, value in acting().items():
         whole = transverse().chains[name]
-        chain = Chain(whole.theorem.lhs, whole.context).then(whole.theorem, "differential along the direction")
+        chain = Chain(whole.theorem.lhs, whole.context).then(
+            whole.theorem, "differential along the direction"
+        )
         goal = c[m, r] * value
         chain.fold(goal, [t for t in laws() if t.lhs.symbol in goal.free_symbols], "the blocks")
         found[name] = chain

@@ -1,4 +1,4 @@
-r"""A tied point whose incoming gradient g = Q v is not 0 has a direction that descends: its curvature is - 4 N^2.
+r"""A tie whose incoming gradient g = Q v is not 0 has a direction that descends, of curvature - 4 N^2.
 
 Along u = 2 N g and h = - (G + 1) Q^T g, with N = |Q^T g|^2 and G = g P g, the form is
 4 N^2 G - 4 N (G + 1) N = - 4 N^2; and v . Q^T g = |g|^2, so N = 0 only where g = 0.
@@ -53,9 +53,9 @@ def descending() -> Descending:
         return IndexSum(e, inner)
 
     pushed = over(t["Q"][m, k, i] * g[m, 1, k]) + t["V"][m, i] * g0
-    own = over(
-        g[m, 1, k] * (IndexSum(t["P"][m, k, p] * g[m, 1, p], second) + t["R"][m, k] * g0)
-    ) + g0 * (over(t["R"][m, k] * g[m, 1, k]) + t["U"][m] * g0)
+    own = over(g[m, 1, k] * (IndexSum(t["P"][m, k, p] * g[m, 1, p], second) + t["R"][m, k] * g0)) + g0 * (
+        over(t["R"][m, k] * g[m, 1, k]) + t["U"][m] * g0
+    )
     rows = {
         "transposed Q times the gradient": (H[m, i], pushed, (outer,)),
         "square of that": (N[m], IndexSum(H[m, i] ** 2, outer), ()),

@@ -1,6 +1,7 @@
-r"""What a small gap does in a step, along an eigenvector of B: 1 - eta (mu + lambda); under noise; with decay.
+r"""A small gap in a step, along an eigenvector of B: times 1 - eta (mu + lambda); decay; noise.
 
-dw' = (1 - eta lambda) dw - eta d(dC/dw) is the update, differentiated; where (P (u, beta) + Q h, Q^T (u, beta)) is
+dw' = (1 - eta lambda) dw - eta d(dC/dw) is the update, differentiated; where (P (u, beta) + Q h, Q^T (u,
+beta)) is
 mu (u, beta, h), the gap after the step is the gap, times one number.
 """
 
@@ -23,7 +24,11 @@ from symderive.proof.tactics import Chain
 
 ONE, ZERO = Integer(1), Integer(0)
 eta, mu, decay = tensor("eta", latex=r"\eta"), tensor("mu", latex=r"\mu"), tensor("lambda", latex=r"\lambda")
-EIGEN = ("eigenvector of B, incoming weights", "eigenvector of B, biases", "eigenvector of B, outgoing weights")
+EIGEN = (
+    "eigenvector of B, incoming weights",
+    "eigenvector of B, biases",
+    "eigenvector of B, outgoing weights",
+)
 
 
 def _vector() -> dict[str, Expr]:
@@ -51,7 +56,7 @@ def one_step() -> dict[str, Chain]:
             f"step of the {word} with decay", after[index],
             x[index] - eta[()] * (gradient + decay[()] * x[index]), limits, "definition",
         )  # fmt: skip
-        rules[x] = kernel.differentiation(kernel.assume(rule, EMPTY))
+        rules[x] = after.tangent(), kernel.differentiation(kernel.assume(rule, EMPTY))
     fixed = [
         kernel.assume(hypothesis_of(f"the {name} is fixed", x.tangent()[()], ZERO), EMPTY)
         for name, x in (("step size", eta), ("decay", decay))
@@ -59,12 +64,16 @@ def one_step() -> dict[str, Chain]:
     moves = [kernel.assume(h, ctx) for h in moved()[:3]]
     vector, c, found = _vector(), directions()[0], {}
     for name, eigen, (x, index), move in zip(
-        (INCOMING, BIAS, OUTGOING), EIGEN, ((w, (m, r, k)), (b, (m, r)), (w, (m + 1, i, r))), moves, strict=True
+        (INCOMING, BIAS, OUTGOING),
+        EIGEN,
+        ((w, (m, r, k)), (b, (m, r)), (w, (m + 1, i, r))),
+        moves,
+        strict=True,
     ):
         law = hypothesis_of(eigen, acting()[name], mu[()] * vector[name], _own(name))
         here = Context((*ctx.limits, *(y for y in action()[name].context.limits if y not in ctx.limits)))
-        start = rules[x].lhs.symbol[index]
-        chain = Chain(start, here).rewrite(rules[x], "differential of the step")
+        moved_to, step = rules[x]
+        chain = Chain(moved_to[index], here).rewrite(step, "differential of the step")
         for f in fixed:
             chain.rewrite(f)
         chain.rewrite(action()[name].theorem, "the Hessian in blocks")
@@ -76,7 +85,7 @@ def one_step() -> dict[str, Chain]:
 
 @cache
 def attraction() -> Chain:
-    """d |x|^2 / dt = - 2 (mu + lambda) |x|^2 - 2 r^2, where x B x = mu |x|^2 + r^2, along dx = - B x - lambda x."""
+    """d |x|^2 = - 2 (mu + lambda) |x|^2 - 2 f^2, where x B x = mu |x|^2 + f^2, dx = - B x - lambda x."""
     ctx, vector = hidden(), _vector()
     total: Expr = ZERO
     for name, x in vector.items():
@@ -89,7 +98,8 @@ def attraction() -> Chain:
     flows = []
     for name, x in vector.items():
         rhs = -acting()[name] - decay[()] * x
-        h = hypothesis_of(f"linearised flow, {name}", x.symbol.tangent()[x.index], rhs, _own(name), "definition")
+        called, moving = name.replace("gradients", "linearised flow"), x.symbol.tangent()[x.index]
+        h = hypothesis_of(called, moving, rhs, _own(name), "definition")
         flows.append(kernel.assume(h, ctx))
     lower = kernel.assume(
         hypothesis_of("mu is a lower bound of B", curvature(), mu[()] * total + slack[()] ** 2), ctx
@@ -138,7 +148,8 @@ def propositions() -> tuple[Proposition, ...]:
         *(
             Proposition(
                 f"one step, {words[name]}",
-                "Along an eigenvector of B with the eigenvalue $\\mu$ a step of gradient descent with weight decay "
+                "Along an eigenvector of B with the eigenvalue $\\mu$ a step of gradient descent with "
+                "weight decay "
                 f"multiplies the gap of the {words[name]} by $1 - \\eta (\\mu + \\lambda)$: it grows where "
                 "$\\lambda < -\\mu$.",
                 c.theorem, (Argument.of("The step, differentiated", c),) if name == INCOMING else (),
@@ -147,13 +158,16 @@ def propositions() -> tuple[Proposition, ...]:
         ),
         Proposition(
             "weight decay attracts",
-            "Where $\\mu$ is a lower bound of B, as its smallest eigenvalue is, the square of the gap falls at least at "
-            "the rate $2 (\\mu + \\lambda)$: weight decay attracts if $\\lambda > -\\mu$. The slack is $f^2$.",
+            "Where $\\mu$ is a lower bound of B, as its smallest eigenvalue is, the square of the gap "
+            "falls at least at "
+            "the rate $2 (\\mu + \\lambda)$: weight decay attracts if $\\lambda > -\\mu$. The slack is "
+            "$f^2$.",
             slope.theorem, (Argument.of("The square of the gap", slope),),
         ),
         Proposition(
             "a product of factors",
-            "With noise every step has a factor of its own, here $e^{\\ell}$, and the gap is their product. What it tends to "
+            "With noise every step has a factor of its own, here $e^{\\ell}$, and the gap is their "
+            "product. What it tends to "
             "is decided by the mean of the logarithms $\\ell$, not by the mean of the factors: "
             "by the law of large numbers it vanishes where the mean logarithm is negative.",
             product, (Argument.of("One more step", chain),),

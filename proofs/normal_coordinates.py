@@ -1,6 +1,7 @@
 r"""The form of B in coordinates that show its inertia: n_-(B) = rank Q + n_-(Z^T P Z).
 
-With Z a basis of the kernel of Q^T, Y beside it and X dual to Y, Y^T Q X = 1, and W a basis of the kernel of Q:
+With Z a basis of the kernel of Q^T, Y beside it and X dual to Y, Y^T Q X = 1, and W a basis of the kernel
+of Q:
 (u, h) B (u, h) = z (Z^T P Z) z + 1/2 sum (y + x)^2 - 1/2 sum (y - x)^2, where u = Y y + Z z and
 h = X (x - 1/2 Y^T P Y y - 1/2 Y^T (P + P^T) Z z) + W w. A linear change of coordinates.
 """
@@ -43,7 +44,9 @@ def normal_form() -> Chain:
         (k, 1, N), (p, 1, N), (i, 1, O), (j, 1, R), (q, 1, R), (g, 1, A), (v, 1, A), (v, 1, D),
     )  # fmt: skip
 
-    def given(name: str, a: Expr, b: Expr, *limits: tuple[object, int, Expr], kind: str = "definition") -> Theorem:
+    def given(
+        name: str, a: Expr, b: Expr, *limits: tuple[object, int, Expr], kind: str = "definition"
+    ) -> Theorem:
         return kernel.assume(hypothesis_of(name, a, b, limits, kind), EMPTY)
 
     cross = P[k, p] + P[p, k]
@@ -66,14 +69,18 @@ def normal_form() -> Chain:
     paired.ring(
         nest(y[j] * f[q] * nest(Y[k, j] * Q[k, i] * X[i, q], kn, io), jr, qr)
         + nest(y[j] * w[v] * Y[k, j] * nest(Q[k, i] * W[i, v], io), jr, vd, kn)
-        + nest(z[g] * nest(Q[k, i] * Z[k, g], kn) * (nest(X[i, j] * f[j], jr) + nest(W[i, v] * w[v], vd)), ga, io)
+        + nest(
+            z[g] * nest(Q[k, i] * Z[k, g], kn) * (nest(X[i, j] * f[j], jr) + nest(W[i, v] * w[v], vd)), ga, io
+        )
     )
     paired.rewrite(left).rewrite(right).rewrite(dual).contract()
     whole = Chain(nest(u[k] * P[k, p] * u[p], kn, pn) + 2 * nest(u[k] * Q[k, i] * h[i], kn, io), EMPTY)
     whole.replace(paired.theorem, "what the two parts have in common")
     whole.rewrite(u_law).rewrite(f_law)
-    goal = nest(z[g] * S[g, v] * z[v], ga, va) + HALF * nest((y[j] + x[j]) ** 2, jr) - HALF * nest(
-        (y[j] - x[j]) ** 2, jr
+    goal = (
+        nest(z[g] * S[g, v] * z[v], ga, va)
+        + HALF * nest((y[j] + x[j]) ** 2, jr)
+        - HALF * nest((y[j] - x[j]) ** 2, jr)
     )
     return whole.fold(goal, [S_law], "collected")
 

@@ -1,6 +1,7 @@
 r"""The Hessian at a tied group, along directions that sum to 0 over the group: symbolic depth and widths.
 
-Neurons 1..M of a hidden layer m are tied. A direction moves their incoming weights by c_j u_k, their biases by
+Neurons 1..M of a hidden layer m are tied. A direction moves their incoming weights by c_j u_k, their biases
+by
 c_j beta and their outgoing weights by c_j h_i, with sum_j c_j = 0, and nothing else. The differential of the
 gradient along it is the Hessian applied to it.
 """
@@ -91,7 +92,7 @@ def moved() -> tuple[Hypothesis, ...]:
 
 
 def sum_is_zero() -> Hypothesis:
-    """c_1 = - sum_{j=2}^M c_j, as an equation that gives an entry: models of the hypotheses are made by it."""
+    """c_1 = - sum_{j=2}^M c_j: an equation that gives an entry, by which models are made."""
     c = directions()[0]
     return hypothesis_of("the direction sums to 0", c[m, 1], -IndexSum(c[m, r], (r, 2, M)))
 
@@ -167,7 +168,9 @@ class _Work:
 
     def parts(self, chain: Chain) -> Chain:
         """The sums over the neurons of layer m: the tied ones, and the rest."""
-        return chain.split(lambda e: M if (e.lo, e.hi) == (1, self.n[m]) else None, "tied neurons, and the rest")
+        return chain.split(
+            lambda e: M if (e.lo, e.hi) == (1, self.n[m]) else None, "tied neurons, and the rest"
+        )
 
     def cancel(self, chain: Chain, value: Expr) -> Chain:
         """Collected as the sum of c times a value, which is 0."""
@@ -209,11 +212,15 @@ class _Work:
         z, a, dz, da = (self.t["z"], self.t["a"], self.dt["z"], self.dt["a"])
         before = self.theorems["activations before"]
         weighted = self.d["weighted input"]
-        own = Chain(dz[m, s, r], self.at(self.group())).rewrite(weighted, "differential of the weighted input")
+        own = Chain(dz[m, s, r], self.at(self.group())).rewrite(
+            weighted, "differential of the weighted input"
+        )
         self.put(own, before, self.move[0], self.move[1])
         own.ring(self.c[m, r] * self.felt())
         self.keep("weighted inputs move", own)
-        other = Chain(dz[m, s, j], self.at(self.rest())).rewrite(weighted, "differential of the weighted input")
+        other = Chain(dz[m, s, j], self.at(self.rest())).rewrite(
+            weighted, "differential of the weighted input"
+        )
         self.put(other, before, self.move[3], self.move[4])
         self.keep("other weighted inputs stay", other)
         same = Chain(z[m, s, r], self.at(self.group())).rewrite(self.laws["weighted input"])
@@ -338,7 +345,9 @@ class _Work:
         base.rewrite(hid, "differential of the delta")
         self.put(base, flat.theorem)
         self.parts(base)
-        self.put(base, T["deltas move"], T["other deltas stay"], T["equal deltas"], self.move[0], self.move[3])
+        self.put(
+            base, T["deltas move"], T["other deltas stay"], T["equal deltas"], self.move[0], self.move[3]
+        )
         self.put(base, self.tie[0])
         z, w, delta = self.t["z"], self.t["w"], self.t["delta"]
         turn = self.chains["deltas move"].now.xreplace({self.c[m, r]: ONE})
@@ -347,7 +356,9 @@ class _Work:
         self.cancel(base, slope * (turn * w[m, 1, k] + delta[m, s, 1] * self.u[m - 1, k]))
         ctx = hidden(2).bind(l, 1, m - 2)
         above = kernel.assume(goal.shift({l: l + 1}), ctx)
-        step = Chain(dd[l, s, k], ctx.bind(s, 1, S).bind(k, 1, self.n[l])).rewrite(hid, "differential of the delta")
+        step = Chain(dd[l, s, k], ctx.bind(s, 1, S).bind(k, 1, self.n[l])).rewrite(
+            hid, "differential of the delta"
+        )
         self.put(step, flat.theorem, above, self.move[6])
         self.chains["deltas before"] = base
         T["deltas before"] = kernel.induction(
@@ -357,7 +368,9 @@ class _Work:
         weights = Chain(
             self.dt["grad_w"][l, j, k], zctx.bind(j, 1, self.n[l]).bind(k, 1, self.n[l - 1])
         ).rewrite(self.d["gradient of the weights"], "differential of the gradient")
-        self.keep("gradients of the weights before", self.put(weights, T["activations before"], T["deltas before"]))
+        self.keep(
+            "gradients of the weights before", self.put(weights, T["activations before"], T["deltas before"])
+        )
         biases = Chain(self.dt["grad_b"][l, j], zctx.bind(j, 1, self.n[l]))
         biases.rewrite(self.d["gradient of the biases"], "differential of the gradient")
         self.keep("gradients of the biases before", self.put(biases, T["deltas before"]))

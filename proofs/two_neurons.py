@@ -13,7 +13,7 @@ from sympy import Expr
 from proofs import apart
 from proofs.apart import Group, eta, mu
 from proofs.exchange import exchanged, slack, two_neurons
-from proofs.setting import L, k, l, m, name_of, p, q, s
+from proofs.setting import m, name_of, p, s
 from symderive.calculus import TensorSymbol
 from symderive.calculus.ranges import EMPTY
 from symderive.proof import kernel
@@ -70,12 +70,7 @@ def _rule(name: str, t: TensorSymbol, rhs: Expr) -> Theorem:
 
 
 def _index(t: TensorSymbol) -> tuple[Expr, ...]:
-    found: tuple[Expr, ...] = (exchanged().system.tensor("w").rank == t.rank and _letters(3)) or _letters(2)
-    return found
-
-
-def _letters(rank: int) -> tuple[Expr, ...]:
-    return tuple(x for x, _, _ in exchanged().limits(rank))
+    return tuple(x for x, _, _ in exchanged().limits(t.rank))
 
 
 def _each() -> list[tuple[str, TensorSymbol, TensorSymbol]]:
@@ -129,11 +124,10 @@ def descent() -> tuple[Proposition, ...]:
 def _gradients_agree(equal: Sequence[Theorem]) -> list[Chain]:
     """Equal parameters give equal gradients (T5, one step), from theorems about p and q."""
     net, ctx = exchanged(), exchanged().neurons
-    n = net.n
     forward = (*net.system.definitions, *net.derivation.definitions)
     laws = {name_of(d): kernel.assume(as_hypothesis(d, name_of(d)), EMPTY) for d in forward}
     z, a, delta = (next(d.symbol for d in forward if d.symbol.name == x) for x in ("z", "a", "delta"))
-    samples = ctx.bind(s, 1, next(lim for lim in laws["weighted input"].context if lim[0] == s)[2])
+    samples = ctx.bind(s, *laws["weighted input"].context[s])
     incoming, bias, outgoing = equal
     inputs = Chain(z[m, s, p], samples).rewrite(laws["weighted input"]).rewrite(incoming, "equal weights")
     inputs.rewrite(bias, "equal biases").backwards(laws["weighted input"])
@@ -151,7 +145,6 @@ def _gradients_agree(equal: Sequence[Theorem]) -> list[Chain]:
     ):
         chain = Chain(group.g[0], apart.bound(ctx, group.limits)).rewrite(laws[law])
         found.append(chain.rewrite(known.theorem, "equal neurons").backwards(laws[law]))
-    assert n.kind == "dimension"
     return found
 
 
@@ -211,9 +204,7 @@ def flow() -> tuple[Proposition, ...]:
     """Gradient flow: the weighted gap of two neurons never falls, so they do not meet in finite time."""
     own, ctx = groups(), exchanged().neurons
     bound, _ = lipschitz()
-    moving = [
-        _rule(f"flow of the {PARAMETERS[name]}", t.tangent(), -g[_index(t)]) for name, t, g in _each()
-    ]
+    moving = [_rule(f"flow of the {PARAMETERS[name]}", t.tangent(), -g[_index(t)]) for name, t, g in _each()]
     grows = apart.growth(own, moving, bound, 2, ctx, OF)
     start, end = groups("start"), groups("end")
     ties = _ties("", [g.x for g in end], "at time T")
@@ -237,4 +228,4 @@ def flow() -> tuple[Proposition, ...]:
     )  # fmt: skip
 
 
-__all__ = ["L", "descent", "flow", "groups", "k", "l", "lipschitz", "momentum", "q"]
+__all__ = ["descent", "flow", "groups", "lipschitz", "momentum"]

@@ -1,7 +1,7 @@
 r"""Two points theta and theta~ of any cost C(theta), with N parameters: a step, momentum and the flow.
 
-    theta'_i = theta_i - eta dC/dtheta_i;   v'_i = mu v_i + dC/dtheta_i, theta'_i = theta_i - eta v'_i;
-    dtheta_i/dt = - dC/dtheta_i
+theta'_i = theta_i - eta dC/dtheta_i;   v'_i = mu v_i + dC/dtheta_i, theta'_i = theta_i - eta v'_i;
+dtheta_i/dt = - dC/dtheta_i
 """
 
 from __future__ import annotations
@@ -94,7 +94,8 @@ def descent() -> tuple[Proposition, ...]:
     return (
         Proposition(
             "distance after a step",
-            "After a step of gradient descent the distance of two points is at least $1 - \\eta K$ times what "
+            "After a step of gradient descent the distance of two points is at least $1 - \\eta K$ "
+            "times what "
             "it was: for a step size from 0 to $1/K$ every term on the right is at least 0, as the slack is.",
             bound.theorem, (Argument.of("One step", bound),),
         ),
@@ -134,9 +135,7 @@ def momentum() -> tuple[Proposition, ...]:
         for d, name in zip(gradient_law(), ("gradient", "gradient, other point"), strict=True)
     )
     same = Chain(g.g[0], here).rewrite(own).rewrite(place.theorem, "equal parameters").backwards(twin)
-    speed = apart.same_velocity(
-        g, (rules[theta][0], rules[other][0]), ties[1], same.theorem, EMPTY
-    )
+    speed = apart.same_velocity(g, (rules[theta][0], rules[other][0]), ties[1], same.theorem, EMPTY)
     return (
         Proposition(
             "momentum, the parameters",
@@ -177,7 +176,8 @@ def flow() -> tuple[Proposition, ...]:
     return (
         Proposition(
             "the weighted gap grows",
-            "Along gradient flow the gap of two points, weighted with $e^{2Kt}$, never falls: for $K > 0$ the "
+            "Along gradient flow the gap of two points, weighted with $e^{2Kt}$, never falls: for $K > "
+            "0$ the "
             "right side is at least 0. So the gap shrinks at most like $e^{-2Kt}$.",
             grows.theorem, (Argument.of("The weighted gap", grows),),
         ),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from symderive.library import prove
     from symderive.proof import Hypothesis, KernelError, Theorem
     from symderive.proof.symmetry import symmetries
-    from symderive.stability import Stability, stability
+    from symderive.spectrum import Stability, stability
     from symderive.systems import Definition, System, SystemTypeError, mlp
     from symderive.view import to_latex
 
@@ -36,7 +36,7 @@ _WHERE = {
     "Hypothesis": "proof",
     "KernelError": "proof",
     "Notation": "latex",
-    "Stability": "stability",
+    "Stability": "spectrum",
     "SymderiveError": "errors",
     "System": "systems",
     "SystemTypeError": "systems",
@@ -50,7 +50,7 @@ _WHERE = {
     "from_torch": "bridges",
     "mlp": "systems",
     "prove": "library",
-    "stability": "stability",
+    "stability": "spectrum",
     "symmetries": "proof.symmetry",
     "to_latex": "view",
 }

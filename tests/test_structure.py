@@ -49,7 +49,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "symderive.library",
         "symderive.pytest_plugin",
         "symderive.show",
-        "symderive.stability",
+        "symderive.spectrum",
         "symderive.strategies",
         "symderive.testing",
         "symderive.view",

@@ -1,4 +1,4 @@
-r"""What T10 cannot do without: a full tie, a direction that sums to 0; and why the mean factor does not decide."""
+r"""What T10 cannot do without: a full tie, a direction that sums to 0; and why no mean factor decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from symderive.proof.witness import Witness, Worked
 
 Two = tuple[int, int]
 SQUARE = exact.polynomial(0, 0, 1, name="square")
-SETTING = r"Widths 1-2-1, activation $z^2$, $x = 1$, $C = (a - y)^2/2$ with $y = 0$, no bias in the last layer."
+SETTING = (
+    r"Widths 1-2-1, activation $z^2$, $x = 1$, $C = (a - y)^2/2$ with $y = 0$, no bias in the last layer."
+)
 
 
 @dataclass(frozen=True)

@@ -130,14 +130,14 @@ def forgetting(case: Forgetting) -> Worked:
 
 @dataclass(frozen=True)
 class Live:
-    """1-2-1: a neuron that is active and one that is not, and one step of size 1/4."""
+    """1-2-1: a neuron that is active and one that is not, and one step of size 1/2."""
 
     relu: bool
 
 
-W, B = [[Fraction(1, 8)], [Fraction(-1, 8)]], (Fraction(1, 8), Fraction(-1, 8))
-V = [[Fraction(1), Fraction(15, 16)]]
-TARGET = Fraction(-3, 4)
+W, B = [[Fraction(1, 4)], [Fraction(-1, 4)]], (Fraction(1, 4), Fraction(-1, 4))
+V = [[Fraction(1), Fraction(3, 4)]]
+TARGET = Fraction(-1, 2)
 
 
 def live(case: Live) -> Worked:
@@ -145,7 +145,7 @@ def live(case: Live) -> Worked:
     network = exact.Network((1, 2, 1), (exact.relu() if case.relu else "identity", "identity"))
     theta = exact.Parameters.of([W, V], [B, (0,)])
     gradient = exact.backward(network, theta, [1], [TARGET]).parameters
-    size = Fraction(1, 4)
+    size = Fraction(1, 2)
     rates = exact.Parameters.of([[[size]] * 2, [[size] * 2]], [(size, size), (size,)])
     new = exact.descend(theta, gradient, rates)
     before, after = (
@@ -163,7 +163,8 @@ def witnesses() -> tuple[Witness, ...]:
     return (
         Witness(
             "step size below 1/K",
-            "A step that is too large sends a point and its exchanged one to the same place: $C = f^2/2$ with "
+            "A step that is too large sends a point and its exchanged one to the same place: $C = "
+            "f^2/2$ with "
             "$f = (w_1^2 + w_2^2)/2$. On the segment between the two points $K$ is taken at its ends.",
             step, Step((one, one * 2), Fraction(2, 5)), Step((one, one * 2), Fraction(1, 10)),
         ),
@@ -175,7 +176,8 @@ def witnesses() -> tuple[Witness, ...]:
         ),
         Witness(
             "Lipschitz gradient",
-            "The flow along such a gradient, $du/dt = -u^{1/2}$, reaches 0 in finite time and stays there: two "
+            "The flow along such a gradient, $du/dt = -u^{1/2}$, reaches 0 in finite time and stays "
+            "there: two "
             "starts meet. Along $du/dt = -1$, which is Lipschitz, they do not.",
             flow, Flow((one, one / 4), True), Flow((one, one / 4), False),
         ),
@@ -183,7 +185,7 @@ def witnesses() -> tuple[Witness, ...]:
             "Lipschitz gradient",
             "ReLU: the gradient jumps where a neuron becomes active, so no $K$ holds across the jump, and a "
             "step as small as one likes can make two different neurons equal. Widths 1-2-1, $x = 1$, "
-            "$C = (a - y)^2/2$ with $y = -3/4$, one step of size 1/4. With the identity they stay apart.",
+            "$C = (a - y)^2/2$ with $y = -1/2$, one step of size 1/2. With the identity they stay apart.",
             live, Live(True), Live(False),
         ),
         Witness(

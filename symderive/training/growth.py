@@ -1,6 +1,7 @@
 r"""What a small gap between tied neurons does, from the eigenvalues of B: growth per step, steps until seen.
 
-A step of gradient descent multiplies the gap along an eigenvector by 1 - eta (mu + lambda); with momentum beta the
+A step of gradient descent multiplies the gap along an eigenvector by 1 - eta (mu + lambda); with momentum
+beta the
 gap follows g_{t+1} = (1 + beta - eta (mu + lambda)) g_t - beta g_{t-1}, and the factor is the larger root of
 z^2 - (1 + beta - eta (mu + lambda)) z + beta.
 """
@@ -23,7 +24,8 @@ def tied_groups(
 ) -> tuple[tuple[int, ...], ...]:
     """The neurons of a layer, counted from 1, with equal incoming weights, bias and outgoing weights.
 
-    incoming (n, n_before), bias (n,), outgoing (n_after, n); two neurons belong together if no entry differs by
+    incoming (n, n_before), bias (n,), outgoing (n_after, n); two neurons belong together if no entry
+    differs by
     more than the tolerance from that of the first of the group.
 
     >>> tied_groups(np.ones((3, 2)), np.array([1.0, 2.0, 1.0]), np.ones((1, 3)))
@@ -44,7 +46,7 @@ def factor(eigenvalue: float, rate: float, momentum: float = 0.0, decay: float =
     """By how much a step multiplies the gap along an eigenvector, in absolute value, in the long run.
 
     >>> factor(-1.0, 0.5), round(factor(-1.0, 0.5, momentum=0.9), 6), factor(-1.0, 0.5, decay=1.0)
-    (1.5, 2.07231, 1.0)
+    (1.5, 1.934847, 1.0)
     """
     slope = rate * (eigenvalue + decay)
     if momentum == 0:
@@ -55,7 +57,7 @@ def factor(eigenvalue: float, rate: float, momentum: float = 0.0, decay: float =
 
 
 def steps_until(growth: float, noise: float, visible: float) -> float:
-    """After how many steps noise is visible: log(visible / noise) / log(growth); infinite if it does not grow.
+    """The steps until noise is visible: log(visible / noise) / log(growth); infinite if it does not grow.
 
     >>> round(steps_until(1.1, 1e-16, 1e-3)), steps_until(0.9, 1e-16, 1e-3)
     (314, inf)

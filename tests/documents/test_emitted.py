@@ -26,8 +26,8 @@ from symderive.documents.typst_writer import to_typst
 from symderive.latex import LatexError, parse, parse_equation
 
 THEOREMS = (
-    "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T11", "T12", "T13", "T14",
-    "T18",
+    "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T9", "T10", "T10b", "T11",
+    "T12", "T13", "T14", "T18",
 )  # fmt: skip
 RUNS = ("symbolic", "depth 3", "4,5,3", "batch", "classifier", "components")
 
@@ -244,9 +244,9 @@ def test_every_chain_of_a_proof_says_what_is_known_of_it(one: Emitted) -> None:
     assert steps
     for s in steps:
         assert s.evidence, s.rule
-        # of a chain that no random numbers reach as a whole, that is what is known
-        assert {e.status for e in s.evidence} <= {"proved", "exact", "numeric", "unknown"}
-        assert s.evidence[0].status == "proved"
+        found = {e.status for e in s.evidence}
+        assert found <= {"proved", "exact", "numeric", "unknown"}
+        assert "unknown" not in found or "proved" in found  # what no numbers reach is proved all the same
 
 
 # ---------------------------------------------------------------------------------------- HTML

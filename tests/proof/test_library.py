@@ -175,6 +175,9 @@ DECLARED: dict[tuple[str, str], set[str]] = {
     ("T18", "difference under weight decay"): SEEN | {"decay + gd: rule of the weights"},
 }  # fmt: skip
 EACH = tuple(DECLARED)
+ELSEWHERE = {"T9", "T10", "T10b"}
+"""Squares that say inequalities, bases of kernels: no numbers are drawn that obey. What these assume, what is
+refused without it, and what is measured stands in tests of the library and of training."""
 
 
 def theorem(key: str, name: str) -> Theorem:
@@ -184,7 +187,7 @@ def theorem(key: str, name: str) -> Theorem:
 
 def test_every_proposition_is_declared_here() -> None:
     found = {(module.KEY, x.name) for module in proofs.library() for x in module.prove().propositions}
-    assert found == set(DECLARED) | set(TRAINING)
+    assert {f for f in found if f[0] not in ELSEWHERE} == set(DECLARED) | set(TRAINING)
 
 
 @pytest.mark.parametrize(("key", "name"), EACH)

@@ -1,4 +1,4 @@
-"""The witnesses of T2 to T8: the stated numbers, one change each, and no contradiction without it."""
+"""The witnesses of T2 to T10: the stated numbers, one change each, and no contradiction without it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from symderive.errors import SymderiveError
 from symderive.proof.witness import Witness, Worked
 from symderive.systems import mlp
 
-KEYS = ("t2", "motion", "t3", "t4", "t5", "t5c", "t6", "t7", "t8")
+KEYS = ("t2", "motion", "t3", "t4", "t5", "t5c", "t6", "t7", "t8", "t9", "t10")
 ALL: list[tuple[str, int, Witness]] = [
     (key, n, w) for key in KEYS for n, w in enumerate(import_module(f"proofs.witnesses.{key}").witnesses())
 ]
@@ -64,6 +64,14 @@ DEFENDED = {
     "t8": [
         "constant weights", "constant biases", "activations are 0 at 0", "zero weights", "zero hidden biases",
         "a hidden layer",
+    ],
+    "t9": [
+        "step size below 1/K", "Lipschitz gradient", "Lipschitz gradient", "Lipschitz gradient",
+        "equal velocities after the step", "momentum is not 0",
+    ],
+    "t10": [
+        "equal incoming weights", "equal biases", "equal outgoing weights", "the direction sums to 0",
+        "weight decay attracts", "not by the mean of the factors",
     ],
 }  # fmt: skip
 

@@ -54,7 +54,9 @@ def test_the_inertia_of_a_block_matrix_without_lower_right_block(seed: int) -> N
     P, Q = symmetric(rng, n), fractions(rng, n, o, rng.choice([0.1, 0.5, 0.8]))
     if rng.random() < 0.4 and n > 1:  # a kernel in most of these
         Q[-1] = [2 * v for v in Q[0]]
-    B = [[*P[i], *Q[i]] for i in range(n)] + [[Q[k][i] for k in range(n)] + [Fraction(0)] * o for i in range(o)]
+    B = [[*P[i], *Q[i]] for i in range(n)] + [
+        [Q[k][i] for k in range(n)] + [Fraction(0)] * o for i in range(o)
+    ]
     exact = sympy.Matrix(n, o, lambda i, j: sympy.Rational(Q[i][j].numerator, Q[i][j].denominator))
     Z = [[Fraction(int(v.p), int(v.q)) for v in column] for column in exact.T.nullspace()]
     inner = [

@@ -1,6 +1,7 @@
 r"""stability(network, parameters, data): does a gap between tied neurons grow, and how fast?
 
-For each tied group the blocks P and Q of theorem T10, as the engine derived them, are evaluated on the arrays; the
+For each tied group the blocks P and Q of theorem T10, as the engine derived them, are evaluated on the
+arrays; the
 eigenvalues of B = [[P, Q], [Q^T, 0]] say what a step does to a small gap.
 """
 
@@ -32,7 +33,8 @@ Parameters = tuple[Sequence[ArrayLike], Sequence[ArrayLike]]
 class TiedGroup:
     """One group of tied neurons of a hidden layer, counted from 1, and B at it.
 
-    `eigenvalues` ascend; `growth` is the factor of a step along the worst direction; `steps` is after how many steps
+    `eigenvalues` ascend; `growth` is the factor of a step along the worst direction; `steps` is after how
+    many steps
     rounding noise becomes visible, infinite where it does not grow.
     """
 
@@ -46,7 +48,7 @@ class TiedGroup:
 
     @property
     def B(self) -> Array:
-        """[[P, Q], [Q^T, 0]]; the first rows are the incoming weights and the bias, the last the outgoing weights."""
+        """[[P, Q], [Q^T, 0]]: first incoming weights and bias, then outgoing weights."""
         zero = np.zeros((self.Q.shape[1], self.Q.shape[1]))
         return np.block([[self.P, self.Q], [self.Q.T, zero]])
 
@@ -57,12 +59,16 @@ class TiedGroup:
 
     @property
     def attracting_decay(self) -> float:
-        """The weight decay above which the tie attracts, for small step sizes: - lambda_min(B), at least 0."""
+        """The weight decay above which the tie attracts, for small steps: - lambda_min(B), at least 0."""
         return max(0.0, -self.eigenvalues[0])
 
     def __str__(self) -> str:
         verb = "repels" if self.repels else "does not repel"
-        seen = f"rounding is visible after about {self.steps:.0f} steps" if self.repels else "rounding does not grow"
+        seen = (
+            f"rounding is visible after about {self.steps:.0f} steps"
+            if self.repels
+            else "rounding does not grow"
+        )
         named = ", ".join(map(str, self.neurons))
         return (
             f"layer {self.layer}, neurons {named}: {verb}; lambda_min(B) = {self.eigenvalues[0]:.4g}, "
@@ -124,12 +130,14 @@ def stability(
 ) -> Stability:
     """What happens to the ties of a network, by theorem T10.
 
-    - `network`: a `symderive.reference.Network`; `parameters`: its weights and biases; `data`: x (N, n_0), y (N, n_L).
+    - `network`: a `symderive.reference.Network`; `parameters`: its weights and biases; `data`: x (N, n_0),
+    y (N, n_L).
     - `rate`, `momentum`, `decay`: of gradient descent, heavy ball, and l2 weight decay.
     - `tolerance`: by how much tied entries may differ; 0 asks for equality to the last bit.
     - `noise` and `visible`: the gap that rounding makes, and the gap that counts as seen.
 
-    The forecast holds near these parameters: B moves with them. Raises SymderiveError where arrays do not fit the
+    The forecast holds near these parameters: B moves with them. Raises SymderiveError where arrays do not
+    fit the
     network, or a function of it has no formula.
 
     >>> from symderive.reference import Network
@@ -163,7 +171,13 @@ def stability(
 
 
 def blocks_at(
-    network: Network, weights: Sequence[Array], biases: Sequence[Array], x: Array, y: Array, layer: int, neuron: int
+    network: Network,
+    weights: Sequence[Array],
+    biases: Sequence[Array],
+    x: Array,
+    y: Array,
+    layer: int,
+    neuron: int,
 ) -> tuple[Array, Array]:
     """P and Q at one neuron of a hidden layer, the bias as the last of the incoming weights.
 
@@ -175,7 +189,7 @@ def blocks_at(
     """
     system, definitions = _equations(network, len(x))
     order = [neuron - 1, *(n for n in range(network.widths[layer]) if n != neuron - 1)]
-    w, b = dict(enumerate(weights, 1)), dict(enumerate(biases, 1))
+    w, b = (dict(enumerate(part, 1)) for part in (weights, biases))
     # the blocks are written for the first neuron of the layer: neurons may be numbered as one likes (T3)
     w[layer], b[layer], w[layer + 1] = w[layer][order], b[layer][order], w[layer + 1][:, order]
     depth = len(weights)
@@ -184,7 +198,7 @@ def blocks_at(
         {"w": w, "b": b, "x": x, "y": y},
         {**{k: int(v) for k, v in system.sizes.items()}, "L": depth, "S": len(x)},
         functions={
-            **dict(system.activations.items()),
+            **dict(system.activations),
             "sigma": {m: _activation(network, m) for m in range(1, depth + 1)},
         },
     )
@@ -203,30 +217,34 @@ def visible_step(
     noise: float = 1e-16,
     visible: float = 1e-3,
     most: int = 10_000,
-    every: int = 10,
+    every: int = 50,
 ) -> int | None:
-    """After how many steps of gradient descent noise in an exact tie is visible, with B along the run; or None.
+    """After how many steps of gradient descent rounding breaks an exact tie, with B along the run; or None.
 
-    The run is followed with the tie kept, the gap by the product of I - eta B, where B is taken anew every few
-    steps: unlike the forecast of `stability`, it holds far from the start.
+    The run is followed with the tie kept. Every step adds noise of size eta `noise` in a random direction,
+    which the
+    later steps multiply by I - eta B; B is taken anew every few steps. What is compared with `visible` is
+    the root mean
+    square of the gap. Unlike the forecast of `stability`, it holds far from the start.
 
     >>> from symderive.reference import Network
     >>> ones = ([[[1.0], [1.0]], [[1.0, 1.0]]], [[0.0, 0.0], [0.0]])
-    >>> visible_step(Network((1, 2, 1), "tanh"), ones, ([[1.0]], [[2.0]]), 1, (1, 2), most=20, visible=2e-16)
-    14
+    >>> visible_step(Network((1, 2, 1), "tanh"), ones, ([[1.0]], [[2.0]]), 1, (1, 2), visible=3e-17)
+    10
     """
     W, b = ([np.array(v, dtype=float) for v in part] for part in parameters)
     x, y = (np.atleast_2d(np.asarray(v, dtype=float)) for v in data)
     first, *others = (n - 1 for n in neurons)
-    product: Array | None = None
-    step: Array = np.zeros((0, 0))
+    size = W[layer - 1].shape[1] + 1 + W[layer].shape[0]
+    covariance, step, due = np.zeros((size, size)), np.eye(size), 0
     for t in range(most):
-        if t % every == 0:
+        if t >= due:
+            due = t + max(1, min(every, t // 10))  # at the start B moves fast
             P, Q = blocks_at(network, W, b, x, y, layer, first + 1)
             B = np.block([[P, Q], [Q.T, np.zeros((Q.shape[1], Q.shape[1]))]])
-            step = np.eye(len(B)) - rate * B
-        product = step if product is None else step @ product
-        if noise * float(np.linalg.norm(product, 2)) >= visible:
+            step = np.eye(size) - rate * B
+        covariance = step @ covariance @ step.T + (rate * noise) ** 2 / size * np.eye(size)
+        if float(np.trace(covariance)) >= visible**2:
             return t + 1
         gradient = backward(network, W, b, x, y)
         W = [w - rate * g for w, g in zip(W, gradient.weights, strict=True)]
@@ -256,9 +274,7 @@ def _equations(network: Network, samples: int) -> tuple[System, tuple[Any, ...]]
         reduction=network.reduction,
         relu_at_zero=_exact(network.relu_at_zero),
     )
-    own = tuple(
-        Definition(h.lhs, h.rhs, h.indices, h.name) for h in blocks.definitions()
-    )
+    own = tuple(Definition(h.lhs, h.rhs, h.indices, h.name) for h in blocks.definitions())
     return system, (*system.definitions, *derive(system).definitions, *own)
 
 

@@ -1,4 +1,4 @@
-r"""T9. Distinct neurons never merge: a step below 1/K, momentum of any step size and the flow keep them apart."""
+r"""T9. Distinct neurons never merge: not in a step below 1/K, not with momentum, not along the flow."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ def _flat(weights: list[reference.Array], biases: list[reference.Array]) -> refe
     return np.concatenate([v.ravel() for v in (*weights, *biases)])
 
 
-def _problem(seed: int) -> tuple[reference.Network, list[reference.Array], list[reference.Array], tuple[reference.Array, reference.Array]]:
+def _problem(
+    seed: int,
+) -> tuple[
+    reference.Network, list[reference.Array], list[reference.Array], tuple[reference.Array, reference.Array]
+]:
     network = reference.Network((3, 4, 2), ["tanh", "identity"], "squared_error", reduction="mean")
     weights, biases = reference.random_parameters(network, seed)
     return network, weights, biases, reference.random_data(network, 6, seed + 1)
@@ -51,7 +55,7 @@ def returned(seed: int) -> Evidence:
     start, eta, mu = _flat(weights, biases), 0.5, 0.9
 
     def gradient(parts: list[reference.Array]) -> list[reference.Array]:
-        g = reference.backward(network, parts[:2], parts[2:], *data)
+        g = reference.backward(network, parts[:2], parts[2:], data[0], data[1])
         return [*g.weights, *g.biases]
 
     for _ in range(STEPS):
@@ -72,7 +76,7 @@ def stepped(seed: int) -> Evidence:
     network, *one, data = _problem(seed)
     two = reference.random_parameters(network, seed + 2)
     points = [_flat(*one), _flat(*two)]
-    found = [reference.backward(network, p[0], p[1], data[0], data[1]) for p in (one, two)]
+    found = [reference.backward(network, p[0], p[1], *data) for p in (one, two)]
     x = points[0] - points[1]
     g = _flat(list(found[0].weights), list(found[0].biases)) - _flat(
         list(found[1].weights), list(found[1].biases)
@@ -95,10 +99,13 @@ def prove() -> Proved:
         NAME,
         "Distinct neurons never merge",
         "Neurons that are different stay different in finite time. A step of gradient descent keeps any two "
-        "points apart if the gradient is Lipschitz, $|g - \\tilde g| \\leq K |\\theta - \\tilde\\theta|$, and the "
-        "step size is below $1/K$; a step of heavy ball does so for every step size, if velocities count; the "
+        "points apart if the gradient is Lipschitz, $|g - \\tilde g| \\leq K |\\theta - "
+        "\\tilde\\theta|$, and the "
+        "step size is below $1/K$; a step of heavy ball does so for every step size, if velocities "
+        "count; the "
         "flow does so for every Lipschitz gradient. First for two points of an arbitrary cost, then for two "
-        "neurons p < q of a hidden layer, where the other point is the network with the two exchanged. Inequalities are "
+        "neurons p < q of a hidden layer, where the other point is the network with the two exchanged. "
+        "Inequalities are "
         "equations with a square: the slack $\\rho$ is $r^2$ for a real r, which says that it is at least 0; "
         "$(1 - \\eta^2 K^2) u^2 = 1$ for a real u says that $\\eta K$ is below 1; and $\\mu u = 1$ that "
         "$\\mu$ is not 0.",
@@ -117,7 +124,8 @@ def prove() -> Proved:
             "bounded second derivative give such a bound on every bounded region; ReLU gives none, "
             "as its gradient jumps.",
             "The one step of analysis that is cited is this: a function whose derivative is nowhere negative "
-            "does not fall (mean value theorem). That the derivative of the weighted gap is not negative is proved. "
+            "does not fall (mean value theorem). That the derivative of the weighted gap is not "
+            "negative is proved. "
             "So uniqueness of the solutions of differential equations is not needed as a theorem of its own.",
         ),
         order=ORDER + RULES,

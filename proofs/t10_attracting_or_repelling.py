@@ -1,4 +1,4 @@
-r"""T10. At a tied point the Hessian is B = [[P, Q], [Q^T, 0]] on differences: it repels where Q v is not 0."""
+r"""T10. At a tie the Hessian is [[P, Q], [Q^T, 0]] on differences: it repels where Q v is not 0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from symderive.proof.result import Argument, Proposition, Proved
 
 KEY, NAME = "T10", "attracting_or_repelling"
 ASSUMES = (
-    *(h.name for h in (*tied(), *moved())), "the direction sums to 0", "inputs are fixed", "targets are fixed",
+    *(h.name for h in (*tied(), *moved())), "the direction sums to 0", "inputs are fixed",
+    "targets are fixed",
     "the curvature is 0", "the step size is fixed", "the decay is fixed", *near_tie.EIGEN,
     "mu is a lower bound of B",
 )  # fmt: skip
@@ -31,7 +32,8 @@ STILL = {
     "gradients of the weights after": "So do those of all later weights,",
     "gradients of the biases after": "and of all later biases;",
     "gradients of the weights before": "those of all weights before, where there is a layer before,",
-    "gradients of the biases before": "and of all biases before. So the Hessian maps differences to differences: its "
+    "gradients of the biases before": "and of all biases before. So the Hessian maps "
+    "differences to differences: its "
     "cross terms with everything else are 0, and it is block-diagonal.",
 }  # fmt: skip
 SHOWN = ("the next layer feels nothing", "gradients of the biases before")
@@ -63,7 +65,10 @@ def measured(seed: int) -> Evidence:
         return reference.backward(network, w, b, x, y)
 
     up, down = gradient(step), gradient(-step)
-    found = [(p - q) / (2 * step) for p, q in zip((*up.weights, *up.biases), (*down.weights, *down.biases), strict=True)]
+    found = [
+        (p - q) / (2 * step)
+        for p, q in zip((*up.weights, *up.biases), (*down.weights, *down.biases), strict=True)
+    ]
     z, _ = reference.forward(network, weights, biases, x)
     deltas = reference.backward(network, weights, biases, x, y).deltas[1]
     slope = 1 - np.tanh(z[0][:, 0]) ** 2
@@ -79,8 +84,12 @@ def measured(seed: int) -> Evidence:
     elsewhere = [found[0][3:], found[1][:, 3:], found[2], found[3][3:], found[4], found[5]]
     error = max(error, *(float(np.max(np.abs(v))) / size for v in elsewhere))
     if not error <= ALLOWED:
-        raise CheckFailed(f"the Hessian along a difference: expected the blocks within {ALLOWED}, found {error}")
-    return Evidence("numeric", "B against differences of the reference's gradient, and 0 elsewhere", error, seed=seed)
+        raise CheckFailed(
+            f"the Hessian along a difference: expected the blocks within {ALLOWED}, found {error}"
+        )
+    return Evidence(
+        "numeric", "B against differences of the reference's gradient, and 0 elsewhere", error, seed=seed
+    )
 
 
 @cache
@@ -99,36 +108,45 @@ def prove() -> Proved:
         KEY,
         NAME,
         "Tied neurons: attracting or repelling",
-        "Neurons 1 to M of a hidden layer are tied (by T3 they may be numbered so). A direction that moves them by "
-        "$c_j$ times one and the same change of incoming weights, bias and outgoing weights, with $\\sum_j c_j = 0$, and "
-        "nothing else, is mapped by the Hessian to $c_j$ times B times that change, and to 0 elsewhere. So the Hessian is "
-        "one block on what treats the neurons alike, and M - 1 copies of B on their differences, exactly, at every "
-        "depth. The form of B has a strictly negative direction wherever the incoming gradient, which is Q times the outgoing "
+        "Neurons 1 to M of a hidden layer are tied (by T3 they may be numbered so). A direction that "
+        "moves them by "
+        "$c_j$ times one and the same change of incoming weights, bias and outgoing weights, with "
+        "$\\sum_j c_j = 0$, and "
+        "nothing else, is mapped by the Hessian to $c_j$ times B times that change, and to 0 elsewhere. "
+        "So the Hessian is "
+        "one block on what treats the neurons alike, and M - 1 copies of B on their differences, "
+        "exactly, at every "
+        "depth. The form of B has a strictly negative direction wherever the incoming gradient, which "
+        "is Q times the outgoing "
         "weights, is not 0: such a tie always repels.",
         net().system,
         (
             *still,
             *(
                 Proposition(
-                    name, "Along the direction this gradient changes by $c_j$ times a part of B.", chain.theorem,
+                    name, "Along the direction this gradient changes by $c_j$ times a part of B.",
+                    chain.theorem,
                     (Argument.of("The Hessian in blocks", chain),) if name == blocks.INCOMING else (),
                 )
                 for name, chain in blocks.action().items()
             ),
             Proposition(
-                "the form", "The second differential of the cost is the sum of the $c_j^2$ times the form of B.",
+                "the form",
+                "The second differential of the cost is the sum of the $c_j^2$ times the form of B.",
                 form.theorem, (Argument.of("The form", form),),
             ),
             *(
                 Proposition(
-                    f"incoming gradient, {name}", "The incoming gradient of a tied neuron is Q times its outgoing weights.",
+                    f"incoming gradient, {name}",
+                    "The incoming gradient of a tied neuron is Q times its outgoing weights.",
                     chain.theorem, (Argument.of("The gradient", chain),) if name == blocks.INCOMING else (),
                 )
                 for name, chain in blocks.incoming_gradient().items()
             ),
             Proposition(
                 "a direction that descends",
-                "Along this direction, made of the incoming gradient, the form of B is $-4 N^2$: it is never positive.",
+                "Along this direction, made of the incoming gradient, the form of B is $-4 N^2$: it is "
+                "never positive.",
                 low.form.theorem, (Argument.of("The form along it", low.form),),
             ),
             Proposition(
@@ -139,8 +157,10 @@ def prove() -> Proved:
             *near_tie.propositions(),
         ),
         remarks=(
-            "ReLU has no second derivative at 0 and none but 0 elsewhere: there P is 0, and B repels wherever Q is not 0.",
-            "That the mean of the logarithms decides is the strong law of large numbers, which is cited here, not "
+            "ReLU has no second derivative at 0 and none but 0 elsewhere: there P is 0, and B repels "
+            "wherever Q is not 0.",
+            "That the mean of the logarithms decides is the strong law of large numbers, which is cited "
+            "here, not "
             "proved; the product of the factors is proved.",
         ),
         order=ORDER + BLOCKS,

@@ -42,14 +42,16 @@ def prove() -> Proved:
         KEY,
         NAME,
         "The inertia of a tied point",
-        "The columns of Z are a basis of the kernel of the transposed Q, those of Y complete it, those of X are dual to Y "
+        "The columns of Z are a basis of the kernel of the transposed Q, those of Y complete it, those "
+        "of X are dual to Y "
         "through Q, and those of W are a basis of the kernel of Q; R is the rank of Q. Any u and h have such "
         "coordinates y, z, x, w, and the coordinates determine u and h.",
         mlp(),
         (
             Proposition(
                 "squares",
-                "In these coordinates the form of B is that of P on the kernel, and R squares of each sign: so B has as many "
+                "In these coordinates the form of B is that of P on the kernel, and R squares of each "
+                "sign: so B has as many "
                 "negative squares as P has on the kernel, and R more. That the number does not depend on the "
                 "coordinates is Sylvester's law of inertia.",
                 chain.theorem, (Argument.of("Completing the square", chain),),
