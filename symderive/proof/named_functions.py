@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Expr, Integer, exp, tanh
+from sympy import Expr, exp, tanh
 from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import CalculusError, ScalarFunction, tensor
@@ -61,6 +61,8 @@ def function_laws(a: Activation) -> FunctionLaws:
     [0 < any_u[]] + [0 = any_u[]]/2
     >>> function_laws(activation("gelu"))
     FunctionLaws(function=gelu, value=None, derivatives=())
+    >>> print(function_laws(activation("elu")).derivative(1).rhs)
+    exp(any_u[])*[any_u[] <= 0] + [0 < any_u[]]
     """
     f = a.function
     if f.sup:
@@ -92,14 +94,13 @@ def formula(a: Activation) -> Expr:
 
 
 def _convention(a: Activation) -> list[Theorem]:
-    """f'(u), with the stated value at 0; where the sides of the kink are straight, as they are here."""
+    """f'(u) on both sides of 0, and at 0 the stated value, or the value of both sides where they agree."""
     u, f = U[()], a.function
     right, left = (e.xreplace({X: u}) for e in (a.derivative(), a.negative_derivative()))
-    at_zero = Integer(0) if a.at_zero is None else a.at_zero
-    inside = left * (Bracket.at_most(u, 0) if at_zero == left else Bracket.less(u, 0))
-    rhs = right * Bracket.less(0, u) + inside
-    if at_zero != left:
-        rhs += at_zero * Bracket.equal(0, u)
+    agree = a.at_zero is None or a.at_zero == left
+    rhs = right * Bracket.less(0, u) + left * (Bracket.at_most(u, 0) if agree else Bracket.less(u, 0))
+    if not agree:
+        rhs += a.at_zero * Bracket.equal(0, u)
     return [_assumed(f"derivative of {f.name}", f(u, order=1), rhs)]
 
 

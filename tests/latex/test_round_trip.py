@@ -31,7 +31,7 @@ from symderive.systems import mlp
 NOTATIONS = (
     Notation(),
     Notation(layer="plain", letters={"j": "i", "k": "j"}),
-    Notation(layer="brackets", names={"w": r"\theta", "C": r"\mathcal{L}"}),
+    Notation(layer="brackets", names={"w": r"\vartheta", "C": r"\mathcal{L}"}),
 )
 SYSTEMS: tuple[dict[str, Any], ...] = (
     {},

@@ -310,7 +310,7 @@ def test_laws_of_functions(name: str) -> None:
     """The formula of the library, and its derivatives by SymPy, on both sides of 0 and at 0."""
     a = activation(name)
     laws = function_laws(a)
-    if name == "gelu":  # the language of theorems has no error function
+    if name in ("gelu", "gelu_tanh"):  # the language of theorems has no error function, and no pi
         assert laws.value is None and not laws.derivatives
         return
     assert laws.value is not None and laws.derivative(1) is not None and laws.derivative(5) is None
@@ -321,7 +321,8 @@ def test_laws_of_functions(name: str) -> None:
         for truth, sign in sides:
             assert simplify((_at(law.rhs, a, sign) - truth(order)).rewrite(exp)) == 0, (order, sign)
     if not a.smooth:
-        assert _at(laws.derivatives[0].rhs, a, 0) == a.at_zero
+        stated = a.derivative() if a.at_zero is None else a.at_zero  # both sides agree, or a convention
+        assert _at(laws.derivatives[0].rhs, a, 0).subs(X, 0) == stated.subs(X, 0)
 
 
 def _at(e: Expr, a: Any, sign: int) -> Expr:
