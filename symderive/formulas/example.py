@@ -4,6 +4,7 @@ differ.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -25,25 +26,35 @@ TRIES = 12
 SPANS = (1, 2, 3)
 
 
-def worked(given: Setting, left: Node, right: Node, reading: Reading) -> tuple[str, ...]:
-    """Lines of text: sizes, functions, numbers, both sides. Nothing where none was found."""
+def worked(given: Setting, left: Node, right: Node, reading: Reading, deadline: float) -> tuple[str, ...]:
+    """Lines of text: sizes, functions, numbers, both sides. Nothing where none was found in time."""
     for case, note in ((given, ""), (_square(given), "all widths equal, so that the types fit")):
-        found = _search(case, left, right, reading)
+        found = _search(case, left, right, reading, deadline)
         if found is not None:
             world, outcome = found
             return tuple(_lines(case, world, outcome, left, right, note))
     return ()
 
 
-def _search(given: Setting, left: Node, right: Node, reading: Reading) -> tuple[World, Outcome] | None:
+def _search(
+    given: Setting, left: Node, right: Node, reading: Reading, deadline: float
+) -> tuple[World, Outcome] | None:
+    outside: set[tuple[tuple[str, int], ...]] = set()
     for world in _kept_worlds(given):
+        sizes = tuple(sorted(world.fixed.items()))
+        if sizes in outside:  # whether an index is in its range depends on the sizes alone
+            continue
+        if time.monotonic() > deadline:
+            return None
         try:
             outcome = attempt(given, world, left, right, reading, most=40)
         except SymderiveError:
             return None
         if outcome.kind == "different":
             return world, outcome
-        if outcome.kind not in ("equal", "undefined", "range"):
+        if outcome.kind == "range":
+            outside.add(sizes)
+        elif outcome.kind not in ("equal", "undefined"):
             return None
     return None
 

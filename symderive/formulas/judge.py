@@ -241,7 +241,7 @@ def _refuted(
     if not diagnosis and wrong_types:
         diagnosis = outcome.kind
     right_form = "" if fix is None else _with_side(s, link, fix)
-    example = () if time.monotonic() > deadline else worked(given, link.left, link.right, link.reading)
+    example = worked(given, link.left, link.right, link.reading, deadline)
     summary = "the types of its sides do not fit" if wrong_types else "its sides differ"
     end = soon()
     conditions = conditional(given, link, end)

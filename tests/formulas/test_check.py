@@ -3,6 +3,7 @@ r"""Verdicts: what is right is proved, what is wrong is refuted, put right and e
 from __future__ import annotations
 
 import random
+import time
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from symderive.formulas.edits import edits
 from symderive.formulas.interpreter import Interpreter
 from symderive.formulas.judge import judge
 from symderive.formulas.prepare import prepared
+from symderive.formulas.readings import Reading
 from symderive.formulas.trial import attempt
 from symderive.formulas.worlds import World
 from symderive.proof.checker import replay
@@ -291,3 +293,26 @@ def test_presets_and_the_public_names() -> None:
     assert sd.Verdict is Verdict
     data = check(r"dW^l = \delta^l (a^{l-1})^T").as_json()
     assert data["status"] == "proved" and data["certificate"].startswith("{")
+
+
+def test_an_index_outside_of_its_range_is_not_tried_in_every_world(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """a^{-1} is outside whatever the numbers are: one world of each size is enough."""
+    from symderive.formulas import example
+
+    asked: list[object] = []
+    whole = example.attempt
+    monkeypatch.setattr(example, "attempt", lambda *a, **k: asked.append(a) or whole(*a, **k))
+    verdict = check(r"\Delta W^l = -\eta \delta^l (a^{-1})^T", "mlp")
+    assert verdict.status == "refuted" and not verdict.example
+    assert len(asked) <= 8
+
+
+def test_no_example_is_looked_for_when_time_is_up() -> None:
+    from symderive.formulas import example
+
+    left, right = read(r"\delta^l = a^l")[0].sides
+    given, late = prepared("mlp"), time.monotonic() - 1
+    assert example.worked(given, left, right, Reading(), late) == ()
+    assert example.worked(given, left, right, Reading(), late + 60)
