@@ -79,18 +79,21 @@ def _line(error: Exception) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from symderive.commands import answer_parser as answer
     from symderive.commands import export_parser as export
+    from symderive.commands import figures_parser as figures
     from symderive.commands import verify_parser as verify
 
     parser = Parser(prog="symderive", description="Derive and prove what happens inside a neural network.")
     parser.add_argument("--version", action="version", version=f"symderive {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _prove_parser(commands)
+    answer.add_parser(commands, _common, _answer)
     _derive_parser(commands)
     _check_parser(commands)
     _replay_parser(commands)
     export.add_parser(commands, _network_options, _export)
-    _figures_parser(commands)
+    figures.add_parser(commands, kind.seed, DEFAULT_SEED, _figures)
     verify.add_parser(commands, _network_options, kind.seed, kind.whole, _verify)
     return parser
 
@@ -194,22 +197,6 @@ def _replay_parser(commands: Any) -> None:
     command.set_defaults(run=_replay)
 
 
-def _figures_parser(commands: Any) -> None:
-    command = commands.add_parser(
-        "figures", help="draw the figures of the theorems about training",
-        description="Draws figures from runs of the NumPy reference; no name: all of them. "
-                    "Needs matplotlib, the extra plot.",
-    )  # fmt: skip
-    add = command.add_argument
-    add("figures", nargs="*", metavar="FIGURE", help="gap, one_answer, flow or xor")
-    add("-o", "--output", type=Path, default=Path("symderive-out"), metavar="DIR",
-        help="where the files go (default: %(default)s)")  # fmt: skip
-    add("--format", default="svg", choices=("svg", "pdf", "png"), help="of the files (default: %(default)s)")
-    add("--json", action="store_true", help="print the data of the figures")
-    add("--seed", type=kind.seed, default=DEFAULT_SEED, help="seed of the runs (default: %(default)s)")
-    command.set_defaults(run=_figures)
-
-
 # ---------------------------------------------------------------- commands
 
 
@@ -234,6 +221,11 @@ def _prove(arguments: argparse.Namespace) -> int:
             outcomes.append(outcome)
             progress.done()
         documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
+        if not arguments.theorems:
+            from symderive.commands.answer import NAME, assembled
+
+            progress.tell("the answer")
+            documents[NAME] = assembled({o.key: o.document for o in outcomes}, arguments.seed).document
         certificates = {f"{o.key}_{o.name}.json": o.certificate.text for o in outcomes}
         written = _write(documents, arguments.output, arguments.pdf, certificates)
     seconds = time.perf_counter() - start
@@ -258,6 +250,22 @@ def _prove(arguments: argparse.Namespace) -> int:
     title = f"{len(rows)} theorem{plural}, seed {arguments.seed}, {seconds:.1f} s"
     table(header, rows, title, file=sys.stdout)
     _tell_files(written, arguments.output)
+    return HOLDS
+
+
+def _answer(arguments: argparse.Namespace) -> int:
+    from symderive.answer import NEEDED
+    from symderive.commands.answer import NAME, answer
+    from symderive.show import Progress
+
+    _writable(arguments)
+    with Progress(len(NEEDED) + 1, quiet=arguments.json) as progress:
+        found = answer(arguments.seed, progress.tell, progress.done)
+        written = _write({NAME: found.document}, arguments.output, arguments.pdf)
+    if arguments.json:
+        _json({**found.as_json(), "files": written, "seed": arguments.seed})
+    else:
+        _tell_files(written, arguments.output)
     return HOLDS
 
 

@@ -41,6 +41,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.documents",),
     ("symderive.training",),
     ("proofs",),
+    ("symderive.answer",),
     (
         "symderive",
         "symderive.__main__",

@@ -116,9 +116,11 @@ def _of_the_user(filename: str) -> bool:
     path = Path(filename).resolve()
     own = Path(__file__).resolve().parent.parent
     python = Path(os.__file__).resolve().parent
-    return path.is_file() and not any(
-        folder in path.parents for folder in (own, python)
-    ) and not {"site-packages", "dist-packages"} & set(path.parts)
+    return (
+        path.is_file()
+        and not any(folder in path.parents for folder in (own, python))
+        and not {"site-packages", "dist-packages"} & set(path.parts)
+    )
 
 
 __all__ = ["Request", "asked", "function", "run"]

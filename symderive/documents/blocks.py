@@ -314,13 +314,15 @@ Block: TypeAlias = Section | Paragraph | ItemList | Equation | Box | Table | Lis
 @dataclass(frozen=True)
 class Document:
     """A title, what stands under it, and the blocks in their order. `lang` is the language of the words;
-    `contents` asks for a table of contents in print (a page of HTML always has one)."""
+    `contents` asks for a table of contents in print (a page of HTML always has one), `small` for small
+    print."""
 
     title: str
     blocks: tuple[Block, ...]
     subtitle: Inlines = ()
     lang: str = "en"
     contents: bool = False
+    small: bool = False
 
     def __post_init__(self) -> None:
         check_inlines(self.subtitle, "the subtitle of a document")

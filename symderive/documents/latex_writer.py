@@ -44,7 +44,7 @@ from symderive.documents.numbering import NumberedDocument, number
 from symderive.documents.tables import column_widths
 from symderive.documents.texttex import code, escape, escape_plain
 
-LINE = 38.9  # em: 15 cm in 10.95 pt
+LINE = 38.9  # em: 15 cm in 10.95 pt, 13.7 cm in 10 pt
 STEP_LABEL = 0.62  # em for each character of a step's number
 SHORT = 12.0  # em of a formula in running text that needs no more breaks than TeX finds
 WIDE = 34.0  # em of a piece of one that cannot be broken and must not be wider
@@ -71,6 +71,7 @@ def to_latex(document: Document) -> str:
             lang=document.lang,
             subtitle=writer.inlines(document.subtitle),
             contents=document.contents,
+            small=document.small,
             kinds=[(_slug(kind), kind) for kind in kinds],
             body="\n\n".join(writer.block(block) for block in document.blocks),
         )
@@ -292,7 +293,7 @@ class _Writer:
         for evidence in evidences:
             words = self.inlines(evidence_words(evidence))
             lines.append(rf"  \status{{{evidence.status}}}" + (rf"\enspace {words}" if words else ""))
-        body = "\\par\\nobreak\n".join(lines)
+        body = "\\qquad\n".join(lines)
         return f"\n\\begin{{evidence}}\n{body}\n\\end{{evidence}}"
 
     # ---------------------------------------------------------------------------------- tables and listings

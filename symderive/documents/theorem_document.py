@@ -24,7 +24,7 @@ from symderive.documents.blocks import (
     Section,
     text,
 )
-from symderive.documents.compose import aligned, chain, equation, evidence_table, summary
+from symderive.documents.compose import aligned, chain, equation, evidence_table, summary, words
 from symderive.documents.confirmed import confirmed_blocks
 from symderive.documents.derivation_document import derived_blocks
 from symderive.documents.witnesses import homes, needed, witness_box
@@ -39,7 +39,7 @@ def theorem_document(
     definitions = [h for h in checked.hypotheses if h.hypothesis.kind == "definition"]
     assumptions = [h for h in checked.hypotheses if h.hypothesis.kind != "definition"]
     blocks: list[Block] = [
-        Paragraph(text(proved.summary)),
+        Paragraph(words(proved.summary)),
         Section("The setting"),
         Paragraph(text(SETTING)),
         aligned(
@@ -166,7 +166,7 @@ def _box(
         "Theorem",
         p.proposition.name,
         statement=(
-            Paragraph(text(p.proposition.text)),
+            Paragraph(words(p.proposition.text)),
             equation(
                 shown,
                 label=_label("theorem", p.proposition.name),

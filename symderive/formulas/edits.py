@@ -60,7 +60,7 @@ def edits(e: Node, left: Node, reader: Interpreter) -> Iterator[Edit]:
     yield from _derivatives(e, left, setting, reader)
     yield from _layers(e, setting, reader)
     yield from _indices(e, left, setting, reader)
-    yield from _factors(e, setting)
+    yield from factors(e, setting)
     yield from _operators(e)
     yield from _orders(e)
     yield from _arrangements(e)
@@ -179,8 +179,9 @@ def _derivatives(e: Node, left: Node, setting: Setting, reader: Interpreter) -> 
             yield Edit("missing activation derivative", rebuild(Group(Product((node, slope), (r"\odot",)))))
 
 
-def _factors(e: Node, setting: Setting) -> Iterator[Edit]:
-    factors, operators = factors_of(e)
+def factors(e: Node, setting: Setting) -> Iterator[Edit]:
+    """A number or a scalar of the setting that is missing in front, or is too many."""
+    own, operators = factors_of(e)
     half = Fraction(Number("1"), Number("2"))
     wanted: list[tuple[str, Node]] = [("2", Number("2")), ("1/2", half)]
     for q in setting.quantities:
@@ -196,7 +197,7 @@ def _factors(e: Node, setting: Setting) -> Iterator[Edit]:
         if isinstance(node, Number) and node.text not in ("0", "1"):
             yield Edit(f"factor {node} too many", rebuild(Number("1")))
     for text, number in wanted:
-        yield Edit(f"missing factor {text}", Product((number, *factors), ("", *operators)))
+        yield Edit(f"missing factor {text}", Product((number, *own), ("", *operators)))
 
 
 def _operators(e: Node) -> Iterator[Edit]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from symderive.dialect.syntax import Node
-from symderive.formulas.edits import edits
+from symderive.formulas.edits import edits, factors
 from symderive.formulas.interpreter import Interpreter
 from symderive.formulas.quantities import SettingError
 from symderive.formulas.readings import USUAL, Reading
@@ -23,7 +23,8 @@ MOST = 1500
 def repaired(
     given: Setting, left: Node, right: Node, reading: Reading, deadline: float, both: bool = True
 ) -> Edit | None:
-    """The first edit of the right side under which both sides agree; also together with a change of sign.
+    """The first edit of the right side under which both sides agree; also together with a change of sign,
+    and a sum that is missing together with a factor, such as the step size of an update.
 
     `both`: the left side is edited where no edit of the right side is found.
     """
@@ -41,7 +42,13 @@ def repaired(
                 yield found
 
     turned = (Edit(f"wrong sign; {c.fault}", negated(c.node)) for c in candidates)  # once all are made
-    for one in chain(fresh(), turned):
+    scaled = (
+        Edit(f"{c.fault}; {s.fault}", s.node)
+        for c in candidates
+        if c.fault.startswith("missing sum")
+        for s in factors(c.node, given)
+    )
+    for one in chain(fresh(), turned, scaled):
         if time.monotonic() > deadline:
             return None
         if _right(given, world, left, one.node, reading) and tried(given, left, one.node, USUAL).equal:

@@ -316,3 +316,11 @@ def test_no_example_is_looked_for_when_time_is_up() -> None:
     given, late = prepared("mlp"), time.monotonic() - 1
     assert example.worked(given, left, right, Reading(), late) == ()
     assert example.worked(given, left, right, Reading(), late + 60)
+
+
+def test_a_lost_sum_is_found_together_with_the_lost_step_size() -> None:
+    rest = r"\sigma'(z^L_j)\sigma'(z^{L-1}_j) a^{L-2}_k"
+    written = r"\Delta w^{L-1}_{jk} = - \frac{\partial Loss}{\partial a^L_j} " + rest
+    verdict = check(written, "mlp", seconds=60)
+    assert verdict.diagnosis == r"missing sum over the weights; missing factor \eta"
+    assert check(verdict.right_form, "mlp").status == "proved"

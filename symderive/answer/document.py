@@ -1,0 +1,32 @@
+"""The whole answer: sections in their order, references settled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from symderive.answer.equations import equations
+from symderive.answer.known_answer import known_answer
+from symderive.answer.material import Material
+from symderive.answer.parting import apart, breaking, closed_form, optima, regressions
+from symderive.answer.question import answers, question
+from symderive.answer.sharing import sharing
+from symderive.answer.staying import staying
+from symderive.answer.trust import trust
+from symderive.documents.blocks import Block, Document, text
+
+TITLE = "Why identical neurons stay identical, and why yours do not"
+NEEDED = ("T1", "T2", "T3", "T4", "T5", "T6", "T8", "T9", "T10", "T11", "T12", "T13", "T14")
+"""The theorems of the library that the answer quotes."""
+SECTIONS = (
+    question, equations, known_answer, staying, breaking, apart, closed_form, regressions, optima, sharing,
+    answers, trust,
+)  # fmt: skip
+
+
+def answer_document(documents: Mapping[str, Document]) -> Document:
+    """The answer out of the documents of the theorems in NEEDED, and of those for `sharing.SYSTEMS`."""
+    material = Material(documents)
+    blocks: list[Block] = [block for section in SECTIONS for block in section(material)]
+    return Document(
+        TITLE, material.settled(blocks), subtitle=text("derived and proved by symderive"), small=True
+    )

@@ -1,0 +1,56 @@
+"""Two formulas of the best-known answer, judged as anybody's formula is: `symderive check`."""
+
+from __future__ import annotations
+
+from symderive.answer.material import Material
+from symderive.answer.prose import paragraph
+from symderive.claims.evidence import CheckFailed
+from symderive.documents.blocks import Block, Box, Listing, Section, text
+from symderive.formulas import Verdict, check
+
+SECONDS = 60
+"""For each verdict: enough that a slow machine says the same."""
+
+
+def known_answer(m: Material) -> list[Block]:
+    """Both formulas, with the objection of the types, a worked counterexample, and the right form."""
+    blocks: list[Block] = [
+        Section("Two formulas of the known answer, corrected", label="section:formulas"),
+        paragraph(
+            "The best-known answer to the question argues with two formulas for the gradient. Both are "
+            "wrong, and both in the way that matters here: they lose the sum over the outgoing weights. "
+            "Each is quoted as it was written, and judged by the same program that judges anybody's "
+            "formula."
+        ),
+    ]
+    for number in (1, 3):
+        shown = m.witness("T2", number)
+        blocks += [shown, *_judged(shown)]
+    blocks.append(
+        paragraph(
+            "By the wrong formulas two neurons with equal incoming weights would have proportional "
+            "gradients whatever their outgoing weights are; the lost factor is the very channel through "
+            "which they come apart."
+        )
+    )
+    return blocks
+
+
+def _judged(box: Box) -> list[Block]:
+    """What `check` says of the formula that a counterexample quotes."""
+    (source,) = (b.code for b in box.statement if isinstance(b, Listing))
+    verdict: Verdict = check(source, "mlp", seconds=SECONDS)
+    if verdict.status != "refuted" or not verdict.right_form:
+        raise CheckFailed(f"{source}: expected it to be refuted and put right, found {verdict}")
+    again = check(verdict.right_form, "mlp", seconds=SECONDS).status
+    return [
+        paragraph(
+            f"The verdict is *refuted*: {verdict.diagnosis}. {_capital(verdict.reason)}. "
+            "Put right in the notation of the writer:"
+        ),
+        Listing(verdict.right_form, caption=text("judged again: ", again)),
+    ]
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

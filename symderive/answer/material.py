@@ -1,0 +1,192 @@
+"""What the library proved, to choose from: boxes and definitions of the theorems' documents.
+
+Labels get the key of their theorem in front, T5:box:equal-biases, so that documents can be mixed.
+A definition that two theorems share is printed once; what refers to it from the second leads to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from symderive.documents.blocks import (
+    Block,
+    Box,
+    Document,
+    Equation,
+    Evidence,
+    Line,
+    Paragraph,
+    Placed,
+    Ref,
+    Table,
+    text,
+)
+from symderive.errors import SymderiveError
+
+PLACE = "place"
+
+
+class Material:
+    """The documents of theorems by key, and what has been printed of them so far.
+
+    >>> line = Line("a", rhs="b", label="definition:sum")
+    >>> box = Box("Theorem", "one", (Paragraph(text(Ref("definition:sum"))),), label="box:one")
+    >>> found = Material({"T1": Document("T1. Sums", (Equation((line,), numbered=False), box))})
+    >>> found.definitions("T1", "sum")[0].lines[0].label
+    'T1:definition:sum'
+    >>> found.box("T1", "one").title
+    'T1, one'
+    >>> found.box("T1", "two")
+    Traceback (most recent call last):
+    symderive.errors.SymderiveError: T1: expected a box of one, found 'two'
+    """
+
+    def __init__(self, documents: Mapping[str, Document]) -> None:
+        self.documents = documents
+        self._printed: dict[tuple[Any, ...], str] = {}
+        self._same: dict[str, str] = {}
+
+    def document(self, key: str) -> Document:
+        """The document of a theorem."""
+        if key not in self.documents:
+            raise SymderiveError(f"expected a theorem of {', '.join(self.documents)}, found {key!r}")
+        return self.documents[key]
+
+    def title(self, key: str) -> str:
+        """The title of a theorem, without its key."""
+        return self.document(key).title.split(". ", 1)[1]
+
+    # ------------------------------------------------------------------ definitions
+
+    def definitions(self, key: str, *names: str) -> list[Equation]:
+        """The definitions of these names, or all, that stand nowhere yet; one equation, or none."""
+        lines = [
+            line
+            for block in self.document(key).blocks
+            if isinstance(block, Equation)
+            for line in block.lines
+            if line.label.startswith("definition:")
+        ]
+        known = {line.label.removeprefix("definition:"): line for line in lines}
+        wanted = ["".join(c if c.isalnum() else "-" for c in name.lower()) for name in names] or list(known)
+        for name in wanted:
+            if name not in known:
+                raise SymderiveError(f"{key}: expected a definition of {', '.join(known)}, found {name!r}")
+        fresh: list[Line] = []
+        for name in wanted:
+            line = known[name]
+            here, said = f"{key}:{line.label}", (line.lhs, line.rhs, line.conditions)
+            self._same[here] = self._printed.setdefault(said, here)
+            if self._same[here] == here:
+                fresh.append(replace(line, label=here))
+        return [Equation(tuple(fresh), numbered=False)] if fresh else []
+
+    # ------------------------------------------------------------------ boxes
+
+    def box(
+        self, key: str, title: str, *, proof: bool = False, steps: Sequence[str] = (), like: str = ""
+    ) -> Box:
+        """The box of this title, under the key of its theorem; with its proof, or steps of it, if asked for.
+
+        `like`: the title of a box of the theorem with the same hypotheses, which are then not repeated.
+        """
+        boxes = {b.title: b for b in self.document(key).blocks if isinstance(b, Box) and b.kind == "Theorem"}
+        if title not in boxes:
+            raise SymderiveError(f"{key}: expected a box of {', '.join(boxes)}, found {title!r}")
+        whole = boxes[title].proof
+        rules = [s.rule for s in whole]
+        for rule in steps:
+            if rule not in rules:
+                raise SymderiveError(f"{key}: expected a step of {'; '.join(rules)}, found {rule!r}")
+        kept = tuple(s for s in whole if proof or s.rule in steps)
+        found = replace(boxes[title], proof=kept)
+        named: Box = self._moved(found, key)
+        if like:
+            if [replace(h, lines=()) for h in boxes[like].hypotheses] != [
+                replace(h, lines=()) for h in found.hypotheses
+            ]:
+                raise SymderiveError(f"{key}: expected the hypotheses of {like!r}, found others in {title!r}")
+            same = Paragraph(text("Under the hypotheses of ", Ref(f"{key}:{boxes[like].label}"), ":"))
+            named = replace(named, hypotheses=(), statement=(same, *named.statement))
+        return replace(named, title=f"{key}, {title}")
+
+    def derivations(self, key: str) -> list[Block]:
+        """How the equations of a theorem were derived, step by step."""
+        blocks = self.document(key).blocks
+        kept = [n for n, b in enumerate(blocks) if isinstance(b, Box) and b.kind == "Derivation"]
+        # the words and the equation before the first box say what a bar is
+        return [self._moved(b, key) for b in blocks[kept[0] - 2 : kept[-1] + 1]]
+
+    def witness(self, key: str, number: int) -> Box:
+        """A counterexample by its number in the document of its theorem."""
+        label = f"witness:{number}"
+        for b in self.document(key).blocks:
+            if isinstance(b, Box) and b.label == label:
+                found: Box = self._moved(b, key)
+                return replace(found, title=f"{key}, {b.title}")
+        raise SymderiveError(f"{key}: expected a counterexample, found no number {number}")
+
+    def runs(self, key: str) -> list[Block]:
+        """The table of what was seen on real arrays."""
+        return [self._moved(b, key) for b in self.document(key).blocks if isinstance(b, Table) and b.caption]
+
+    def _moved(self, x: Any, key: str) -> Any:
+        """The same block with the labels and references of the answer."""
+        if isinstance(x, Ref):
+            return Ref(f"{key}:{x.label}")
+        if isinstance(x, Evidence):
+            return _short(x)
+        if isinstance(x, tuple):
+            return tuple(self._moved(y, key) for y in x)
+        if not is_dataclass(x) or isinstance(x, type):
+            return x
+        changed = {f.name: self._moved(getattr(x, f.name), key) for f in fields(x) if f.name != PLACE}
+        if changed.get("label"):
+            changed["label"] = f"{key}:{changed['label']}"
+        return replace(x, **changed)
+
+    # ------------------------------------------------------------------ references
+
+    def settled(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
+        """The blocks with references to definitions that stand elsewhere, and none that lead nowhere."""
+        labels = set(_labels(tuple(blocks)))
+        return tuple(self._settled(b, labels) for b in blocks)
+
+    def _settled(self, x: Any, labels: set[str]) -> Any:
+        if isinstance(x, Ref):
+            return Ref(self._same.get(x.label, x.label))
+        if isinstance(x, tuple):
+            return tuple(self._settled(y, labels) for y in x if not self._lost(y, labels))
+        if not is_dataclass(x) or isinstance(x, type):
+            return x
+        changed = {f.name: self._settled(getattr(x, f.name), labels) for f in fields(x) if f.name != PLACE}
+        if isinstance(x, Line) and any(self._lost(y, labels) for y in x.reason):
+            changed["reason"] = ()  # "needed: Counterexample 3", where that is not printed
+        return replace(x, **changed)
+
+    def _lost(self, x: Any, labels: set[str]) -> bool:
+        """Whether this is a reference, or a sentence that is one, to what is not in the answer."""
+        if isinstance(x, Ref):
+            return self._same.get(x.label, x.label) not in labels
+        return isinstance(x, Paragraph) and any(self._lost(y, labels) for y in x.inlines)
+
+
+def _short(e: Evidence) -> Evidence:
+    """Without what is the same everywhere and said once: who proved it, modulo what, the seed."""
+    if e.status in ("proved", "exact"):
+        return replace(e, detail=(), seed=None)
+    return replace(e, seed=None) if e.status == "numeric" else e
+
+
+def _labels(x: Any) -> list[str]:
+    if isinstance(x, tuple):
+        return [label for y in x for label in _labels(y)]
+    if not is_dataclass(x) or isinstance(x, type | Ref):
+        return []
+    own = [x.label] if isinstance(x, Placed) and x.label else []
+    return own + [label for f in fields(x) if f.name != PLACE for label in _labels(getattr(x, f.name))]
+
+
+__all__ = ["Material"]
