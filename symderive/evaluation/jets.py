@@ -41,6 +41,8 @@ class JetModel(Model):
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
         super().__init__(laws, sizes, seed)
         self.arguments: dict[Any, set[Any]] = {}
+        self.drawn_at: dict[Any, list[tuple[int, tuple[int, ...], Value]]] = {}
+        """The entries of functionals, by their families and the values of the indices that laws share."""
         self.degree = 0
         self.divides = False
 
@@ -85,8 +87,14 @@ class JetModel(Model):
         self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]
     ) -> tuple[str, list[tuple[int, tuple[int, ...], Value]], Partials]:
         """The name of a functional, its entries with their indices, and the entries of its partial."""
-        members = [
-            (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
-        ]
+        alone = self._alone(e.families, values)
+        key = (e.functional, e.families, tuple(values.get(s) for s in self.free)) if alone else None
+        members = self.drawn_at.get(key) if key is not None else None
+        if members is None:
+            members = [
+                (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
+            ]
+            if key is not None:
+                self.drawn_at[key] = members
         wanted = [(int(p[0]), tuple(self.integer(i, values, around) for i in p[1:])) for p in e.partials]
         return e.functional.name, members, wanted

@@ -9,7 +9,7 @@ of their entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -48,6 +48,25 @@ def _hashed(*key: Any) -> int:
     return int.from_bytes(blake2b(repr(key).encode(), digest_size=16).digest(), "big") % PRIME
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """What the left side of a law says of its indices, made out once: letters, numbers, and other terms."""
+
+    own: tuple[Basic, ...]
+    plain: tuple[tuple[int, Basic], ...]
+    numbers: tuple[tuple[int, int], ...]
+    others: bool
+    limits: tuple[tuple[Basic, Expr, Expr], ...]
+
+    @classmethod
+    def of(cls, law: Law) -> _Plan:
+        own = tuple(k for k, _, _ in law.indices)
+        patterns = tuple(enumerate(law.lhs.index))
+        plain = tuple((n, p) for n, p in patterns if isinstance(p, Symbol) and p in own)
+        numbers = tuple((n, int(p)) for n, p in patterns if p.is_Integer)
+        return cls(own, plain, numbers, len(plain) + len(numbers) < len(patterns), law.indices)
+
+
 class Model:
     """What every name stands for, from a seed: sizes given, laws obeyed, the rest drawn.
 
@@ -68,7 +87,9 @@ class Model:
         }
         self.memo: dict[Key, Value] = {}
         self.forms: dict[Any, list[Value]] = {}
+        self.outside: dict[tuple[Expr, ...], frozenset[Basic] | None] = {}
         self.moved: dict[int, Expr] = {}
+        self.plans: dict[int, _Plan] = {}
         self.laws: dict[str, list[Law]] = {}
         self.given = tuple(laws)  # kept alive: their identities are keys
         self.free = sorted({s for law in laws for s in shared(law)}, key=str)
@@ -226,7 +247,27 @@ class Model:
         self, law: Law, index: tuple[int, ...], shared: Mapping[Basic, int]
     ) -> dict[Basic, int] | None:
         """The indices of a law at which its left side is this entry."""
-        return self._solved(law, law.lhs.index, index, shared)
+        plan = self.plans.get(id(law))
+        if plan is None:
+            plan = self.plans[id(law)] = _Plan.of(law)
+        values: dict[Basic, int] = dict(shared)
+        for k in plan.own:
+            values.pop(k, None)
+        for at, symbol in plan.plain:
+            if values.setdefault(symbol, index[at]) != index[at]:
+                return None
+        for at, number in plan.numbers:
+            if index[at] != number:
+                return None
+        if plan.others:
+            return self._solved(law, law.lhs.index, index, shared)
+        try:
+            for k, low, high in plan.limits:
+                if not self.integer(low, values) <= values[k] <= self.integer(high, values):
+                    return None
+        except (KeyError, ModularError):
+            return None
+        return values
 
     def _solved(
         self, law: Law, patterns: Sequence[Expr], index: tuple[int, ...], shared: Mapping[Basic, int]
@@ -270,17 +311,21 @@ class Model:
     def integer(self, e: Expr, values: Mapping[Basic, int], around: tuple[int, ...] = ()) -> int:
         """An index or a size: a plain integer, not reduced."""
         if e.is_Integer:
-            return int(e)
+            return int(e.p)
         if isinstance(e, Symbol):
-            if e in values:
-                return values[e]
-            if e in self.sizes:
-                return int(self.sizes[e])
-            raise ModularError(f"expected a value for {e}")
+            found = values.get(e)
+            if found is None:
+                if e not in self.sizes:
+                    raise ModularError(f"expected a value for {e}")
+                found = int(self.sizes[e])
+            return found
         if isinstance(e, BoundIndex):
-            return int(around[-1 - e.level])
+            return around[-1 - e.level]
         if e.is_Add:
-            return sum(self.integer(a, values, around) for a in e.args)
+            total = 0
+            for a in e.args:
+                total += self.integer(a, values, around)
+            return total
         if e.is_Mul:
             product = 1
             for a in e.args:
@@ -387,6 +432,14 @@ class Model:
 
         return self._sum([derivative((0,), wanted), derivative((1, 2, 3), wanted)])
 
+    def _alone(self, families: tuple[Expr, ...], values: Mapping[Basic, int]) -> bool:
+        """Whether families have no indices of their own, but those that the laws share."""
+        if families not in self.outside:
+            free = {s for f in families for s in f.free_symbols}
+            self.outside[families] = None if any(loose(f) for f in families) else frozenset(free)
+        outside = self.outside[families]
+        return outside is not None and outside.isdisjoint(values)
+
     def _forms(
         self,
         e: FunctionalValue,
@@ -395,7 +448,7 @@ class Model:
         coefficient: Callable[[int, int, tuple[int, ...]], Value],
     ) -> list[Value]:
         """The four linear forms at the families of e; families without indices of their own are done once."""
-        alone = not any(loose(f) or any(s in values for s in f.free_symbols) for f in e.families)
+        alone = self._alone(e.families, values)
         key = (e.functional, e.families, tuple(values.get(s) for s in self.free))
         if alone and key in self.forms:
             return self.forms[key]

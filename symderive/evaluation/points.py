@@ -12,6 +12,7 @@ from symderive.calculus.ranges import Context
 if TYPE_CHECKING:
     from symderive.evaluation.modular import Model
 
+CHOICES = 4
 CANDIDATES = 50
 """From so many times as many points as are wanted they are chosen."""
 
@@ -19,7 +20,11 @@ CANDIDATES = 50
 def points(
     model: Model, ctx: Context, most: int, start: Mapping[Basic, int] | None = None
 ) -> list[dict[Basic, int]]:
-    """At most `most` points of the context, with the values of `start` beside them."""
+    """At most `most` points of the context, with the values of `start` beside them.
+
+    Indices that the laws share, such as two tied neurons, take at most CHOICES choices of values, those that
+    differ from each other first: for each choice the model is another, and one choice is as good as another.
+    """
     found: list[dict[Basic, int]] = [dict(start or {})]
     for k, lo, hi in ctx:
         share = max(1, CANDIDATES * most // len(found)) if found else 0
@@ -29,7 +34,21 @@ def points(
             for x in _some(model, range(model.integer(lo, v), model.integer(hi, v) + 1), share, (k, v))
         ]
     place = {id(v): model.place("point", *((k.name, x) for k, x in v.items())) for v in found}
-    return sorted(found, key=lambda v: place[id(v)])[:most]
+    ranked = sorted(found, key=lambda v: place[id(v)])
+    return _of_few_choices(model, ranked, most)[:most]
+
+
+def _of_few_choices(model: Model, ranked: list[dict[Basic, int]], most: int) -> list[dict[Basic, int]]:
+    def choice(v: Mapping[Basic, int]) -> tuple[int | None, ...]:
+        return tuple(v.get(k) for k in model.free)
+
+    choices = dict.fromkeys(map(choice, ranked))
+    if len(choices) <= CHOICES:
+        return ranked
+    by_difference = sorted(choices, key=lambda c: -len(set(c)))  # stable: else in the order of their places
+    kept = set(by_difference[:CHOICES])
+    few = [v for v in ranked if choice(v) in kept]
+    return few if len(few) >= most else [*few, *(v for v in ranked if choice(v) not in kept)]
 
 
 def _some(model: Model, values: range, most: int, key: Any) -> Sequence[int]:
