@@ -29,7 +29,7 @@ Array = NDArray[Any]
 Parameters = tuple[Sequence[ArrayLike], Sequence[ArrayLike]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TiedGroup:
     """One group of tied neurons of a hidden layer, counted from 1, and B at it.
 
@@ -75,8 +75,10 @@ class TiedGroup:
             f"a gap grows by {self.growth:.6g} per step, {seen}"
         )
 
+    __repr__ = __str__
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Stability:
     """All tied groups of a network at these parameters and data, for one way of training."""
 
@@ -95,6 +97,8 @@ class Stability:
             return "no two hidden neurons are tied"
         how = f"step size {self.rate:g}, momentum {self.momentum:g}, weight decay {self.decay:g}"
         return "\n".join([how, *map(str, self.groups)])
+
+    __repr__ = __str__
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [

@@ -22,6 +22,7 @@ from symderive.calculus.terms import Entry
 from symderive.derivation.adjoint import Adjoint, Uses, adjoint_symbol, inline, patterns, raw_adjoint
 from symderive.derivation.cases import split
 from symderive.derivation.steps import Step
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.systems.coverage import conditions, fails, holds
 from symderive.systems.definition import Definition
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from symderive.compilation import Compiled
 
 
-@dataclass(frozen=True)
-class Derivation:
+@dataclass(frozen=True, repr=False)
+class Derivation(Displayed):
     """The derived definitions of a system, and for each the steps that led to it.
 
     `auxiliary` are derivatives that were put in where they are used (of a system's `inlined` tensors); they

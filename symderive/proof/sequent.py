@@ -10,6 +10,7 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import CalculusError, TensorSymbol, integer
 from symderive.calculus.ranges import Context
+from symderive.displayed import Displayed, show
 from symderive.errors import SymderiveError
 from symderive.proof.language import free_indices, jets, require_term, tangents
 
@@ -93,6 +94,11 @@ class Hypothesis(NamedTuple):
         ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
         reals = "".join(f" for all real {u.name}" for u in self.reals)
         return f"{self.name}: {self.lhs} = {self.rhs}{ranges}{reals}"
+
+    def __repr__(self) -> str:
+        return show(self, "text") or str(self)
+
+    _repr_html_, _repr_latex_ = Displayed._repr_html_, Displayed._repr_latex_
 
 
 def well_formed(rule: str, h: Any) -> Hypothesis:

@@ -20,6 +20,7 @@ from sympy import Expr, Integer, Symbol, expand
 from symderive.calculus.atoms import Slot, TensorSymbol, indices
 from symderive.calculus.ranges import EMPTY
 from symderive.calculus.terms import Entry
+from symderive.displayed import Displayed
 from symderive.proof.kernel import Hypothesis, hypothesis_of
 from symderive.proof.occurrences import Letter, Place, letters
 from symderive.systems.system import System
@@ -31,8 +32,8 @@ Node = tuple[TensorSymbol, int, Values]
 NAMES = ("pi", "rho", "tau", "omega", "xi", "chi", "psi", "zeta", "kappa", "varpi", "varrho", "upsilon")
 
 
-@dataclass(frozen=True)
-class IndexClass:
+@dataclass(frozen=True, repr=False)
+class IndexClass(Displayed):
     r"""Indices that can be permuted together: pi_l(j), for the neurons j of layer l.
 
     - `permutation`: pi[l, j], with the parameters of the class first.

@@ -26,6 +26,7 @@ from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, pi, sqrt, tanh
 
 from symderive.calculus.atoms import ScalarFunction
 from symderive.calculus.terms import Bracket
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.systems.numbers import exact, shown
 
@@ -33,8 +34,8 @@ X = Symbol("x", real=True)
 ZERO = Integer(0)
 
 
-@dataclass(frozen=True)
-class Activation:
+@dataclass(frozen=True, repr=False)
+class Activation(Displayed):
     """One activation: `formula` in x for x > 0 and, where it differs, `negative` for x < 0.
 
     `at_zero` is the stated value of the derivative at 0 where the two sides disagree; None where they agree.

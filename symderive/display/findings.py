@@ -1,0 +1,81 @@
+"""How findings show: verdicts, evidence, reports on another library's gradient, stability of ties."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from symderive.bridges.bridged import Bridged
+from symderive.bridges.verification import Verified
+from symderive.claims.certified import Certified
+from symderive.claims.evidence import Evidence
+from symderive.display.card import Card, Fold, Grid, Part, Words, counted
+from symderive.display.formulas import mixed, written
+from symderive.formulas.verdict import Verdict
+from symderive.verification import GradientVerdict
+
+
+def evidence(e: Evidence) -> Card:
+    """Status, method, error."""
+    said = str(e).removeprefix(e.status).removeprefix(": ")
+    if "$" in e.text:
+        said = e.text + said[len(e.text.replace("$", "")) :]
+    return Card(mixed(said), (), e.status)
+
+
+def verdict(v: Verdict) -> Card:
+    """The formula, what is known of it, and what would be right; the counterexample unfolds."""
+    body: list[Part] = [Words(written(v.formula))] if v.formula else []
+    body += [Words((f"if {c}",)) for c in v.conditions]
+    if v.diagnosis:
+        body.append(Words(("what is wrong: ", v.diagnosis)))
+    if v.right_form:
+        body.append(Words(("right form: ", *written(v.right_form))))
+    if v.reason:
+        body.append(Words(("because ", v.reason)))
+    if v.example:
+        title = f"counterexample in {counted(len(v.example), 'line')}"
+        body.append(Fold((title,), tuple(Words(_worked(x)) for x in v.example), "title"))
+    if v.certificate:
+        body.append(Words((f"certificate: {counted(len(v.certificate), 'character')} of JSON in .certificate",)))
+    return Card((v.summary.removeprefix(f"{v.status} "),), tuple(body), v.status)
+
+
+def _worked(line: str) -> tuple[str, ...]:
+    return (line,)
+
+
+def gradient_verdict(v: GradientVerdict) -> Card:
+    """What is known of a gradient function, what is wrong with it, and by which evidence."""
+    body: list[Part] = [Words((line,)) for line in v.note.splitlines() if line != v.diagnosis]
+    body += [Words((c,)) for c in v.conventions]
+    found = tuple(Words((f"{e.status}: ", *mixed(str(e).removeprefix(f"{e.status}: ")))) for e in v.evidence)
+    body += [Fold((counted(len(found), "check"),), found, "title")] if found else []
+    said = v.diagnosis or ("the gradient agrees with the derived one" if v.holds else "nothing is known of it")
+    return Card((said,), tuple(body), v.status)
+
+
+def verified(v: Verified) -> Card:
+    """A line for each parameter."""
+    rows = tuple(((name,), (e.status,), mixed(str(e).removeprefix(f"{e.status}: "))) for name, e in
+                 v.evidence.items())  # fmt: skip
+    grid = Grid((("parameter",), ("status",), ("found",)), rows)
+    return Card((f"gradient of {v.source}",), (grid, *(Words((n,)) for n in v.notes)), v.status)
+
+
+def bridged(b: Bridged) -> Card:
+    """Widths, activations, cost and arrays."""
+    names = [", ".join(dict.fromkeys(f.name for f in row)) for row in b.plan.functions]
+    rows = tuple(((p.name,), (" x ".join(map(str, np.shape(p.value))),), (f"{p.tensor} of layer {p.layer}",))
+                 for p in b.entries)  # fmt: skip
+    title = f"Network from {b.source}: widths {', '.join(map(str, b.plan.widths))}; {', '.join(names)}"
+    return Card(
+        (f"{title}; cost {b.plan.cost}",),
+        (Grid((("array",), ("shape",), ("is",)), rows), *(Words((n,)) for n in b.notes)),
+    )
+
+
+def certified(c: Certified) -> Card:
+    """How much the checker replayed."""
+    size = counted(len(c.text), "character")
+    return Card((f"by the kernel; {counted(c.steps, 'step')} replayed by the checker, {size} of JSON in .text",),
+                (), "proved")  # fmt: skip
