@@ -6,8 +6,11 @@ knows neither. So this hook names that package only when something is shown.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from symderive.errors import did_you_mean
 
 
 def show(thing: Any, form: str) -> str | None:
@@ -15,10 +18,27 @@ def show(thing: Any, form: str) -> str | None:
 
     >>> from symderive.systems import mlp
     >>> show(mlp().definitions[2], "text")
-    'a⁽ˡ⁾ⱼ = σ(z⁽ˡ⁾ⱼ)  for l = 1..L, j = 1..nₗ'
+    'a⁽ˡ⁾ⱼ = σ(z⁽ˡ⁾ⱼ)  for 1 ≤ l ≤ L, 1 ≤ j ≤ nₗ'
     """
     found: str | None = getattr(import_module("symderive.display"), form)(thing)
     return found
+
+
+class NoAttribute(AttributeError):
+    """What the object has in place of a name that it lacks; found only if somebody reads it."""
+
+    def __init__(self, kind: type, name: str) -> None:
+        super().__init__(name, name=name, obj=None)  # with `obj` Python would append a hint of its own
+        self.kind = kind
+
+    def __str__(self) -> str:
+        name, owner = str(self.name), self.kind.__name__
+        has = [n for n in dir(self.kind) if not n.startswith("_")]
+        has += [n for n in getattr(self.kind, "__dataclass_fields__", ()) if n not in has]
+        hint = did_you_mean(name, has)
+        if not hint and name in getattr(sys.modules.get("symderive"), "__all__", ()):
+            hint = f"; write symderive.{name}(..)"
+        return f"{owner} has no {name}{hint or f'; it has {chr(44).join(sorted(has))}'.replace(',', ', ')}"
 
 
 class Displayed:
@@ -28,6 +48,11 @@ class Displayed:
 
     def __repr__(self) -> str:
         return show(self, "text") or object.__repr__(self)
+
+    if not TYPE_CHECKING:  # a type checker would take it that there is every attribute
+
+        def __getattr__(self, name: str) -> Any:
+            raise NoAttribute(type(self), name)
 
     def _repr_html_(self) -> str | None:
         return show(self, "html")

@@ -23,6 +23,7 @@ from symderive.evaluation.numeric import evaluate
 from symderive.reference import Network, backward, forward
 from symderive.systems import Definition, System, mlp
 from symderive.systems.activations import activation
+from symderive.systems.numbers import shown
 from symderive.training.growth import fastest, steps_until, tied_groups
 
 Array = NDArray[Any]
@@ -150,6 +151,8 @@ def stability(
     >>> found.groups[0].neurons, found.repels
     ((1, 2), True)
     """
+    if not isinstance(network, Network):
+        raise SymderiveError(f"stability: expected a symderive.reference.Network, found {shown(network)}")
     weights, biases = ([np.asarray(v, dtype=float) for v in part] for part in parameters)
     x, y = (np.atleast_2d(np.asarray(v, dtype=float)) for v in data)
     forward(network, weights, biases, x)  # says what does not fit

@@ -46,6 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     (
         "symderive",
         "symderive.__main__",
+        "symderive.calling",
         "symderive.cli",
         "symderive.commands",
         "symderive.library",

@@ -218,6 +218,8 @@ def derive(system: System, wrt: Iterable[TensorSymbol | str] | None = None) -> D
     >>> print(derive(mlp(), wrt=["x"]).gradient("x")[0])
     grad_x[j] := sum(delta[1, k]*w[1, k, j], k=1..n[1])  for j in 1..n[0]
     """
+    if not isinstance(system, System):
+        raise SymderiveError(f"derive: expected a system, such as symderive.mlp(), found {shown(system)}")
     targets = _targets(system, wrt)
     before, after = _before_cost(system), _after(system, targets)
     uses = Uses(before)

@@ -6,7 +6,6 @@ where the card is made; a kind that is not in it has none.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -36,8 +35,7 @@ TABLE = {
 }
 
 
-@lru_cache(maxsize=64)
-def _maker(kind: type) -> Any:
+def _maker(kind: Any) -> Any:
     for base in kind.__mro__:
         where = TABLE.get(f"{base.__module__}.{base.__qualname__}")
         if where is not None:

@@ -34,14 +34,11 @@ def verdict(v: Verdict) -> Card:
         body.append(Words(("because ", v.reason)))
     if v.example:
         title = f"counterexample in {counted(len(v.example), 'line')}"
-        body.append(Fold((title,), tuple(Words(_worked(x)) for x in v.example), "title"))
+        body.append(Fold((title,), tuple(Words((x,)) for x in v.example), "title"))
     if v.certificate:
-        body.append(Words((f"certificate: {counted(len(v.certificate), 'character')} of JSON in .certificate",)))
+        size = counted(len(v.certificate), "character")
+        body.append(Words((f"certificate: {size} of JSON in .certificate",)))
     return Card((v.summary.removeprefix(f"{v.status} "),), tuple(body), v.status)
-
-
-def _worked(line: str) -> tuple[str, ...]:
-    return (line,)
 
 
 def gradient_verdict(v: GradientVerdict) -> Card:
@@ -50,8 +47,8 @@ def gradient_verdict(v: GradientVerdict) -> Card:
     body += [Words((c,)) for c in v.conventions]
     found = tuple(Words((f"{e.status}: ", *mixed(str(e).removeprefix(f"{e.status}: ")))) for e in v.evidence)
     body += [Fold((counted(len(found), "check"),), found, "title")] if found else []
-    said = v.diagnosis or ("the gradient agrees with the derived one" if v.holds else "nothing is known of it")
-    return Card((said,), tuple(body), v.status)
+    agrees = "the gradient agrees with the derived one" if v.holds else "nothing is known of it"
+    return Card((v.diagnosis or agrees,), tuple(body), v.status)
 
 
 def verified(v: Verified) -> Card:
@@ -64,7 +61,7 @@ def verified(v: Verified) -> Card:
 
 def bridged(b: Bridged) -> Card:
     """Widths, activations, cost and arrays."""
-    names = [", ".join(dict.fromkeys(f.name for f in row)) for row in b.plan.functions]
+    names = [", ".join(dict.fromkeys(getattr(f, "name", str(f)) for f in row)) for row in b.plan.functions]
     rows = tuple(((p.name,), (" x ".join(map(str, np.shape(p.value))),), (f"{p.tensor} of layer {p.layer}",))
                  for p in b.entries)  # fmt: skip
     title = f"Network from {b.source}: widths {', '.join(map(str, b.plan.widths))}; {', '.join(names)}"
@@ -77,5 +74,5 @@ def bridged(b: Bridged) -> Card:
 def certified(c: Certified) -> Card:
     """How much the checker replayed."""
     size = counted(len(c.text), "character")
-    return Card((f"by the kernel; {counted(c.steps, 'step')} replayed by the checker, {size} of JSON in .text",),
-                (), "proved")  # fmt: skip
+    said = f"by the kernel; {counted(c.steps, 'step')} replayed by the checker, {size} of JSON in .text"
+    return Card((said,), (), "proved")

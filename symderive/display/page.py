@@ -17,8 +17,11 @@ from symderive.documents.mathml import to_mathml
 # Notebooks drop or share style sheets: each piece carries its own, and takes colours from what is around it.
 _FONT = 'font-family:"STIX Two Math","Latin Modern Math","Cambria Math",math'
 _SCROLL = "overflow-x:auto;max-width:100%"
-_CELL = "padding:.3em .5em .3em 0;text-align:left;vertical-align:middle;border:0;background:none;font-size:1em"
-_NOTE = "opacity:.75;font-size:.88em;"
+_CELL = (
+    "padding:.3em .5em .3em 0;text-align:left;vertical-align:baseline;border:0;background:none;font-size:1em"
+)
+_LEFT = _CELL.replace("text-align:left", "text-align:right").replace(".5em .3em 0", "0 .3em 0")
+_NOTE = "opacity:.75;font-size:.88em;min-width:11em"
 _COLOURS = {
     "proved": "#1b7f3b", "exact": "#1b7f3b", "numeric": "#1f6feb", "refuted": "#c4302b", "unknown": "#8a6d00",
 }  # fmt: skip
@@ -45,7 +48,7 @@ def equation_html(e: Equation) -> str:
 
 
 def _box(inside: Markup) -> Markup:
-    css = f"max-width:100%;line-height:1.5;{_FONT}".replace(f";{_FONT}", "")
+    css = "max-width:100%;line-height:1.5"
     return Markup('<div class="symderive tex2jax_ignore mathjax_ignore" style="{}">{}</div>').format(
         css, inside
     )
@@ -99,11 +102,10 @@ def _equations(equations: list[Equation]) -> Markup:
         note = words(("for ", *e.note)) if e.note else Markup("")
         reason = words(e.reason)
         behind = Markup(", ").join(x for x in (note, reason) if x)
-        right_css = _CELL.replace("text-align:left", "text-align:right").replace(".5em .3em 0", "0 .3em 0")
         rows += Markup(
             '<tr style="background:none"><td style="{}">{}</td><td style="{}">{}</td>'
             '<td style="{}">{}</td></tr>'
-        ).format(right_css, left, _CELL, right, _CELL + ";" + _NOTE, behind)
+        ).format(_LEFT, left, _CELL, right, _CELL + ";" + _NOTE, behind)
     return Markup(
         '<div style="{}" tabindex="0"><table style="border:0;margin:.2em 0;border-collapse:collapse">'
         "{}</table></div>"

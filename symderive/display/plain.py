@@ -80,9 +80,7 @@ def _part(part: Part) -> list[str]:
             table = [part.header, *part.rows]
             cells = [[words(cell) for cell in row] for row in table]
             widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-            return [
-                "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells
-            ]
+            return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
         case Fold():
             inner = [f"  {line}" for line in _lines(part.body)] if part.plain == "body" else []
             return [] if part.plain == "hidden" else [words(part.title), *inner]

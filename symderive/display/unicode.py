@@ -45,7 +45,7 @@ def to_unicode(source: str) -> str:
     >>> to_unicode(r"\frac{\partial C}{\partial w^{(l)}_{jk}} = a^{(l-1)}_{k} \delta^{(l)}_{j}")
     '∂C/∂w⁽ˡ⁾ⱼₖ = a⁽ˡ⁻¹⁾ₖ δ⁽ˡ⁾ⱼ'
     >>> to_unicode(r"\frac{a + b}{2 n} \sum_{k=1}^{n} x_{q}")
-    '(a + b)/(2 n) ∑(k=1..n) x_q'
+    '(a + b)/(2 n) · ∑(k=1..n) x_q'
     """
     return _row(parse(source))
 

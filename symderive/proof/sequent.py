@@ -10,7 +10,7 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import CalculusError, TensorSymbol, integer
 from symderive.calculus.ranges import Context
-from symderive.displayed import Displayed, show
+from symderive.displayed import show
 from symderive.errors import SymderiveError
 from symderive.proof.language import free_indices, jets, require_term, tangents
 
@@ -98,7 +98,11 @@ class Hypothesis(NamedTuple):
     def __repr__(self) -> str:
         return show(self, "text") or str(self)
 
-    _repr_html_, _repr_latex_ = Displayed._repr_html_, Displayed._repr_latex_
+    def _repr_html_(self) -> str | None:
+        return show(self, "html")
+
+    def _repr_latex_(self) -> str | None:
+        return show(self, "latex")
 
 
 def well_formed(rule: str, h: Any) -> Hypothesis:
