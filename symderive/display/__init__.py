@@ -16,6 +16,7 @@ TABLE = {
     "symderive.bridges.bridged.Bridged": "findings.bridged",
     "symderive.bridges.verification.Verified": "findings.verified",
     "symderive.claims.certified.Certified": "findings.certified",
+    "symderive.claims.derivation.CheckedDerivation": "findings.checked_derivation",
     "symderive.claims.evidence.Evidence": "findings.evidence",
     "symderive.compilation.compiled.Compiled": "systems.compiled",
     "symderive.derivation.derive.Derivation": "systems.derivation",

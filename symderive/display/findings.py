@@ -7,8 +7,9 @@ import numpy as np
 from symderive.bridges.bridged import Bridged
 from symderive.bridges.verification import Verified
 from symderive.claims.certified import Certified
+from symderive.claims.derivation import CheckedDerivation
 from symderive.claims.evidence import Evidence
-from symderive.display.card import Card, Fold, Grid, Part, Words, counted
+from symderive.display.card import Card, Equation, Fold, Grid, Part, Words, counted
 from symderive.display.formulas import mixed, written
 from symderive.formulas.verdict import Verdict
 from symderive.verification import GradientVerdict
@@ -49,6 +50,21 @@ def gradient_verdict(v: GradientVerdict) -> Card:
     body += [Fold((counted(len(found), "check"),), found, "title")] if found else []
     agrees = "the gradient agrees with the derived one" if v.holds else "nothing is known of it"
     return Card((v.diagnosis or agrees,), tuple(body), v.status)
+
+
+def checked_derivation(c: CheckedDerivation) -> Card:
+    """Each derived equation with its evidence, and the comparison with the reference."""
+    lines = tuple(
+        Equation(d.printed.lhs, d.printed.rhs, reason=(", ".join(e.status for e in d.printed.evidence),))
+        for d in c.derived
+    )
+    runs = tuple(
+        Words((f"{r.method} of the NumPy reference, {counted(r.samples, 'sample')}: "
+               f"largest relative error {r.worst:.1e}",))
+        for r in c.comparisons
+    )  # fmt: skip
+    title = f"Checked derivation: {counted(c.count, 'equation')} printed, read back and tested"
+    return Card((title,), (*lines, *runs))
 
 
 def verified(v: Verified) -> Card:

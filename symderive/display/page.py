@@ -14,8 +14,8 @@ from symderive.display.card import Card, Equation, Fold, Grid, Part, Pieces, Sou
 from symderive.documents.blocks import Math
 from symderive.documents.mathml import to_mathml
 
-# Notebooks drop or share style sheets: each piece carries its own, and takes colours from what is around it.
-_FONT = 'font-family:"STIX Two Math","Latin Modern Math","Cambria Math",math'
+# A notebook may drop style sheets, so all but the font stands with the elements; colours are those around it.
+_FONT = 'font-family:"STIX Two Math","Latin Modern Math","Cambria Math",math;font-size:1.08em'
 _SCROLL = "overflow-x:auto;max-width:100%"
 _CELL = (
     "padding:.3em .5em .3em 0;text-align:left;vertical-align:baseline;border:0;background:none;font-size:1em"
@@ -23,7 +23,7 @@ _CELL = (
 _LEFT = _CELL.replace("text-align:left", "text-align:right").replace(".5em .3em 0", "0 .3em 0")
 _NOTE = "opacity:.75;font-size:.88em;min-width:11em"
 _COLOURS = {
-    "proved": "#1b7f3b", "exact": "#1b7f3b", "numeric": "#1f6feb", "refuted": "#c4302b", "unknown": "#8a6d00",
+    "proved": "#1b7f3b", "exact": "#0b7285", "numeric": "#1f6feb", "refuted": "#c4302b", "unknown": "#8a6d00",
 }  # fmt: skip
 _FOLD = "margin:.25em 0;padding-left:.1em"
 
@@ -38,7 +38,10 @@ def to_html(card: Card) -> str:
     if card.status:
         colour = _COLOURS.get(card.status, "inherit")
         status = Markup('<b style="color:{}">{}</b>: ').format(colour, card.status)
-    title = Markup('<div style="margin:.2em 0">{}{}</div>').format(status, words(card.title))
+    title = Markup("")
+    if card.title or status:
+        weight = "font-weight:bold;" if card.body and not status else ""
+        title = Markup('<div style="{}margin:.2em 0">{}{}</div>').format(weight, status, words(card.title))
     return str(_box(title + parts(card.body)))
 
 
@@ -49,8 +52,9 @@ def equation_html(e: Equation) -> str:
 
 def _box(inside: Markup) -> Markup:
     css = "max-width:100%;line-height:1.5"
-    return Markup('<div class="symderive tex2jax_ignore mathjax_ignore" style="{}">{}</div>').format(
-        css, inside
+    fonts = Markup("<style>.symderive math{{{}}}</style>").format(Markup(_FONT))
+    return Markup('<div class="symderive tex2jax_ignore mathjax_ignore" style="{}">{}{}</div>').format(
+        css, fonts, inside
     )
 
 
@@ -60,8 +64,7 @@ def words(pieces: Pieces) -> Markup:
 
 
 def _math(latex: str, *, display: bool = False) -> Markup:
-    text = to_mathml(latex, display=display)  # escapes every symbol itself
-    return Markup(text.replace("<math", f"<math style='{_FONT}'", 1))
+    return Markup(to_mathml(latex, display=display))  # escapes every symbol itself
 
 
 def parts(body: tuple[Part, ...]) -> Markup:

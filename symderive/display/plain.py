@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from itertools import groupby
+from unicodedata import combining
 
 from symderive.display.card import Card, Equation, Fold, Grid, Part, Pieces, Source, Words
 from symderive.display.unicode import to_unicode
@@ -43,9 +44,19 @@ def words(pieces: Pieces) -> str:
 
 def equation(e: Equation, width: int = 0) -> str:
     """One equation in one line, its left side at least that wide."""
-    left = to_unicode(e.lhs).ljust(width)
+    left = to_unicode(e.lhs)
+    left += " " * (width - columns(left))
     behind = (f"  for {words(e.note)}" if e.note else "") + (f"  [{words(e.reason)}]" if e.reason else "")
     return f"{left} = {to_unicode(e.rhs)}{behind}"
+
+
+def columns(text: str) -> int:
+    """How wide a text is: marks above letters take no room.
+
+    >>> columns("z̃")
+    1
+    """
+    return sum(not combining(c) for c in text)
 
 
 def _lines(parts: Sequence[Part]) -> list[str]:
@@ -65,7 +76,7 @@ def _cut(lines: list[str]) -> list[str]:
 
 
 def _equations(equations: list[Equation]) -> list[str]:
-    widths = [len(to_unicode(e.lhs)) for e in equations]
+    widths = [columns(to_unicode(e.lhs)) for e in equations]
     wide = max((w for w in widths if w <= ALIGNED), default=0)
     return [equation(e, wide) for e in equations]
 
@@ -79,7 +90,7 @@ def _part(part: Part) -> list[str]:
         case Grid():
             table = [part.header, *part.rows]
             cells = [[words(cell) for cell in row] for row in table]
-            widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+            widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
             return ["  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]
         case Fold():
             inner = [f"  {line}" for line in _lines(part.body)] if part.plain == "body" else []

@@ -66,6 +66,8 @@ def _row(row: Row, tight: bool = False) -> str:
             out += text if tight else (f"{out and ' ' * (not out.endswith(' '))}{text} ")
         elif before is None or kind in ("close", "punct"):
             out += text + (" " if kind == "punct" and not tight else "")
+        elif isinstance(node, Fraction) and isinstance(before, Atom) and before.char in ("d", "−"):
+            out += text if before.char == "−" else f"({text})"
         else:
             out += _between(before, kinds[position - 1], node, kind, out, tight) + text
     return out.strip() if not tight else out
