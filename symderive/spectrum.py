@@ -81,7 +81,11 @@ class TiedGroup:
 
 @dataclass(frozen=True, repr=False)
 class Stability:
-    """All tied groups of a network at these parameters and data, for one way of training."""
+    """All tied groups of a network at these parameters and data, for one way of training.
+
+    >>> Stability((), rate=0.1, momentum=0.0, decay=0.0)
+    no two hidden neurons are tied
+    """
 
     groups: tuple[TiedGroup, ...]
     rate: float

@@ -23,6 +23,11 @@ class Verdict(Displayed):
     with the types.
     - `column`, `line`: where in the formula, from 1.
     - `certificate`: of the proof, as JSON; "" where there is none.
+
+    >>> Verdict("refuted", "a = b", "its sides differ", diagnosis="wrong sign")
+    refuted: its sides differ
+      a = b
+      what is wrong: wrong sign
     """
 
     status: str

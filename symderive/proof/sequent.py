@@ -19,7 +19,12 @@ KINDS = ("definition", "assumption", "citation", "induction")
 
 
 class KernelError(SymderiveError):
-    """A step that no rule allows: the rule, the side condition that failed, and both sides."""
+    """A step that no rule allows: the rule, the side condition that failed, and both sides.
+
+    >>> refuse("ring", "x is not y")
+    Traceback (most recent call last):
+    symderive.proof.sequent.KernelError: ring: x is not y
+    """
 
 
 def refuse(rule: str, condition: str) -> NoReturn:

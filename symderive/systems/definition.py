@@ -25,7 +25,12 @@ Limits = tuple[Symbol, Expr, Expr]
 
 
 class SystemTypeError(SymderiveError, TypeError):
-    """A definition whose indices or ranges do not fit; the message says which and where."""
+    """A definition whose indices or ranges do not fit; the message says which and where.
+
+    >>> Definition(1, 2)
+    Traceback (most recent call last):
+    symderive.systems.definition.SystemTypeError: definition: expected a tensor entry on the left, found 1
+    """
 
 
 @dataclass(frozen=True, repr=False)
