@@ -1,7 +1,7 @@
 """Displayed: the hook by which an object shows itself, in a terminal, in IPython and in a notebook.
 
 How it shows is settled far above, in `symderive.display`, which knows documents and formulas; what is shown
-knows neither. So this hook names that package only when something is shown.
+knows neither. So this hook names that package only when something is shown. Showing only reads.
 """
 
 from __future__ import annotations

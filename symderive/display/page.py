@@ -25,6 +25,7 @@ _NOTE = "opacity:.75;font-size:.88em;min-width:11em"
 _COLOURS = {
     "proved": "#1b7f3b", "exact": "#0b7285", "numeric": "#1f6feb", "refuted": "#c4302b", "unknown": "#8a6d00",
 }  # fmt: skip
+_BADGE = "color:#fff;padding:.05em .4em;border-radius:.25em;font-weight:600"
 _FOLD = "margin:.25em 0;padding-left:.1em"
 
 
@@ -36,18 +37,13 @@ def to_html(card: Card) -> str:
     """
     status = Markup("")
     if card.status:
-        colour = _COLOURS.get(card.status, "inherit")
-        status = Markup('<b style="color:{}">{}</b>: ').format(colour, card.status)
+        colour = _COLOURS.get(card.status, "#555")
+        status = Markup('<b style="{};background:{}">{}</b> ').format(_BADGE, colour, card.status)
     title = Markup("")
     if card.title or status:
         weight = "font-weight:bold;" if card.body and not status else ""
         title = Markup('<div style="{}margin:.2em 0">{}{}</div>').format(weight, status, words(card.title))
     return str(_box(title + parts(card.body)))
-
-
-def equation_html(e: Equation) -> str:
-    """A single equation as one <div>."""
-    return str(_box(_equations([e])))
 
 
 def _box(inside: Markup) -> Markup:

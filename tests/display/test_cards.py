@@ -169,7 +169,7 @@ def test_a_forged_theorem_shows_that_it_is_none() -> None:
 def test_statuses_are_told_apart() -> None:
     """By word, and by colour where there is one."""
     pages = {s: to_html(Card(("a",), (), s)) for s in ("proved", "exact", "numeric", "refuted", "unknown")}
-    assert len({re.search(r"color:(#\w+)", p)[1] for p in pages.values()}) == 5  # type: ignore[index]
+    assert len({re.search(r"background:(#\w+)", p)[1] for p in pages.values()}) == 5  # type: ignore[index]
     assert all(f">{s}</b>" in p for s, p in pages.items())
 
 
