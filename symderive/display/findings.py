@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import numpy as np
 
 from symderive.bridges.bridged import Bridged
 from symderive.bridges.verification import Verified
 from symderive.claims.certified import Certified
+from symderive.claims.crosscheck import Printed
 from symderive.claims.derivation import CheckedDerivation
 from symderive.claims.evidence import Evidence
-from symderive.display.card import Card, Equation, Fold, Grid, Part, Words, counted
+from symderive.display.card import Card, Equation, Fold, Grid, Part, Words, counted, joined
 from symderive.display.formulas import mixed, written
+from symderive.documents.blocks import Math
 from symderive.formulas.verdict import Verdict
 from symderive.verification import GradientVerdict
 
@@ -65,6 +70,24 @@ def checked_derivation(c: CheckedDerivation) -> Card:
     )  # fmt: skip
     title = f"Checked derivation: {counted(c.count, 'equation')} printed, read back and tested"
     return Card((title,), (*lines, *runs))
+
+
+def printed(p: Printed) -> Card:
+    """The equation, where it holds, and its evidence."""
+    note = joined(Math(c) for c in p.conditions)
+    return Card((), (Equation(p.lhs, p.rhs, note, (", ".join(e.status for e in p.evidence),)),))
+
+
+def outcome(o: Any) -> Card:
+    """One theorem as `symderive prove` has it: what the checker replayed, what was tested, what Coq says."""
+    counts = Counter(e.status for e in o.evidence)
+    said = ", ".join(f"{n} {status}" for status, n in sorted(counts.items()))
+    body = [
+        Words((f"{counted(o.certificate.steps, 'step')} replayed by the checker",)),
+        Words((f"{counted(o.equations, 'equation')} printed and read back; evidence: {said}",)),
+        *(Words((str(c),)) for c in o.coq),
+    ]
+    return Card((f"{o.key}. {o.title}",), tuple(body), "proved")
 
 
 def verified(v: Verified) -> Card:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sympy import Expr
 
 from symderive.calculus.ranges import Context
-from symderive.display.card import Card, Equation, Fold, Part, Pieces, Words, counted, joined
-from symderive.display.formulas import chained, equation, mixed, ranges
+from symderive.claims.witness import value_latex
+from symderive.display.card import Card, Equation, Fold, Grid, Part, Pieces, Words, counted, joined
+from symderive.display.formulas import chained, checked, equation, mixed, ranges
+from symderive.documents.blocks import Math
 from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.proof.result import Argument, Proposition, Proved
 from symderive.proof.tactics import Chain
+from symderive.proof.witness import Witness, Worked
 
 ORDER = ("definition", "assumption", "citation", "induction")
 WORDS = {
@@ -64,8 +68,39 @@ def proved(p: Proved) -> Card:
         body += _proposition(q)
     if p.witnesses:
         names = ", ".join(dict.fromkeys(w.defends for w in p.witnesses))
-        body.append(Words((f"needed, each with a counterexample: {names}",)))
+        title = f"{counted(len(p.witnesses), 'counterexample')} without: {names}"
+        body.append(Fold((title,), tuple(x for w in p.witnesses for x in _witness(w))))
     return Card((f"{p.key}. {p.title}",), tuple(body))
+
+
+def witness(w: Witness) -> Card:
+    """Why a hypothesis is needed: the claim without it and with it, in fractions."""
+    return Card((f"Why {w.defends} is needed",), _witness(w))
+
+
+def worked(w: Worked) -> Card:
+    """What one experiment found."""
+    rows = tuple((mixed(label), _value(v)) for label, v in w.lines)
+    last = ((*mixed(w.quantity), " as claimed"), _value(w.claimed)), (("as it is",), _value(w.true))
+    return Card(
+        ("Claim that holds" if w.holds else "Claim that fails",), (Grid((("",), ("",)), (*rows, *last)),)
+    )
+
+
+def _witness(w: Witness) -> tuple[Part, ...]:
+    broken, restored = w.found, w.control
+    rows = [
+        (mixed(label), _value(a), _value(b))
+        for (label, a), (_, b) in zip(broken.lines, restored.lines, strict=True)
+    ]
+    quantity = mixed(broken.quantity)
+    rows.append(((*quantity, ", claimed"), _value(broken.claimed), _value(restored.claimed)))
+    rows.append(((*quantity, ", true"), _value(broken.true), _value(restored.true)))
+    return Words(mixed(w.text)), Grid((("",), (w.columns[0],), (w.columns[1],)), tuple(rows))
+
+
+def _value(value: Any) -> Pieces:
+    return (Math(checked(value_latex(value))),)
 
 
 def _proposition(p: Proposition) -> tuple[Part, ...]:
