@@ -85,7 +85,7 @@ def outcome(o: Any) -> Card:
     body = [
         Words((f"{counted(o.certificate.steps, 'step')} replayed by the checker",)),
         Words((f"{counted(o.equations, 'equation')} printed and read back; evidence: {said}",)),
-        *(Words((str(c),)) for c in o.coq),
+        *(Words((f"Coq, {c.proposition}: {c.reason or 'confirmed'}",)) for c in o.coq),
     ]
     return Card((f"{o.key}. {o.title}",), tuple(body), "proved")
 

@@ -82,9 +82,8 @@ def worked(w: Worked) -> Card:
     """What one experiment found."""
     rows = tuple((mixed(label), _value(v)) for label, v in w.lines)
     last = ((*mixed(w.quantity), " as claimed"), _value(w.claimed)), (("as it is",), _value(w.true))
-    return Card(
-        ("Claim that holds" if w.holds else "Claim that fails",), (Grid((("",), ("",)), (*rows, *last)),)
-    )
+    grid = Grid((("quantity",), ("value",)), (*rows, *last))
+    return Card(("Claim that holds" if w.holds else "Claim that fails",), (grid,))
 
 
 def _witness(w: Witness) -> tuple[Part, ...]:
@@ -96,7 +95,7 @@ def _witness(w: Witness) -> tuple[Part, ...]:
     quantity = mixed(broken.quantity)
     rows.append(((*quantity, ", claimed"), _value(broken.claimed), _value(restored.claimed)))
     rows.append(((*quantity, ", true"), _value(broken.true), _value(restored.true)))
-    return Words(mixed(w.text)), Grid((("",), (w.columns[0],), (w.columns[1],)), tuple(rows))
+    return Words(mixed(w.text)), Grid((("quantity",), (w.columns[0],), (w.columns[1],)), tuple(rows))
 
 
 def _value(value: Any) -> Pieces:

@@ -40,6 +40,7 @@ def _objects() -> dict[str, Any]:
         "evidence": Evidence("exact", "modulo $2^{61}-1$", error=1e-20), "activation": activation("relu"),
         "bridged": bridged, "verified": bridged.verify(x, y, gradient=[([[1.0, 1.0]], [1.0])]),
         "compiled": sd.derive(mine).compile(),
+        "counterexample": sd.prove("T6").witnesses[0], "experiment": sd.prove("T6").witnesses[0].found,
         "chain": Chain(proved.propositions[0].theorem.lhs, proved.propositions[0].theorem.context),
     }  # fmt: skip
 
