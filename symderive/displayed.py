@@ -24,6 +24,11 @@ def show(thing: Any, form: str) -> str | None:
     return found
 
 
+def _declared(kind: type) -> list[str]:
+    """The names that the classes declare with their types, wherever an object keeps them."""
+    return [name for base in kind.__mro__ for name in getattr(base, "__annotations__", ())]
+
+
 class NoAttribute(AttributeError):
     """What the object has in place of a name that it lacks; found only if somebody reads it."""
 
@@ -33,12 +38,11 @@ class NoAttribute(AttributeError):
 
     def __str__(self) -> str:
         name, owner = str(self.name), self.kind.__name__
-        has = [n for n in dir(self.kind) if not n.startswith("_")]
-        has += [n for n in getattr(self.kind, "__dataclass_fields__", ()) if n not in has]
+        has = sorted({n for n in (*dir(self.kind), *_declared(self.kind)) if not n.startswith("_")})
         hint = did_you_mean(name, has)
         if not hint and name in getattr(sys.modules.get("symderive"), "__all__", ()):
             hint = f"; write symderive.{name}(..)"
-        return f"{owner} has no {name}{hint or f'; it has {chr(44).join(sorted(has))}'.replace(',', ', ')}"
+        return f"{owner} has no {name}{hint or '; it has ' + ', '.join(has)}"
 
 
 class Displayed:
@@ -48,6 +52,9 @@ class Displayed:
 
     def __repr__(self) -> str:
         return show(self, "text") or object.__repr__(self)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *_declared(type(self))})
 
     if not TYPE_CHECKING:  # a type checker would take it that there is every attribute
 

@@ -27,7 +27,8 @@ REFERENCE = (
 
 # From the ground up. A module may import what is lower, and its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("symderive.errors", "symderive.displayed"),
+    ("symderive.errors",),
+    ("symderive.displayed",),
     ("symderive.calculus", "symderive.dialect", *REFERENCE),
     ("symderive.systems",),
     ("symderive.derivation",),

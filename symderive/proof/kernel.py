@@ -33,7 +33,7 @@ from symderive.calculus.differential import differential
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Binder, Bracket, IndexSum, PartialDerivative
-from symderive.displayed import Displayed
+from symderive.displayed import Displayed, NoAttribute
 from symderive.proof import language, sequent
 from symderive.proof.sequent import Hypothesis, KernelError, Limits, check, hypothesis_of, refuse
 
@@ -67,7 +67,7 @@ class Theorem(Displayed):
 
     def __getattr__(self, name: str) -> Any:
         if name not in Theorem.__annotations__:
-            raise AttributeError(name)
+            raise NoAttribute(Theorem, name)
         if self not in _BOOK:
             refuse("theorem", "forged: the kernel has no record of it")
         return _BOOK[self][name]

@@ -63,6 +63,8 @@ MISTAKES: tuple[tuple[str, Callable[[], Any], str], ...] = (
      "System has no derive; write symderive.derive(..)"),
     ("an attribute that is elsewhere", lambda: sd.prove("T1").theorem,  # type: ignore[attr-defined]
      "Proved has no theorem; it has derivation, hypotheses, key, name, order, propositions,"),
+    ("a side of a theorem misspelled", lambda: sd.prove("T1").propositions[0].theorem.left,
+     "Theorem has no left; it has arguments, audit, context, hypotheses, lhs, premises, rhs, rule"),
     ("a width that is still a symbol", lambda: sd.derive(sd.mlp()).compile(),
      "compile: range of l in the definition of z[l, j]: expected a number, found L: give its value in sizes"),
     ("a vector for a matrix", lambda: sd.from_arrays([[1.0]], [1.0], "tanh"),
@@ -105,6 +107,11 @@ def test_completion_offers_the_verbs_and_little_else() -> None:
     offered = [name for name in dir(sd) if not name.startswith("_")]
     assert {"derive", "prove", "check", "mlp", "to_latex", "symmetries", "stability"} <= set(offered)
     assert sorted(offered) == sorted(n for n in sd.__all__ if not n.startswith("_"))
+
+
+def test_completion_of_an_object_offers_its_public_names() -> None:
+    assert {"lhs", "rhs", "hypotheses", "audit"} <= set(dir(sd.prove("T1").propositions[0].theorem))
+    assert {"definitions", "steps", "gradient", "delta"} <= set(dir(sd.derive(sd.mlp())))
 
 
 @pytest.mark.parametrize("name", [n for n in sd.__all__ if not n.startswith("_")])
