@@ -31,6 +31,15 @@ def executed(notebook: Any, folder: Path) -> Any:
     return notebook
 
 
+def plain(notebook: Any) -> Any:
+    """With the text of each output alone: what is stored stays small, and is read on any page."""
+    for cell in notebook.cells:
+        for out in cell.get("outputs", ()):
+            if "data" in out:
+                out["data"] = {"text/plain": out["data"]["text/plain"]}
+    return notebook
+
+
 def outputs(notebook: Any) -> list[list[tuple[str, str]]]:
     """What each cell of code shows, by type, without rounding errors."""
     found: list[list[tuple[str, str]]] = []
@@ -47,11 +56,11 @@ def outputs(notebook: Any) -> list[list[tuple[str, str]]]:
 
 
 def main() -> None:
-    """Run all, and store them."""
+    """Run all, and store them with their outputs as text."""
     import nbformat
 
     for name in NAMES:
-        nbformat.write(executed(read(name), FOLDER), FOLDER / f"{name}.ipynb")
+        nbformat.write(plain(executed(read(name), FOLDER)), FOLDER / f"{name}.ipynb")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The notebooks run, and what they are stored with is what they show."""
+"""The notebooks run, show pages, and are stored with the text of what they show."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def test_outputs_are_current(name: str, tmp_path: Path) -> None:
         library(needed)
     stored = notebooks.read(name)
     found = notebooks.executed(copy.deepcopy(stored), tmp_path)
-    assert notebooks.outputs(found) == notebooks.outputs(stored)
+    pages = [text for cell in notebooks.outputs(found) for kind, text in cell if kind == "text/html"]
+    assert len(pages) >= 8 and all(page.startswith("<") for page in pages)
+    assert sum("<math" in page for page in pages) >= 7 and sum("<details" in page for page in pages) >= 3
+    assert notebooks.outputs(notebooks.plain(found)) == notebooks.outputs(stored)
     assert all(notebooks.outputs(stored)[n] for n in range(3)), "stored without outputs"
 
 
