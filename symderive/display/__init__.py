@@ -61,13 +61,16 @@ def card_of(thing: Any) -> Any:
 
 
 def text(thing: Any) -> str | None:
-    """The object in a terminal; one that cannot be shown says why, as nobody wants an error for that."""
+    """The object in a terminal; one that cannot be shown says why.
+
+    Whatever is wrong with it: error messages contain objects that are no good, and must not fail over them.
+    """
     from symderive.display.plain import to_text
 
     try:
         found = card_of(thing)
         return None if found is None else to_text(found)
-    except SymderiveError as error:
+    except Exception as error:
         return f"<{type(thing).__name__}: {error}>"
 
 

@@ -167,6 +167,12 @@ def test_a_forged_theorem_shows_that_it_is_none() -> None:
     assert forged._repr_html_() is None
 
 
+def test_an_object_that_is_no_good_is_shown_all_the_same() -> None:
+    """It stands in the message that refuses it."""
+    h = sd.prove("T1").hypotheses()[0]._replace(name=["no text"])  # type: ignore[arg-type]
+    assert repr(h).startswith("<Hypothesis: ")
+
+
 def test_statuses_are_told_apart() -> None:
     """By word, and by colour where there is one."""
     pages = {s: to_html(Card(("a",), (), s)) for s in ("proved", "exact", "numeric", "refuted", "unknown")}
