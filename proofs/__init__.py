@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from symderive.errors import SymderiveError
+from symderive.errors import SymderiveError, did_you_mean
 
 _MODULE = re.compile(r"t(\d+)_\w+")
 
@@ -37,4 +37,5 @@ def find(name: str) -> ModuleType:
         if name in (module.KEY, module.NAME, module.KEY.lower()):
             return module
     known = ", ".join(f"{m.KEY} {m.NAME}" for m in library())
-    raise SymderiveError(f"expected a theorem of the library ({known}), found {name!r}")
+    hint = did_you_mean(name, [m.NAME for m in library()])
+    raise SymderiveError(f"expected a theorem of the library ({known}), found {name!r}{hint}")

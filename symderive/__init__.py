@@ -66,10 +66,19 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _WHERE:
         value = getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+        if name[0].islower():
+            from symderive.calling import understood
+
+            value = understood(value)
         globals()[name] = value
         return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from symderive.errors import did_you_mean
+
+    # With `obj` Python would append a hint of its own.
+    message = f"symderive has no {name}{did_you_mean(name, __all__)}"
+    raise AttributeError(message, name=name, obj=None)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """What completion offers: the verbs, and the types of what they give."""
+    return list(__all__)

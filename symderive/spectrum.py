@@ -23,13 +23,14 @@ from symderive.evaluation.numeric import evaluate
 from symderive.reference import Network, backward, forward
 from symderive.systems import Definition, System, mlp
 from symderive.systems.activations import activation
+from symderive.systems.numbers import shown
 from symderive.training.growth import fastest, steps_until, tied_groups
 
 Array = NDArray[Any]
 Parameters = tuple[Sequence[ArrayLike], Sequence[ArrayLike]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TiedGroup:
     """One group of tied neurons of a hidden layer, counted from 1, and B at it.
 
@@ -75,10 +76,16 @@ class TiedGroup:
             f"a gap grows by {self.growth:.6g} per step, {seen}"
         )
 
+    __repr__ = __str__
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Stability:
-    """All tied groups of a network at these parameters and data, for one way of training."""
+    """All tied groups of a network at these parameters and data, for one way of training.
+
+    >>> Stability((), rate=0.1, momentum=0.0, decay=0.0)
+    no two hidden neurons are tied
+    """
 
     groups: tuple[TiedGroup, ...]
     rate: float
@@ -95,6 +102,8 @@ class Stability:
             return "no two hidden neurons are tied"
         how = f"step size {self.rate:g}, momentum {self.momentum:g}, weight decay {self.decay:g}"
         return "\n".join([how, *map(str, self.groups)])
+
+    __repr__ = __str__
 
     def _rows(self) -> list[tuple[str, ...]]:
         return [
@@ -146,6 +155,8 @@ def stability(
     >>> found.groups[0].neurons, found.repels
     ((1, 2), True)
     """
+    if not isinstance(network, Network):
+        raise SymderiveError(f"stability: expected a symderive.reference.Network, found {shown(network)}")
     weights, biases = ([np.asarray(v, dtype=float) for v in part] for part in parameters)
     x, y = (np.atleast_2d(np.asarray(v, dtype=float)) for v in data)
     forward(network, weights, biases, x)  # says what does not fit

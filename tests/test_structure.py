@@ -28,6 +28,7 @@ REFERENCE = (
 # From the ground up. A module may import what is lower, and its own package.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.errors",),
+    ("symderive.displayed",),
     ("symderive.calculus", "symderive.dialect", *REFERENCE),
     ("symderive.systems",),
     ("symderive.derivation",),
@@ -39,12 +40,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("symderive.coq",),
     ("symderive.formulas", "symderive.bridges", "symderive.verification"),
     ("symderive.documents",),
+    # `symderive.displayed` names it where something is shown: the hook is below, what it asks is here
+    ("symderive.display",),
     ("symderive.training",),
     ("proofs",),
     ("symderive.answer",),
     (
         "symderive",
         "symderive.__main__",
+        "symderive.calling",
         "symderive.cli",
         "symderive.commands",
         "symderive.library",

@@ -16,6 +16,7 @@ from symderive.bridges.targets import targets
 from symderive.bridges.verification import Verified, compared, counted
 from symderive.claims.evidence import Evidence
 from symderive.derivation import Derivation, derive
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.evaluation.numeric import Evaluation, evaluate
 from symderive.systems.system import System
@@ -41,8 +42,8 @@ class Library(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Bridged:
+@dataclass(frozen=True, repr=False)
+class Bridged(Displayed):
     """A system, the parameters by the library's names, and how its arrays are laid out.
 
     >>> from symderive.bridges import from_arrays

@@ -32,7 +32,9 @@ def from_torch(module: Any, loss: Any) -> Bridged:
     - `loss`: one of `symderive.bridges.torch_losses`, with the reduction mean or sum.
 
     Nothing of the module is changed. Raises SymderiveError for a layer or a loss that is not known, which
-    names it, its place, and how to define it.
+    names it, its place, and how to define it. For example
+
+        from_torch(torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Tanh()), torch.nn.MSELoss())
     """
     try:
         import torch

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symderive.claims.evidence import CheckFailed, Evidence
+from symderive.displayed import Displayed
 
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True)
-class Verified:
+@dataclass(frozen=True, repr=False)
+class Verified(Displayed):
     """What is known of each parameter's gradient; `notes` say what was assumed and what was left out.
 
     >>> one = compared("W", {"mine": np.array([1.0, 2.5])}, np.array([1.0, 2.0]), 1e-9, 3)

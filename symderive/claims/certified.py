@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symderive.claims.evidence import CheckFailed, Evidence
+from symderive.displayed import Displayed
 from symderive.proof.certificate import certificate, named_theorems
 from symderive.proof.checker import CheckerError, Sequent, replay
 from symderive.proof.kernel import Theorem
@@ -13,8 +14,8 @@ from symderive.proof.result import Proved
 REPLAYED = Evidence("proved", "by the kernel, for all sizes; replayed by the checker")
 
 
-@dataclass(frozen=True)
-class Certified:
+@dataclass(frozen=True, repr=False)
+class Certified(Displayed):
     """The certificate of a theorem with all its chains, and how many steps the checker replayed."""
 
     text: str

@@ -12,6 +12,7 @@ from symderive.calculus.normal_form import equal
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
 from symderive.claims.evidence import CheckFailed, Evidence
+from symderive.displayed import Displayed
 from symderive.evaluation.floating import FloatModel, NoValue
 from symderive.evaluation.jets import JetModel
 from symderive.evaluation.law import Law
@@ -34,8 +35,8 @@ ROUNDS = 2
 """Each multiplies the probability that a false equation passes."""
 
 
-@dataclass(frozen=True)
-class Printed:
+@dataclass(frozen=True, repr=False)
+class Printed(Displayed):
     r"""An equation as it is printed, what the print parses to, and what is known of it."""
 
     lhs: str

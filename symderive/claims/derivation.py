@@ -14,6 +14,7 @@ from symderive.claims.sizes import test_sizes
 from symderive.derivation.composed import composed
 from symderive.derivation.derive import Derivation
 from symderive.derivation.explicit import explicit
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.latex import Notation
 from symderive.systems.system import Definition
@@ -28,8 +29,8 @@ class CheckedDefinition:
     steps: tuple[tuple[str, Printed], ...]
 
 
-@dataclass(frozen=True)
-class CheckedDerivation:
+@dataclass(frozen=True, repr=False)
+class CheckedDerivation(Displayed):
     """Layer equations, derived equations with their steps, other forms of them, and the comparison."""
 
     derivation: Derivation

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 
 STATUSES = ("proved", "exact", "numeric", "refuted", "unknown")
@@ -22,8 +23,8 @@ class CheckFailed(SymderiveError):
     """An equation that was derived or proved fails a check: a fault of symderive, which stops the run."""
 
 
-@dataclass(frozen=True)
-class Evidence:
+@dataclass(frozen=True, repr=False)
+class Evidence(Displayed):
     """What is known of one equation, by one method.
 
     `error` is the probability that a false equation passes (exact), or the largest relative error (numeric).

@@ -16,6 +16,7 @@ from symderive.claims.derivation import CheckedDerivation, check_derivation
 from symderive.claims.evidence import Evidence
 from symderive.claims.theorem import CheckedTheorem, check_theorem
 from symderive.coq.confirmation import Confirmation, confirmations
+from symderive.displayed import Displayed
 from symderive.documents.blocks import Document
 from symderive.documents.theorem_document import theorem_document
 
@@ -24,8 +25,8 @@ WIDTHS = (4, 3, 5, 2)
 SAMPLES = 6
 
 
-@dataclass(frozen=True)
-class Outcome:
+@dataclass(frozen=True, repr=False)
+class Outcome(Displayed):
     """One theorem: what was proved, how it was tested, and its document."""
 
     key: str

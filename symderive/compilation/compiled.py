@@ -19,6 +19,7 @@ from symderive.derivation.adjoint import adjoint_symbol
 from symderive.derivation.derive import Derivation, derive
 from symderive.derivation.explicit import Sizes, size_rule
 from symderive.derivation.hessian import hessian_vector
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.latex import equation_to_latex
 from symderive.systems.definition import Definition
@@ -29,7 +30,7 @@ GRADIENT, HESSIAN = "cost_and_gradients", "hessian_vector_product"
 NOTATIONS = ("text", "latex")
 
 
-class Compiled:
+class Compiled(Displayed):
     """grad(w=[w1, w2], b=[b1, b2], x=x, y=y) -> cost, {"w": [dC/dw1, dC/dw2], "b": [..]}.
 
     `source` is the module that the function was made from, which needs NumPy alone; `program` is what the

@@ -22,6 +22,7 @@ from symderive.calculus.terms import Entry
 from symderive.derivation.adjoint import Adjoint, Uses, adjoint_symbol, inline, patterns, raw_adjoint
 from symderive.derivation.cases import split
 from symderive.derivation.steps import Step
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.systems.coverage import conditions, fails, holds
 from symderive.systems.definition import Definition
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from symderive.compilation import Compiled
 
 
-@dataclass(frozen=True)
-class Derivation:
+@dataclass(frozen=True, repr=False)
+class Derivation(Displayed):
     """The derived definitions of a system, and for each the steps that led to it.
 
     `auxiliary` are derivatives that were put in where they are used (of a system's `inlined` tensors); they
@@ -217,6 +218,8 @@ def derive(system: System, wrt: Iterable[TensorSymbol | str] | None = None) -> D
     >>> print(derive(mlp(), wrt=["x"]).gradient("x")[0])
     grad_x[j] := sum(delta[1, k]*w[1, k, j], k=1..n[1])  for j in 1..n[0]
     """
+    if not isinstance(system, System):
+        raise SymderiveError(f"derive: expected a system, such as symderive.mlp(), found {shown(system)}")
     targets = _targets(system, wrt)
     before, after = _before_cost(system), _after(system, targets)
     uses = Uses(before)

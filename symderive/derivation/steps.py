@@ -8,6 +8,7 @@ from sympy import Expr
 
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
+from symderive.displayed import Displayed
 
 RULES = {
     "chain rule": "chain rule over everything that uses it",
@@ -19,8 +20,8 @@ RULES = {
 }
 
 
-@dataclass(frozen=True)
-class Step:
+@dataclass(frozen=True, repr=False)
+class Step(Displayed):
     """One line: lhs = rhs for the indices of `context`, by `rule`.
 
     >>> from symderive.derivation import derive

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from symderive.displayed import Displayed
+
 HOLDS = ("proved", "exact", "numeric")
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, repr=False)
+class Verdict(Displayed):
     """The verdict on a formula.
 
     - `status`: proved (by the kernel, with a certificate), exact (tested in exact arithmetic), numeric
@@ -21,6 +23,11 @@ class Verdict:
     with the types.
     - `column`, `line`: where in the formula, from 1.
     - `certificate`: of the proof, as JSON; "" where there is none.
+
+    >>> Verdict("refuted", "a = b", "its sides differ", diagnosis="wrong sign")
+    refuted: its sides differ
+      a = b
+      what is wrong: wrong sign
     """
 
     status: str

@@ -33,6 +33,7 @@ from symderive.calculus.differential import differential
 from symderive.calculus.normal_form import normal_form
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Binder, Bracket, IndexSum, PartialDerivative
+from symderive.displayed import Displayed, NoAttribute
 from symderive.proof import language, sequent
 from symderive.proof.sequent import Hypothesis, KernelError, Limits, check, hypothesis_of, refuse
 
@@ -45,7 +46,7 @@ __all__ = [
 Path = tuple[int | Symbol, ...]
 
 
-class Theorem:
+class Theorem(Displayed):
     """lhs = rhs in a context, under hypotheses; with the rule, premises and arguments that made it.
 
     The object itself is empty: it stands for a record that the kernel keeps, so that there is nothing to
@@ -66,7 +67,7 @@ class Theorem:
 
     def __getattr__(self, name: str) -> Any:
         if name not in Theorem.__annotations__:
-            raise AttributeError(name)
+            raise NoAttribute(Theorem, name)
         if self not in _BOOK:
             refuse("theorem", "forged: the kernel has no record of it")
         return _BOOK[self][name]
@@ -89,8 +90,6 @@ class Theorem:
         ranges = ", ".join(f"{k} in {lo}..{hi}" for k, lo, hi in self.context)
         names = ", ".join(sorted(h.name for h in self.hypotheses))
         return f"{ranges}; {names} |- {self.lhs} = {self.rhs}"
-
-    __repr__ = __str__
 
 
 _BOOK: WeakKeyDictionary[Theorem, dict[str, Any]] = WeakKeyDictionary()

@@ -8,6 +8,7 @@ from sympy import Expr
 
 from symderive.calculus.ranges import Context
 from symderive.derivation.derive import Derivation
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.proof.tactics import Chain
@@ -15,8 +16,8 @@ from symderive.proof.witness import Witness
 from symderive.systems.system import System
 
 
-@dataclass(frozen=True)
-class Argument:
+@dataclass(frozen=True, repr=False)
+class Argument(Displayed):
     """One chain of equations, start = e_1 = e_2 = .., with the reason for each."""
 
     title: str
@@ -31,8 +32,8 @@ class Argument:
         return cls(title, chain.context, chain.theorem.lhs, tuple(chain.lines), chain.theorem)
 
 
-@dataclass(frozen=True)
-class Proposition:
+@dataclass(frozen=True, repr=False)
+class Proposition(Displayed):
     """A statement in a sentence, the theorem that says it, and the arguments that led to it."""
 
     name: str
@@ -41,8 +42,8 @@ class Proposition:
     arguments: tuple[Argument, ...] = ()
 
 
-@dataclass(frozen=True)
-class Proved:
+@dataclass(frozen=True, repr=False)
+class Proved(Displayed):
     """A theorem of the library with all that a document shows of it."""
 
     key: str

@@ -10,6 +10,7 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import CalculusError, TensorSymbol, integer
 from symderive.calculus.ranges import Context
+from symderive.displayed import show
 from symderive.errors import SymderiveError
 from symderive.proof.language import free_indices, jets, require_term, tangents
 
@@ -18,7 +19,12 @@ KINDS = ("definition", "assumption", "citation", "induction")
 
 
 class KernelError(SymderiveError):
-    """A step that no rule allows: the rule, the side condition that failed, and both sides."""
+    """A step that no rule allows: the rule, the side condition that failed, and both sides.
+
+    >>> refuse("ring", "x is not y")
+    Traceback (most recent call last):
+    symderive.proof.sequent.KernelError: ring: x is not y
+    """
 
 
 def refuse(rule: str, condition: str) -> NoReturn:
@@ -93,6 +99,15 @@ class Hypothesis(NamedTuple):
         ranges = "".join(f" for {k} in {lo}..{hi}" for k, lo, hi in self.indices)
         reals = "".join(f" for all real {u.name}" for u in self.reals)
         return f"{self.name}: {self.lhs} = {self.rhs}{ranges}{reals}"
+
+    def __repr__(self) -> str:
+        return show(self, "text") or str(self)
+
+    def _repr_html_(self) -> str | None:
+        return show(self, "html")
+
+    def _repr_latex_(self) -> str | None:
+        return show(self, "latex")
 
 
 def well_formed(rule: str, h: Any) -> Hypothesis:

@@ -20,8 +20,11 @@ from sympy import Expr, Integer, Symbol, expand
 from symderive.calculus.atoms import Slot, TensorSymbol, indices
 from symderive.calculus.ranges import EMPTY
 from symderive.calculus.terms import Entry
+from symderive.displayed import Displayed
+from symderive.errors import SymderiveError
 from symderive.proof.kernel import Hypothesis, hypothesis_of
 from symderive.proof.occurrences import Letter, Place, letters
+from symderive.systems.numbers import shown
 from symderive.systems.system import System
 
 Axis = tuple[TensorSymbol, int]
@@ -31,8 +34,8 @@ Node = tuple[TensorSymbol, int, Values]
 NAMES = ("pi", "rho", "tau", "omega", "xi", "chi", "psi", "zeta", "kappa", "varpi", "varrho", "upsilon")
 
 
-@dataclass(frozen=True)
-class IndexClass:
+@dataclass(frozen=True, repr=False)
+class IndexClass(Displayed):
     r"""Indices that can be permuted together: pi_l(j), for the neurons j of layer l.
 
     - `permutation`: pi[l, j], with the parameters of the class first.
@@ -207,6 +210,8 @@ def symmetries(system: System, moving: Iterable[TensorSymbol] = ()) -> tuple[Ind
     pi[j], j in 1..3: moves w.1, b.1, w.2
     rho[j], j in 1..5: moves w.1, b.1, w.2
     """
+    if not isinstance(system, System):
+        raise SymderiveError(f"symmetries: expected a system, such as symderive.mlp(), found {shown(system)}")
     classes = _Classes(system)
     given = set(system.inputs) - set(moving)
     found = [i for d in system.definitions for i in letters(d)]

@@ -12,6 +12,7 @@ from sympy import Add, Expr, Mul, Symbol, expand
 from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Binder, Bracket, Entry, IndexSum
+from symderive.displayed import Displayed
 from symderive.proof import kernel
 from symderive.proof.kernel import KernelError, Path, Theorem
 
@@ -142,7 +143,7 @@ def instances(e: Expr, t: Theorem, ctx: Context) -> list[tuple[Path, Theorem]]:
     return found
 
 
-class Chain:
+class Chain(Displayed):
     """lhs = e_1 = e_2 = .. : a proof by rewriting the right side, step by step.
 
     `qed` gives the theorem; `lines` the terms with the reasons, as a reader wants to see them.

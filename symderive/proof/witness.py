@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from sympy import Expr
 
 from symderive.calculus.ranges import Context
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 
 Value: TypeAlias = Fraction | tuple[Any, ...]  # a number, a vector, or the rows of a matrix
@@ -31,8 +32,8 @@ def exact_value(value: object, where: str) -> Value:
     return Fraction(value)
 
 
-@dataclass(frozen=True)
-class Worked:
+@dataclass(frozen=True, repr=False)
+class Worked(Displayed):
     """What an experiment found: its lines, then one quantity as claimed and as it is. Formulas between $.
 
     `objection` says why a claim means nothing, where it does not even fit its types.
@@ -77,8 +78,8 @@ class Claim:
     source: str
 
 
-@dataclass(frozen=True)
-class Witness:
+@dataclass(frozen=True, repr=False)
+class Witness(Displayed):
     """Why a theorem cannot do without a hypothesis (or a condition of its text): an executed counterexample.
 
     `experiment(broken)` must refute the claim, and `experiment(restored)`, where the hypothesis holds and the

@@ -26,15 +26,16 @@ from sympy import Expr, Integer, Rational, Symbol, erf, exp, log, pi, sqrt, tanh
 
 from symderive.calculus.atoms import ScalarFunction
 from symderive.calculus.terms import Bracket
-from symderive.errors import SymderiveError
+from symderive.displayed import Displayed
+from symderive.errors import SymderiveError, did_you_mean
 from symderive.systems.numbers import exact, shown
 
 X = Symbol("x", real=True)
 ZERO = Integer(0)
 
 
-@dataclass(frozen=True)
-class Activation:
+@dataclass(frozen=True, repr=False)
+class Activation(Displayed):
     """One activation: `formula` in x for x > 0 and, where it differs, `negative` for x < 0.
 
     `at_zero` is the stated value of the derivative at 0 where the two sides disagree; None where they agree.
@@ -151,7 +152,9 @@ def activation(name: str, at_zero: Any = 0, slope: Any = None) -> Activation:
                 return Activation(name, function, formula, below)
             s = below if slope is None else exact(slope, "slope")
             return Activation(name, function, formula, s * X, s + (1 - s) * exact(at_zero, "at_zero"))
-    raise SymderiveError(f"activation: expected one of {', '.join(NAMES)}, found {shown(name)}")
+    raise SymderiveError(
+        f"activation: expected one of {', '.join(NAMES)}, found {shown(name)}{did_you_mean(name, NAMES)}"
+    )
 
 
 def require_apart(activations: Iterable[Activation]) -> None:

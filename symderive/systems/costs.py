@@ -20,7 +20,7 @@ from sympy import Expr, Rational, Symbol, exp, log
 
 from symderive.calculus.atoms import Functional
 from symderive.calculus.terms import IndexSum, family
-from symderive.errors import SymderiveError
+from symderive.errors import SymderiveError, did_you_mean
 from symderive.systems.numbers import exact, shown
 
 Component = Callable[[Symbol], Expr]
@@ -74,7 +74,9 @@ def cost(name: str, factor: Any = None, latex: str = "C") -> Cost:
     Cost(name='squared_error', factor=1/2, functional=None)
     """
     if name not in NAMES:
-        raise SymderiveError(f"cost: expected one of {', '.join(NAMES)}, found {shown(name)}")
+        raise SymderiveError(
+            f"cost: expected one of {', '.join(NAMES)}, found {shown(name)}{did_you_mean(name, NAMES)}"
+        )
     if factor is not None and name != "squared_error":
         raise SymderiveError(f"factor: expected it with squared_error alone, found it with {name!r}")
     if name == "generic":

@@ -17,6 +17,7 @@ from symderive.calculus.atoms import TensorSymbol, fresh
 from symderive.calculus.binding import require_closed
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Entry
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.systems.numbers import shown, size_of
 
@@ -24,11 +25,16 @@ Limits = tuple[Symbol, Expr, Expr]
 
 
 class SystemTypeError(SymderiveError, TypeError):
-    """A definition whose indices or ranges do not fit; the message says which and where."""
+    """A definition whose indices or ranges do not fit; the message says which and where.
+
+    >>> Definition(1, 2)
+    Traceback (most recent call last):
+    symderive.systems.definition.SystemTypeError: definition: expected a tensor entry on the left, found 1
+    """
 
 
-@dataclass(frozen=True)
-class Definition:
+@dataclass(frozen=True, repr=False)
+class Definition(Displayed):
     """For all indices in their ranges: lhs = rhs.
 
     `lhs` is an entry whose indices are the definition's own index symbols, each once, or constants: z[l, j],

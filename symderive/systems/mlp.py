@@ -13,7 +13,7 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import ScalarFunction, TensorSymbol, indices, size, tensor
 from symderive.calculus.terms import Entry, IndexSum
-from symderive.errors import SymderiveError
+from symderive.errors import SymderiveError, did_you_mean
 from symderive.systems.activations import NAMES as ACTIVATIONS
 from symderive.systems.activations import Activation, require_apart
 from symderive.systems.activations import activation as named_activation
@@ -232,7 +232,10 @@ def _activations(
             raise SymderiveError("activation: expected softmax in the last layer, found it in a hidden one")
         if name not in ACTIVATIONS:
             known = ", ".join((GENERIC, *ACTIVATIONS, SOFTMAX))
-            raise SymderiveError(f"activation: expected one of {known}, found {shown(name)}")
+            raise SymderiveError(
+                f"activation: expected one of {known}, "
+                f"found {shown(name)}{did_you_mean(name, known.split(', '))}"
+            )
         return named_activation(name, at_zero=at_zero)
 
     if isinstance(given, str | Activation):

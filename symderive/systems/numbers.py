@@ -11,6 +11,7 @@ from typing import Any
 
 from sympy import Expr, Integer, Rational
 
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 
 
@@ -66,5 +67,7 @@ def shown(value: Any) -> str:
     >>> shown("x" * 100)[-4:]
     'xx..'
     """
+    if isinstance(value, Displayed):
+        return f"a {type(value).__name__}"
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:58] + ".."

@@ -12,6 +12,7 @@ from sympy.core.basic import Basic
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol
 from symderive.calculus.terms import Applied, Entry, FunctionalValue
+from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
 from symderive.systems.definition import Definition, Limits, SystemTypeError
 from symderive.systems.lookup import Lookup
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from symderive.systems.formulas import Formula
 
 
-@dataclass(frozen=True)
-class System:
+@dataclass(frozen=True, repr=False)
+class System(Displayed):
     """Definitions over inputs and parameters; typed when it is made: every index stays in its range.
 
     - `inputs`: data tensors (x, y); `parameters`: what is trained (w, b); `cost`: the scalar to be minimised.

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from symderive.claims.evidence import Evidence
+from symderive.displayed import Displayed
 
 Worst = tuple[str, tuple[int, ...], Any, Any]
 
 
-@dataclass(frozen=True)
-class GradientVerdict:
+@dataclass(frozen=True, repr=False)
+class GradientVerdict(Displayed):
     """What was found about somebody's gradient.
 
     - `status`: "exact", "numeric", "refuted" or "unknown".
