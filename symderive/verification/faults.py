@@ -12,7 +12,8 @@ r"""The usual faults of backward passes: one row each, as changes of the pieces 
 | extra_slope | sigma'(z^l) twice |
 | wrong_activations | a^m, z^m or x for a^{l-1} in dW^l |
 | bias_not_summed, bias_mean | delta^l itself, or its mean, for its sum over the samples |
-| softmax_diagonal | p (1 - p) for the Jacobian of a softmax |
+| softmax_diagonal | p (1 - p) for the Jacobian of a softmax: output_faults.py |
+| wrong_output | z^L - y, or another function of z^L, for a^L - y: output_faults.py |
 | regularisation_missing, _on_biases, _doubled | as they say |
 | detached | a gradient is zero, or delta goes no further |
 | weights_not_transposed | W^{l+1} for its transpose, where it is square |
@@ -21,7 +22,8 @@ r"""The usual faults of backward passes: one row each, as changes of the pieces 
 | stale | pieces of an earlier call |
 | updated_weights | W^{l+1} after its own update |
 
-Factors and signs are measured, not listed: see diagnosis.py.
+Factors, signs, clipping, other penalties and updated parameters are measured, not listed: see
+measured_faults.py.
 """
 
 from __future__ import annotations
@@ -33,17 +35,22 @@ import numpy as np
 
 from symderive.evaluation import from_activation
 from symderive.verification.backward import Change, Pieces
-from symderive.verification.network import SOFTMAX, Array, known_activations
+from symderive.verification.network import Array, known_activations
 from symderive.verification.quantities import Quantities
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to go wrong: its machine name, what is done in words, and the change of the pieces."""
+    """One way to go wrong: its machine name, what is done in words, and the change of the pieces.
+
+    `layer` is the one that it is in, 0 for several or all; `what` is what is done, without the layer.
+    """
 
     name: str
     words: str
     change: Change
+    layer: int = 0
+    what: str = ""
 
 
 # from the derived quantities, here and at an earlier call (the same where there was none)
@@ -60,7 +67,7 @@ def scoped(name: str, singles: Iterable[Single]) -> Iterator[Fault]:
         if len(members) > 1:
             yield Fault(name, f"{words}, in layers {_listed([m for m, _ in members])}", chain(members))
         for layer, change in members:
-            yield Fault(name, f"{words}, in layer {layer}", change)
+            yield Fault(name, f"{words}, in layer {layer}", change, layer, words)
 
 
 def chain(members: Iterable[tuple[int, Change]]) -> Change:
@@ -155,6 +162,7 @@ def _wrong_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
         if own in in_a:
             yield "the formula of sigma' in a, taken at z", in_a[own](q.z[l])
         yield "sigma(z) for sigma'(z)", q.a[l]
+        yield from _formulas(own, q.a[l], q.z[l])
         for f in known_activations():
             if f.name not in (own, "identity"):
                 yield f"the slope of {f.name}", np.asarray(from_activation(f)[1](q.z[l]))
@@ -162,6 +170,20 @@ def _wrong_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
     with np.errstate(all="ignore"):
         yield from hidden_too("wrong_slope", list(slopes_at(q, at)), q.depth)
+
+
+def _formulas(own: str, a: Array, z: Array) -> Iterator[tuple[str, Array]]:
+    """What is typed for sigma' in terms of a, or of z in its place, where it is another formula."""
+    for letter, v in (("a", a), ("z", z)):
+        if own != "tanh":
+            yield f"1 - {letter}^2 for sigma'(z)", 1 - v**2
+        if own != "sigmoid":
+            yield f"{letter} (1 - {letter}) for sigma'(z)", v * (1 - v)
+        yield f"1 - {letter} for sigma'(z)", 1 - v
+        yield f"1 + {letter}^2 for sigma'(z)", 1 + v**2
+        yield f"{letter}^2 for sigma'(z)", v**2
+        yield f"(1 - {letter})^2 for sigma'(z)", (1 - v) ** 2
+    yield "z for sigma'(z)", z
 
 
 def _extra_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -177,6 +199,8 @@ def _extra_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
                 "extra_slope",
                 f"the output's delta is multiplied by the slope of {f.name} once more",
                 lambda p, slope=slope: replace(p, output=p.output * slope),  # type: ignore[misc]
+                q.depth,
+                f"the slope of {f.name} once more",
             )
 
 
@@ -190,30 +214,6 @@ def _kink(q: Quantities, old: Quantities) -> Iterator[Fault]:
     kinked = [l for l in range(1, q.depth + 1) if "relu" in q.network.names[l - 1]]
     singles = [s for s in slopes_at(q, at) if s[0] in kinked]
     yield from hidden_too("kink_convention", singles, q.depth)
-
-
-def _softmax_diagonal(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    if not q.network.one_hot:
-        return
-    L = q.depth
-    if q.network.names[-1] == SOFTMAX:
-        p, slope = q.a[L], None
-    else:
-        e = np.exp(q.a[L] - q.a[L].max(axis=1, keepdims=True))
-        p, slope = e / e.sum(axis=1, keepdims=True), q.slopes[L]
-    y = q.case.y
-    variants = {
-        "dp_j/dz_j = p_j (1 - p_j) alone": -y * (1 - p),
-        "p - y is multiplied by p (1 - p) once more": (p - y) * p * (1 - p),
-        "p (1 - p) for all of it": p * (1 - p),
-    }
-    for words, output in variants.items():
-        value = output * (1.0 if slope is None else slope)
-        yield Fault(
-            "softmax_diagonal",
-            f"the softmax is taken as diagonal: {words}",
-            lambda pieces, value=value: replace(pieces, output=value),  # type: ignore[misc]
-        )
 
 
 # ------------------------------------------------------------------------------------- the recursion
@@ -328,7 +328,7 @@ def _detached(q: Quantities, old: Quantities) -> Iterator[Fault]:
     below = range(1, q.depth)
     for l in below:
         words = f"delta is not propagated below layer {l + 1}: the gradients there are zero"
-        yield Fault("detached", words, put("propagate", l, nothing))
+        yield Fault("detached", words, put("propagate", l, nothing), l, words)
     yield from scoped(
         "detached", [(l, "1 for W^{l+1} applied to delta^{l+1}", put("propagate", l, unit)) for l in below]
     )
@@ -350,6 +350,6 @@ def _detached(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 
 RECURSION: tuple[Row, ...] = (
-    _slope_at_activation, _slope_missing, _slope_of_wrong_layer, _kink, _softmax_diagonal, _unit_sum_missing,
+    _slope_at_activation, _slope_missing, _slope_of_wrong_layer, _kink, _unit_sum_missing,
     _weights_not_transposed, _wrong_layer_weights, _detached, _layer_skipped, _wrong_slope, _extra_slope,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from symderive.verification.backward import Pieces, run
 from symderive.verification.faults import RECURSION, Fault, Row, Single, chain, put, scoped
 from symderive.verification.measured import RATES
 from symderive.verification.network import Array
+from symderive.verification.output_faults import ROWS as OUTPUT
 from symderive.verification.quantities import Case, Quantities, quantities
 
 
@@ -21,6 +22,17 @@ def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
     yield from scoped(
         "transposed", [(l, "dW is turned round", put("finish", ("W", l), np.transpose)) for l in layers]
     )
+    for rule in (_reshaped, _reshaped_back):
+        words = "dW is reshaped where it should be turned round"
+        yield from scoped("transposed", [(l, words, put("finish", ("W", l), rule)) for l in layers])
+
+
+def _reshaped(g: Array) -> Array:
+    return np.asarray(g.T.reshape(g.shape))
+
+
+def _reshaped_back(g: Array) -> Array:
+    return np.asarray(g.reshape(g.shape[::-1]).T)
 
 
 def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -212,7 +224,7 @@ def _updated_weights(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 ROWS: tuple[Row, ...] = (
     _transposed, _batch_sum_missing, _bias_not_summed, _bias_mean, _wrong_activations, _regularisation,
-    *RECURSION, _updated_weights, _stale,
+    *RECURSION[:4], *OUTPUT, *RECURSION[4:], _updated_weights, _stale,
 )  # fmt: skip
 
 
