@@ -61,6 +61,8 @@ class Pieces:
     decay: Mapping[Key, Array]
     finish: Mapping[Key, Callable[[Array], Array]]
     parameters: Mapping[Key, Array] = field(default_factory=dict)
+    output_gradient: Array | None = None  # dC/da^L
+    before_slope: Mapping[int, bool] = field(default_factory=dict)  # dC/da is taken for the source's delta
 
     def put(self, name: str, at: Any, value: Any) -> Pieces:
         """With one entry of a piece replaced."""
@@ -88,6 +90,7 @@ def pieces(q: Quantities) -> Pieces:
         scale=q.scale,
         decay={**{("W", l): q.decay * w for l, w in enumerate(q.case.weights, 1)}, **nothing},
         finish={(k, l): same for l in layers for k in "Wb"},
+        output_gradient=q.output_gradient,
         parameters={
             **{("W", l): w for l, w in enumerate(q.case.weights, 1)},
             **{("b", l): b for l, b in enumerate(q.case.biases, 1)},
@@ -113,10 +116,20 @@ def delta_at(p: Pieces, deltas: Mapping[int, Array], l: int) -> Array:
     """delta^l, from those above. Raises ValueError where pieces do not fit each other."""
     if l == max(p.outer):
         return p.output
-    delta = p.slopes[l] * p.propagate[l](deltas[p.source[l]], p.through[l])
+    delta = p.slopes[l] * upstream(p, deltas, l)
     if delta.shape != p.slopes[l].shape:
         raise ValueError("slopes and deltas of different shapes")
     return np.asarray(delta)
+
+
+def upstream(p: Pieces, deltas: Mapping[int, Array], l: int) -> Array:
+    """dC/da^l as the code has it: what the slope of layer l multiplies."""
+    if l == max(p.outer):
+        if p.output_gradient is None:
+            raise ValueError("no gradient at the output")
+        return p.output_gradient
+    m = p.source[l]
+    return p.propagate[l](upstream(p, deltas, m) if p.before_slope.get(l) else deltas[m], p.through[l])
 
 
 def gradients_at(p: Pieces, deltas: Mapping[int, Array], l: int) -> dict[Key, Part]:

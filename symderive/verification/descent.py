@@ -25,7 +25,7 @@ MOST_PAIRS = 8_000
 
 DELTA, BOTH, WEIGHT, BIAS = "delta", "both", "W", "b"
 FIELDS: dict[str, tuple[str, ...]] = {
-    DELTA: ("slopes", "through", "source", "propagate"),
+    DELTA: ("slopes", "through", "source", "propagate", "before_slope"),
     WEIGHT: ("outer", "inputs", "weight_source"),
     BIAS: ("summed", "bias_source"),
 }
@@ -42,7 +42,8 @@ class State:
     @property
     def rank(self) -> tuple[int, int]:
         """How many different faults, then how many places."""
-        return len({kind_of(f) for f in self.chosen}), len(self.chosen)
+        kinds = {kind_of(f) for f in self.chosen}
+        return sum(2 if ", and the sign" in what else 1 for _, what in kinds), len(self.chosen)
 
     def with_(self, p: Pieces, l: int, delta: Array, *more: Fault) -> State:
         """One layer further down."""

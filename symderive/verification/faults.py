@@ -57,6 +57,13 @@ class Fault:
 Row = Callable[[Quantities, Quantities], Iterator[Fault]]
 Single = tuple[int, str, Change]
 
+# sigma' in terms of a, as code writes it
+IN_A: dict[str, Callable[[Array], Array]] = {
+    "tanh": lambda a: 1 - a**2,
+    "sigmoid": lambda a: a * (1 - a),
+    "softplus": lambda a: 1 - np.exp(-a),
+}
+
 
 def scoped(name: str, singles: Iterable[Single]) -> Iterator[Fault]:
     """Each change at its layer alone; and changes with the same words at all their layers together."""
@@ -133,6 +140,12 @@ def _slope_at_activation(q: Quantities, old: Quantities) -> Iterator[Fault]:
 def _slope_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
     singles = slopes_at(q, lambda l: [("sigma'(z) is left out", np.ones_like(q.z[l]))])
     yield from hidden_too("slope_missing", singles, q.depth)
+    # dC/da of the layer above goes on in place of its delta
+    for_delta = "dC/da^{l+1} for delta^{l+1}, without sigma'(z^{l+1}),"
+    scale = 1.0 if q.slopes[q.depth] is None else q.slopes[q.depth]
+    if np.allclose(q.output_gradient * scale, q.delta[q.depth]):
+        passed: list[Single] = [(l, for_delta, put("before_slope", l, True)) for l in range(1, q.depth)]
+        yield from scoped("slope_missing", passed)
 
 
 def _slope_of_wrong_layer(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -144,6 +157,8 @@ def _slope_of_wrong_layer(q: Quantities, old: Quantities) -> Iterator[Fault]:
                     "the layer before" if m == l - 1 else "the layer after" if m == l + 1 else f"layer {m}"
                 )
                 yield f"sigma'(z) of {where}", np.asarray(f(q.z[m]))
+                if q.network.names[l - 1] in IN_A:
+                    yield f"the formula of sigma' in a, at a of {where}", IN_A[q.network.names[l - 1]](q.a[m])
                 if m:
                     yield f"the slope of {where}", q.slopes[m]
 
@@ -151,16 +166,10 @@ def _slope_of_wrong_layer(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 
 def _wrong_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    in_a: dict[str, Callable[[Array], Array]] = {
-        "tanh": lambda a: 1 - a**2,
-        "sigmoid": lambda a: a * (1 - a),
-        "softplus": lambda a: 1 - np.exp(-a),
-    }
-
     def at(l: int) -> Iterator[tuple[str, Array | None]]:
         own = q.network.names[l - 1]
-        if own in in_a:
-            yield "the formula of sigma' in a, taken at z", in_a[own](q.z[l])
+        if own in IN_A:
+            yield "the formula of sigma' in a, taken at z", IN_A[own](q.z[l])
         yield "sigma(z) for sigma'(z)", q.a[l]
         yield from _formulas(own, q.a[l], q.z[l])
         for f in known_activations():

@@ -156,6 +156,8 @@ def _stale(q: Quantities, old: Quantities) -> Iterator[Fault]:
             p = replace(p, slopes=kept_slopes)
         if "output" in parts:
             p = replace(p, output=old.delta[L])
+        if "outputs beside the present targets" in parts:
+            p = replace(p, output=beside)
         if "weights" in parts:
             p = replace(p, through={l: old.case.weights[l] for l in below})
         if "regularisation" in parts:
@@ -165,11 +167,16 @@ def _stale(q: Quantities, old: Quantities) -> Iterator[Fault]:
         return p
 
     pieces = ["activations", "hidden activations", "input", "slopes", "output", "weights"]
+    pieces.insert(5, "outputs beside the present targets")
+    past = Case(old.case.weights, old.case.biases, old.case.x, q.case.y)
+    beside = quantities(q.network, past, "mean" if q.scale != 1 else "sum", q.decay).delta[L]
     if q.decay:
         pieces.append("regularisation")
     for size in range(1, len(pieces) + 1):
         for parts in combinations(pieces, size):
-            if len({"activations", "hidden activations", "input"} & set(parts)) < 2:
+            inputs = {"activations", "hidden activations", "input"} & set(parts)
+            outputs = {"output", "outputs beside the present targets"} & set(parts)
+            if len(inputs) < 2 and len(outputs) < 2:
                 words = f"kept from an earlier call: {', '.join(parts)}"
                 yield Fault("stale", words, partial(kept, parts=parts))
     for mixed, words in ((_forward(q, old, "data"), "data"), (_forward(q, old, "parameters"), "parameters")):

@@ -21,10 +21,15 @@ from symderive.verification.note import failure, success
 from symderive.verification.oracles import exact_evidence, forward_evidence, own_cost
 from symderive.verification.quantities import Case, Quantities, quantities
 from symderive.verification.reading import Returned, UnreadableError
+from symderive.verification.state import changed, grows, kept_by, repeats, said
 from symderive.verification.verdict import GradientVerdict
 
 TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
 MOST_ATTEMPTS = 4
+GROWING = Diagnosis(("stale",), ("gradients are added up over calls: they are never set back to 0",))
+UNSTEADY = Diagnosis(
+    ("not_repeatable",), ("the same arguments give another gradient at the second call",)
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Attempt:
     q: Quantities
     returned: Returned
     error: float
+    first: Returned
 
     @property
     def found(self) -> Found:
@@ -86,13 +92,15 @@ def judge(
 ) -> GradientVerdict:
     """The verdict on fn; see `symderive.testing.check_gradient`."""
     question, samples = _question(fn, network, seed, tolerance, reduction, weight_decay, samples)
+    before = kept_by(fn)
     attempts, failures = _attempts(fn, question, parameters, data, convention, form, samples)
+    memory = said(changed(before, kept_by(fn)), convention is not None)
     if not attempts:
-        return _unusable(failures, convention)
+        return _unusable(failures, convention, memory)
     good = [a for a in attempts if a.error <= question.tolerance_for(a.returned)]
     for attempt in good[:1]:
         return _agreed(fn, question, attempt, cost)
-    return _refuted(fn, question, attempts, cost)
+    return _refuted(fn, question, attempts, cost, memory)
 
 
 def _question(
@@ -145,13 +153,13 @@ def _attempts(
             case = case.one(0)
         q = at(case)
         try:
-            call(fn, layout, case, question.network.widths)
+            first = call(fn, layout, case, question.network.widths)
             # a cache of what an earlier trial left behind is not to be judged
             returned = call(fn, layout, case, question.network.widths)
         except (CallError, UnreadableError) as e:
             failures.append((layout, str(e)))
             continue
-        attempt = Attempt(layout, case, q, returned, worst(found_of(returned), q)[4])
+        attempt = Attempt(layout, case, q, returned, worst(found_of(returned), q)[4], first)
         attempts.append(attempt)
         if attempt.error <= question.tolerance_for(returned):
             break
@@ -160,8 +168,7 @@ def _attempts(
 
 def _fits(attempt: Attempt) -> bool:
     """Whether most gradients have the shapes of their parameters."""
-    W, b = attempt.q.gradient
-    truth = {**{("W", l): v for l, v in enumerate(W, 1)}, **{("b", l): v for l, v in enumerate(b, 1)}}
+    truth = attempt.q.by_key
     good = sum((v := attempt.found[k]) is not None and v.shape == t.shape for k, t in truth.items())
     return 2 * good > len(truth)
 
@@ -170,7 +177,9 @@ def _arrays(case: Case) -> tuple[Any, ...]:
     return (*case.weights, *case.biases, case.x, case.y)
 
 
-def _unusable(failures: list[tuple[Layout, str]], convention: str | None) -> GradientVerdict:
+def _unusable(
+    failures: list[tuple[Layout, str]], convention: str | None, memory: str
+) -> GradientVerdict:
     """fn gave no gradients in any layout: nothing is known of them."""
     texts = list(dict.fromkeys(text for _, text in failures))
     chosen = next((t for t in texts if t.startswith("expected gradients")), texts[0])
@@ -180,6 +189,8 @@ def _unusable(failures: list[tuple[Layout, str]], convention: str | None) -> Gra
     chosen = shapes[0] if shapes else chosen
     tried = convention or f"every convention ({', '.join(CONVENTIONS)}; one sample as vectors)"
     note = f"No verdict: called with {tried}, the function gave no gradients: {chosen}"
+    if memory:
+        note += f"\n{memory}"
     return GradientVerdict("unknown", note=note, error=math.inf)
 
 
@@ -288,9 +299,16 @@ def _stale(
 
 
 def _refuted(
-    fn: Callable[..., Any], question: Question, attempts: list[Attempt], cost: Callable[..., Any] | None
+    fn: Callable[..., Any],
+    question: Question,
+    attempts: list[Attempt],
+    cost: Callable[..., Any] | None,
+    memory: str,
 ) -> GradientVerdict:
     attempts = sorted(attempts, key=lambda a: -_merit(a, question))
+    for attempt in attempts:
+        if grows(attempt.first, attempt.returned, attempt.q.by_key, question.tolerance_for(attempt.returned)):
+            return _verdict(question, attempt, GROWING, cost, "It gives more at each call.")
     candidates: list[tuple[Attempt, Candidate]] = []
     caches: list[tuple[Attempt, Candidate]] = []
     for attempt in attempts[:MOST_ATTEMPTS]:
@@ -310,7 +328,9 @@ def _refuted(
     found = diagnose([c for _, c in everything])
     if found is not None:
         return _verdict(question, everything[found[0]][0], found[1], cost, "")
-    return _verdict(question, attempts[0], None, cost, "")
+    best = attempts[0]
+    unsteady = None if repeats(best.first, best.returned) else UNSTEADY
+    return _verdict(question, best, unsteady, cost, memory)
 
 
 def _merit(attempt: Attempt, question: Question) -> float:

@@ -106,8 +106,7 @@ def _with_parameter(key: Key, data: Array, v: Array, q: Quantities, tolerance: f
     stated = q.decay if kind == "W" else 0.0
     letter = "w" if kind == "W" else "b"
     if r < 0 and abs(c - (1 + r * stated)) < 1e-7:
-        eta = float(f"{-r:.6g}")
-        text = f"the parameters after their update, {letter} - {eta:g} dC/d{letter}, for the gradient"
+        text = f"the parameters after an update with the learning rate {-r:.6g}, for their gradients"
         yield Fault("updated_parameters", "", _mixed(key, float(r), float(c)), l, text)
     elif abs(r - 1) < 1e-7 and abs(c) > 1e-9:
         text = f"{c:.6g} {letter} is added for a regularisation, where {_penalty(stated, letter)} is stated"
