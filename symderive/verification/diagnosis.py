@@ -16,7 +16,7 @@ from symderive.verification.backward import Key, Part, pieces, run
 from symderive.verification.descent import Descent, kind_of
 from symderive.verification.faults import Fault
 from symderive.verification.gradient_faults import faults
-from symderive.verification.measured import Factors, Found, agrees, factors, nice, right, word
+from symderive.verification.measured import Factors, Found, agrees, factors, floor_of, nice, right, word
 from symderive.verification.network import Array
 from symderive.verification.quantities import Quantities
 
@@ -286,18 +286,18 @@ def _shown(keys: Sequence[Key], everything: Sequence[Key]) -> str:
 
 def _require_derived(q: Quantities, parts: Mapping[Key, Part]) -> None:
     """CheckFailed where the pieces do not make the derived gradient: faults would be misnamed."""
-    W, b = q.gradient
-    truth = {**{("W", l): v for l, v in enumerate(W, 1)}, **{("b", l): v for l, v in enumerate(b, 1)}}
+    truth = q.by_key
     if not agrees(parts, truth, 1e-9):
         raise CheckFailed("table of faults: expected a pass that agrees with the derivation, found another")
 
 
 def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | None, Array | None, float]:
     """(parameter, index, expected, found, largest relative error); another shape is infinitely far."""
-    W, b = q.gradient
+    truths = q.by_key
+    floor = floor_of(truths)
     result: tuple[str, tuple[int, ...], Array | None, Array | None, float] = ("", (), None, None, 0.0)
     for (kind, l), v in found.items():
-        truth = W[l - 1] if kind == "W" else b[l - 1]
+        truth = truths[kind, l]
         name = f"{kind}{l}"
         if v is None or v.shape != truth.shape:
             return name, (), truth, v, float("inf")
@@ -305,7 +305,7 @@ def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | No
         if not np.all(np.isfinite(v)):
             at = tuple(int(i) for i in np.argwhere(~np.isfinite(v))[0])
             return name, at, truth[at], v[at], float("inf")
-        scale = float(np.max(np.abs(truth))) or 1.0
+        scale = max(float(np.max(np.abs(truth))), floor) or 1.0
         error = float(np.max(gap)) / scale
         if error > result[4] or not result[0]:
             at = tuple(int(i) for i in np.unravel_index(int(np.argmax(gap)), gap.shape))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +14,14 @@ from symderive.errors import SymderiveError
 from symderive.verification.calling import CallError, call
 from symderive.verification.cases import at_kinks, given_case, random_case, second_case
 from symderive.verification.diagnosis import Candidate, Diagnosis, Sight, diagnose, worst
+from symderive.verification.equations import in_latex
+from symderive.verification.example import WRONG, Asked, smallest
 from symderive.verification.layout import CONVENTIONS, TARGETS, Layout, layouts
 from symderive.verification.measured import Found, close
 from symderive.verification.network import Network, network_of
-from symderive.verification.note import failure, success
+from symderive.verification.note import Noted, failure, success, wrong_keys
 from symderive.verification.oracles import exact_evidence, forward_evidence, own_cost
+from symderive.verification.peers import available, peers_evidence
 from symderive.verification.quantities import Case, Quantities, quantities
 from symderive.verification.reading import Returned, UnreadableError
 from symderive.verification.state import changed, grows, kept_by, repeats, said
@@ -26,6 +29,7 @@ from symderive.verification.verdict import GradientVerdict
 
 TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
 MOST_ATTEMPTS = 4
+MOST_LAYERS = 12  # for an example that a reader can follow
 GROWING = Diagnosis(("stale",), ("gradients are added up over calls: they are never set back to 0",))
 UNSTEADY = Diagnosis(
     ("not_repeatable",), ("the same arguments give another gradient at the second call",)
@@ -41,6 +45,7 @@ class Question:
     decay: float
     tolerance: float | None
     seed: int
+    oracles: tuple[str, ...] = ()
 
     def quantities(self, case: Case) -> Quantities:
         """The derived quantities at a case."""
@@ -89,9 +94,11 @@ def judge(
     weight_decay: float = 0.0,
     samples: int = 7,
     form: str = "dict",
+    oracles: Sequence[str] = (),
 ) -> GradientVerdict:
     """The verdict on fn; see `symderive.testing.check_gradient`."""
     question, samples = _question(fn, network, seed, tolerance, reduction, weight_decay, samples)
+    question = replace(question, oracles=available(oracles))
     before = kept_by(fn)
     attempts, failures = _attempts(fn, question, parameters, data, convention, form, samples)
     memory = said(changed(before, kept_by(fn)), convention is not None)
@@ -222,6 +229,7 @@ def _agreed(
     evidence = [
         Evidence("numeric", "the derived gradient", error=error, points=2, seed=question.seed),
         *forward_evidence(net, attempt.q, question.reduction),
+        *peers_evidence(question.oracles, net, attempt.q, question.reduction),
     ]
     status = "numeric"
     if cost is not None:
@@ -295,7 +303,7 @@ def _stale(
     tolerance = question.tolerance_for(attempt.returned)
     found = diagnose([Candidate([Sight(attempt.q, attempt.found, earlier)], tolerance)])
     first = "It is right on the first call, and wrong on a later one."
-    return _verdict(question, attempt, found[1] if found else None, cost, first)
+    return _verdict(fn, question, attempt, found[1] if found else None, cost, first)
 
 
 def _refuted(
@@ -308,7 +316,7 @@ def _refuted(
     attempts = sorted(attempts, key=lambda a: -_merit(a, question))
     for attempt in attempts:
         if grows(attempt.first, attempt.returned, attempt.q.by_key, question.tolerance_for(attempt.returned)):
-            return _verdict(question, attempt, GROWING, cost, "It gives more at each call.")
+            return _verdict(fn, question, attempt, GROWING, cost, "It gives more at each call.")
     candidates: list[tuple[Attempt, Candidate]] = []
     caches: list[tuple[Attempt, Candidate]] = []
     for attempt in attempts[:MOST_ATTEMPTS]:
@@ -327,10 +335,10 @@ def _refuted(
     everything = [*candidates, *caches]
     found = diagnose([c for _, c in everything])
     if found is not None:
-        return _verdict(question, everything[found[0]][0], found[1], cost, "")
+        return _verdict(fn, question, everything[found[0]][0], found[1], cost, "")
     best = attempts[0]
     unsteady = None if repeats(best.first, best.returned) else UNSTEADY
-    return _verdict(question, best, unsteady, cost, memory)
+    return _verdict(fn, question, best, unsteady, cost, memory)
 
 
 def _merit(attempt: Attempt, question: Question) -> float:
@@ -353,7 +361,12 @@ def _merit(attempt: Attempt, question: Question) -> float:
 
 
 def _verdict(
-    question: Question, attempt: Attempt, found: Diagnosis | None, cost: Callable[..., Any] | None, first: str
+    fn: Callable[..., Any],
+    question: Question,
+    attempt: Attempt,
+    found: Diagnosis | None,
+    cost: Callable[..., Any] | None,
+    first: str,
 ) -> GradientVerdict:
     at = worst(attempt.found, attempt.q)
     missing = [f"d{k}{l}" for (k, l), v in attempt.found.items() if v is None]
@@ -362,20 +375,30 @@ def _verdict(
     evidence = [
         Evidence("refuted", "the derived gradient", error=at[4], seed=question.seed),
         *forward_evidence(question.network, attempt.q, question.reduction),
+        *peers_evidence(question.oracles, question.network, attempt.q, question.reduction),
     ]
     if cost is not None:
         evidence.append(own_cost(cost, attempt.layout, attempt.q, attempt.found))
     conventions = _conventions(attempt, question)
     tolerance = question.tolerance_for(attempt.returned)
+    wrong = wrong_keys(attempt.q, attempt.found, tolerance)
+    latex = in_latex(question.network, wrong, attempt.layout, question.reduction, question.decay)
+    # what is wrong between calls shows in no single one
+    between = found is not None and {"stale", "not_repeatable"} & set(found.faults)
+    small = None
+    if not between and not first and at[4] > WRONG and attempt.q.network.depth <= MOST_LAYERS:
+        small = smallest(Asked(fn, attempt.layout, question.reduction, question.decay), attempt.q)
+    example = small.lines() if small else ()
+    noted = Noted(tolerance, found, conventions, tuple(evidence), first, latex, example)
     return GradientVerdict(
         "refuted",
         str(found) if found else "",
         found.faults if found else (),
-        failure(
-            question.network, attempt.q, attempt.found, at, tolerance, found, conventions, evidence, first
-        ),
+        failure(question.network, attempt.q, attempt.found, at, noted),
         at[:4],
         at[4],
         conventions,
         tuple(evidence),
+        latex,
+        example,
     )
