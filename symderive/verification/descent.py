@@ -69,7 +69,9 @@ def where(f: Fault, base: Pieces) -> str:
         if any(getattr(p, n).get(l) is not getattr(base, n).get(l) for n in names):
             found.add(part)
     for kind in (WEIGHT, BIAS):
-        if any(getattr(p, n).get((kind, l)) is not getattr(base, n).get((kind, l)) for n in ("finish", "decay")):
+        if any(
+            getattr(p, n).get((kind, l)) is not getattr(base, n).get((kind, l)) for n in ("finish", "decay")
+        ):
             found.add(kind)
     if found == {WEIGHT, BIAS}:
         return BOTH
@@ -149,9 +151,7 @@ class Descent:
                 seen.add(value)
                 yield f, changed, delta
 
-    def _twice(
-        self, state: State, l: int, options: Sequence[tuple[Fault, Pieces, Array]]
-    ) -> list[State]:
+    def _twice(self, state: State, l: int, options: Sequence[tuple[Fault, Pieces, Array]]) -> list[State]:
         """delta^l with two faults."""
         known = {kind_of(c) for c in state.chosen}
         tried = 0
@@ -181,9 +181,7 @@ class Descent:
 
     # ------------------------------------------------------------------------- dW^l and db^l, given delta^l
 
-    def _sides(
-        self, state: State, p: Pieces, l: int, delta: Array, before: tuple[Fault, ...]
-    ) -> list[State]:
+    def _sides(self, state: State, p: Pieces, l: int, delta: Array, before: tuple[Fault, ...]) -> list[State]:
         """With this delta^l: nothing else wrong, or one fault in dW^l, one in db^l, or one in both."""
         made = self._made(p, state, l, delta)
         if made is None:

@@ -45,7 +45,9 @@ def in_latex(
         return ()
     printed = _Printed(network, layout)
     logits = _of_logits(network) if layer == network.depth else None
-    found = [printed.delta(d, network.depth if logits else 0) for d in (logits or network).derivation.delta(layer)]
+    found = [
+        printed.delta(d, network.depth if logits else 0) for d in (logits or network).derivation.delta(layer)
+    ]
     for kind in "Wb":
         if (kind, layer) in keys:
             for d in network.derivation.gradient(NAMES[kind], layer):

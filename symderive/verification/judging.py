@@ -31,9 +31,7 @@ TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
 MOST_ATTEMPTS = 4
 MOST_LAYERS = 12  # for an example that a reader can follow
 GROWING = Diagnosis(("stale",), ("gradients are added up over calls: they are never set back to 0",))
-UNSTEADY = Diagnosis(
-    ("not_repeatable",), ("the same arguments give another gradient at the second call",)
-)
+UNSTEADY = Diagnosis(("not_repeatable",), ("the same arguments give another gradient at the second call",))
 
 
 @dataclass(frozen=True)
@@ -184,9 +182,7 @@ def _arrays(case: Case) -> tuple[Any, ...]:
     return (*case.weights, *case.biases, case.x, case.y)
 
 
-def _unusable(
-    failures: list[tuple[Layout, str]], convention: str | None, memory: str
-) -> GradientVerdict:
+def _unusable(failures: list[tuple[Layout, str]], convention: str | None, memory: str) -> GradientVerdict:
     """fn gave no gradients in any layout: nothing is known of them."""
     texts = list(dict.fromkeys(text for _, text in failures))
     chosen = next((t for t in texts if t.startswith("expected gradients")), texts[0])

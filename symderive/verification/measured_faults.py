@@ -32,7 +32,9 @@ def ratio(v: Array, base: Array, rest: Array, tolerance: float) -> float | None:
     return c if close(c * base + rest, v, min(loose, 1e-6)) else None
 
 
-def of_delta(key: Key, part: Part, v: Array, q: Quantities, tolerance: float) -> Iterator[tuple[float, Fault]]:
+def of_delta(
+    key: Key, part: Part, v: Array, q: Quantities, tolerance: float
+) -> Iterator[tuple[float, Fault]]:
     """The factors that delta^l may have, by one gradient of its layer; they are at the part of the data."""
     c = ratio(v, part[0], part[1], tolerance)
     if c is not None and (v.size > 1 or nice(c, q)):
@@ -56,7 +58,10 @@ def of_one_parameter(key: Key, part: Part, v: Array, q: Quantities, tolerance: f
     if not np.any(v):
         yield Fault("detached", "", put("finish", key, np.zeros_like), l, f"d{kind} is zero")
         return
-    for rest, said in ((np.zeros_like(data), ""), *(((decay, " at the part of the data"),) if q.decay else ())):
+    for rest, said in (
+        (np.zeros_like(data), ""),
+        *(((decay, " at the part of the data"),) if q.decay else ()),
+    ):
         c = ratio(v, data + decay - rest, rest, tolerance)
         if c is not None and (v.size > 1 or nice(c, q)):
             yield _factor(key, c, q, said)
@@ -64,7 +69,9 @@ def of_one_parameter(key: Key, part: Part, v: Array, q: Quantities, tolerance: f
     limit = float(np.abs(v).max())
     right = data + decay
     if v.size >= FEWEST and close(np.clip(right, -limit, limit), v, tolerance):
-        yield Fault("clipped", "", _finished(key, lambda g: np.clip(g, -limit, limit)), l, f"clipped at {limit:g}")
+        yield Fault(
+            "clipped", "", _finished(key, lambda g: np.clip(g, -limit, limit)), l, f"clipped at {limit:g}"
+        )
         return
     yield from _with_parameter(key, data, v, q, tolerance)
 

@@ -20,7 +20,7 @@ MOST_LISTED = 6
 
 @dataclass(frozen=True)
 class Noted:
-    """What a note tells beside the numbers: the diagnosis, the equations, the example, how it was measured."""
+    """What a note tells beside the numbers: diagnosis, equations, example, how it was measured."""
 
     tolerance: float
     diagnosis: Diagnosis | None

@@ -118,9 +118,7 @@ def repeats(first: Returned, again: Returned) -> bool:
     )
 
 
-def grows(
-    first: Returned, again: Returned, truth: Mapping[tuple[str, int], Any], tolerance: float
-) -> bool:
+def grows(first: Returned, again: Returned, truth: Mapping[tuple[str, int], Any], tolerance: float) -> bool:
     """Whether a second call, with the same arguments, gave the first's gradients and the right ones again.
 
     So for some parameters at least; the others are right.
