@@ -1,4 +1,4 @@
-r"""The derived equations in LaTeX, in the notation of the user's arrays: W lies, and samples run, as they do there.
+r"""The derived equations in LaTeX, in the notation of the user: W and the samples lie as in the arrays.
 
 They are the derivation's own definitions, each lifted to all samples; what is added up, the reduction and the
 regularisation are those that were stated.

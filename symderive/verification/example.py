@@ -1,4 +1,4 @@
-"""The smallest counterexample: the smallest network and the simplest integers at which the code is wrong, worked.
+"""The smallest counterexample, worked: the fewest units and the simplest integers at which the code is wrong.
 
 In exact fractions where the function keeps them (relu and identity, squared error); else in floats.
 """
@@ -86,7 +86,7 @@ def _networks(q: Quantities, reduction: str) -> Iterator[Network]:
         for widths in (
             (*(1,) * depth, least),
             (*(2,) * depth, least if net.widths[-1] == 1 else max(least, 2)),
-            tuple(1 + m % 3 for m in range(depth)) + (least,),
+            (*(1 + m % 3 for m in range(depth)), least),
         ):
             yield _of_widths(widths, net.names, cost, str(known.factor))
     yield net
@@ -108,9 +108,7 @@ def _ones(network: Network, samples: int) -> Case:
     if network.one_hot:
         y[:, 0] = 1.0
     x = np.repeat(np.arange(1.0, samples + 1)[:, None], n[0], axis=1)
-    return Case(
-        tuple(np.ones((b, a)) for a, b in itertools.pairwise(n)), tuple(map(np.zeros, n[1:])), x, y
-    )
+    return Case(tuple(np.ones((b, a)) for a, b in itertools.pairwise(n)), tuple(map(np.zeros, n[1:])), x, y)
 
 
 def _integers(network: Network, samples: int, seed: int) -> Case:

@@ -15,6 +15,8 @@ from symderive.verification.measured import RATES
 from symderive.verification.network import Array
 from symderive.verification.output_faults import ROWS as OUTPUT
 from symderive.verification.quantities import Case, Quantities, quantities
+from symderive.verification.slope_faults import LAST
+from symderive.verification.slope_faults import ROWS as SLOPES
 
 
 def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -231,7 +233,7 @@ def _updated_weights(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 ROWS: tuple[Row, ...] = (
     _transposed, _batch_sum_missing, _bias_not_summed, _bias_mean, _wrong_activations, _regularisation,
-    *RECURSION[:4], *OUTPUT, *RECURSION[4:], _updated_weights, _stale,
+    *SLOPES, *OUTPUT, *RECURSION, *LAST, _updated_weights, _stale,
 )  # fmt: skip
 
 

@@ -4,78 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from symderive.claims.evidence import Evidence
 from symderive.errors import SymderiveError
+from symderive.verification.attempts import Attempt, Question, attempts_of, found_of
 from symderive.verification.calling import CallError, call
-from symderive.verification.cases import at_kinks, given_case, random_case, second_case
+from symderive.verification.cases import at_kinks, second_case
 from symderive.verification.diagnosis import Candidate, Diagnosis, Sight, diagnose, worst
 from symderive.verification.equations import in_latex
 from symderive.verification.example import WRONG, Asked, smallest
-from symderive.verification.layout import CONVENTIONS, TARGETS, Layout, layouts
-from symderive.verification.measured import Found, close
+from symderive.verification.layout import CONVENTIONS, TARGETS, Layout
+from symderive.verification.measured import close
 from symderive.verification.network import Network, network_of
 from symderive.verification.note import Noted, failure, success, wrong_keys
 from symderive.verification.oracles import exact_evidence, forward_evidence, own_cost
 from symderive.verification.peers import available, peers_evidence
-from symderive.verification.quantities import Case, Quantities, quantities
+from symderive.verification.quantities import Case, Quantities
 from symderive.verification.reading import Returned, UnreadableError
 from symderive.verification.state import changed, grows, kept_by, repeats, said
 from symderive.verification.verdict import GradientVerdict
 
-TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
 MOST_ATTEMPTS = 4
 MOST_LAYERS = 12  # for an example that a reader can follow
 GROWING = Diagnosis(("stale",), ("gradients are added up over calls: they are never set back to 0",))
 UNSTEADY = Diagnosis(("not_repeatable",), ("the same arguments give another gradient at the second call",))
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a function: the network, what its cost adds up, and how close is close."""
-
-    network: Network
-    reduction: str
-    decay: float
-    tolerance: float | None
-    seed: int
-    oracles: tuple[str, ...] = ()
-
-    def quantities(self, case: Case) -> Quantities:
-        """The derived quantities at a case."""
-        return quantities(self.network, case, self.reduction, self.decay)
-
-    def tolerance_for(self, found: Returned) -> float:
-        """The tolerance asked for, or what the function's floats can keep."""
-        if self.tolerance is not None:
-            return self.tolerance
-        return TOLERANCE.get(found.floats, TOLERANCE[64])
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One layout that the function accepted, with what it returned at the case."""
-
-    layout: Layout
-    case: Case
-    q: Quantities
-    returned: Returned
-    error: float
-    first: Returned
-
-    @property
-    def found(self) -> Found:
-        """The gradients by parameter."""
-        return found_of(self.returned)
-
-
-def found_of(returned: Returned) -> Found:
-    """The gradients by (kind, layer)."""
-    return {(kind, l): v for kind, l, v in returned.each()}
 
 
 def judge(
@@ -98,7 +54,7 @@ def judge(
     question, samples = _question(fn, network, seed, tolerance, reduction, weight_decay, samples)
     question = replace(question, oracles=available(oracles))
     before = kept_by(fn)
-    attempts, failures = _attempts(fn, question, parameters, data, convention, form, samples)
+    attempts, failures = attempts_of(fn, question, parameters, data, convention, form, samples)
     memory = said(changed(before, kept_by(fn)), convention is not None)
     if not attempts:
         return _unusable(failures, convention, memory)
@@ -126,60 +82,6 @@ def _question(
     net = network_of(network)
     question = Question(net, net.reduction or reduction, float(decay), tolerance, int(seed))
     return question, net.samples or samples
-
-
-def _attempts(
-    fn: Callable[..., Any],
-    question: Question,
-    parameters: Any,
-    data: Any,
-    convention: str | None,
-    form: str,
-    samples: int,
-) -> tuple[list[Attempt], list[tuple[Layout, str]]]:
-    """The layouts that fn takes, up to the first with which it agrees; and why it refused the others."""
-    start = random_case(question.network, samples, question.seed)
-    known: list[tuple[Case, Quantities]] = []
-
-    def at(case: Case) -> Quantities:
-        for old, q in known:
-            if all(np.array_equal(u, v) for u, v in zip(_arrays(old), _arrays(case), strict=True)):
-                return q
-        known.append((case, question.quantities(case)))
-        return known[-1][1]
-
-    attempts: list[Attempt] = []
-    failures: list[tuple[Layout, str]] = []
-    for layout in layouts(question.network, convention, form):
-        case = given_case(question.network, parameters, data, layout, start)
-        if layout.single:
-            if any(not a.layout.single and _fits(a) for a in attempts):
-                continue
-            case = case.one(0)
-        q = at(case)
-        try:
-            first = call(fn, layout, case, question.network.widths)
-            # a cache of what an earlier trial left behind is not to be judged
-            returned = call(fn, layout, case, question.network.widths)
-        except (CallError, UnreadableError) as e:
-            failures.append((layout, str(e)))
-            continue
-        attempt = Attempt(layout, case, q, returned, worst(found_of(returned), q)[4], first)
-        attempts.append(attempt)
-        if attempt.error <= question.tolerance_for(returned):
-            break
-    return attempts, failures
-
-
-def _fits(attempt: Attempt) -> bool:
-    """Whether most gradients have the shapes of their parameters."""
-    truth = attempt.q.by_key
-    good = sum((v := attempt.found[k]) is not None and v.shape == t.shape for k, t in truth.items())
-    return 2 * good > len(truth)
-
-
-def _arrays(case: Case) -> tuple[Any, ...]:
-    return (*case.weights, *case.biases, case.x, case.y)
 
 
 def _unusable(failures: list[tuple[Layout, str]], convention: str | None, memory: str) -> GradientVerdict:

@@ -69,9 +69,9 @@ def _wrong_output(q: Quantities, old: Quantities) -> Iterator[Fault]:
     }
     own, slope = q.a[q.depth], q.slopes[q.depth]
     residual = own - y
-    # what multiplies a^L - y in delta^L, read off it: a slope, a factor of the cost, or 1
+    # what multiplies a^L - y in delta^L and in dC/da^L, read off them: a slope, a factor of the cost, or 1
     with np.errstate(all="ignore"):
-        ratio = q.delta[q.depth] / residual
+        ratio, before = q.delta[q.depth] / residual, q.output_gradient / residual
     if not np.all(np.isfinite(ratio)):
         return
     plain = slope if slope is not None and np.any(slope != 1) else None
@@ -86,7 +86,7 @@ def _wrong_output(q: Quantities, old: Quantities) -> Iterator[Fault]:
             yield at_output(q, "wrong_output", f"{words} for a^L in a^L - y", np.asarray((value - y) * ratio))
             if plain is not None:
                 text = f"{words} for a^L in a^L - y, and no sigma'(z^L)"
-                yield at_output(q, "wrong_output", text, np.asarray((value - y) * ratio / plain))
+                yield at_output(q, "wrong_output", text, np.asarray((value - y) * before))
 
 
 ROWS: tuple[Row, ...] = (_softmax_diagonal, _wrong_output)

@@ -102,7 +102,7 @@ def _torch(net: reference.Network, case: Case, decay: float) -> Gradients:
     total = costs[str(net.cost)]() / (case.samples if net.reduction == "mean" else 1)
     total = total + decay / 2 * sum((v**2).sum() for (kind, _), v in given.items() if kind == "W")
     total.backward()
-    return {k: v.grad.numpy() for k, v in given.items()}
+    return {k: np.zeros(v.shape) if v.grad is None else v.grad.numpy() for k, v in given.items()}
 
 
 def _jax(net: reference.Network, case: Case, decay: float) -> Gradients:
@@ -130,9 +130,14 @@ def _jax(net: reference.Network, case: Case, decay: float) -> Gradients:
         return total + decay / 2 * sum((v**2).sum() for k, v in given.items() if k[0] == "W")
 
     # double precision is switched on here alone: a switch for the whole process would change the user's code
-    with jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64(True):
+    with _in_double(jax):
         found = jax.grad(cost)({f"{kind}{l}": jnp.asarray(v) for (kind, l), v in _parameters(case).items()})
         return {(k[0], int(k[1:])): np.asarray(v) for k, v in found.items()}
+
+
+def _in_double(jax: Any) -> Any:
+    """The context of double precision, whose place differs between versions."""
+    return jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64(True)
 
 
 def _names(net: reference.Network) -> list[str]:

@@ -144,6 +144,6 @@ def said(names: tuple[str, ...], stated: bool) -> str:
     if stated:
         return f"{line}: what a first call left there may be what is wrong."
     return (
-        f"{line}, and was first called in other conventions than its own: give convention= (and form=), so that "
-        "its first call is one that it is meant for."
+        f"{line}, and was first called in other conventions than its own: give convention= (and form=), "
+        "so that its first call is one that it is meant for."
     )
