@@ -174,6 +174,7 @@ def _layer_skipped(q: Quantities, old: Quantities) -> Iterator[Fault]:
                 if q.case.weights[m - 1].shape == (n[m], n[l]):
                     change = chain([(l, put("source", l, m)), (l, put("through", l, q.case.weights[m - 1]))])
                     singles.append((l, f"W^{m} and delta^{m} for those of layer l+1", change))
+            if m > l + 2:  # one slope that is left out between is a row of slope_missing
                 W = q.case.weights[l]
                 for between in q.case.weights[l + 1 : m]:
                     W = between @ W

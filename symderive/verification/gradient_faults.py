@@ -181,18 +181,22 @@ def _stale(q: Quantities, old: Quantities) -> Iterator[Fault]:
             if len(inputs) < 2 and len(outputs) < 2:
                 words = f"kept from an earlier call: {', '.join(parts)}"
                 yield Fault("stale", words, partial(kept, parts=parts))
-    for mixed, words in ((_forward(q, old, "data"), "data"), (_forward(q, old, "parameters"), "parameters")):
-        for targets in (False, True):
-            yield from _of_other(q, mixed, words, targets)
+    for words, case in _mixtures(q.case, old.case).items():
+        mixed = quantities(q.network, case, "mean" if q.scale != 1 else "sum", q.decay)
+        for whole in (False, True):
+            yield from _of_other(q, mixed, words, whole)
 
 
-def _forward(q: Quantities, old: Quantities, what: str) -> Quantities:
-    """The quantities of the earlier call's data, or parameters, with the rest of this one's."""
-    reduction = "mean" if q.scale != 1 else "sum"
-    new, past = q.case, old.case
-    data = Case(new.weights, new.biases, past.x, new.y)
-    parameters = Case(past.weights, past.biases, new.x, new.y)
-    return quantities(q.network, data if what == "data" else parameters, reduction, q.decay)
+def _mixtures(new: Case, past: Case) -> dict[str, Case]:
+    """What of an earlier call is kept, and the case that is then computed with."""
+    return {
+        "data": replace(new, x=past.x, y=past.y),
+        "inputs": replace(new, x=past.x),
+        "targets": replace(new, y=past.y),
+        "parameters": replace(new, weights=past.weights, biases=past.biases),
+        "weights": replace(new, weights=past.weights),
+        "biases": replace(new, biases=past.biases),
+    }
 
 
 def _of_other(q: Quantities, other: Quantities, words: str, whole: bool) -> Iterator[Fault]:

@@ -61,11 +61,15 @@ def _slope_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
     singles = slopes_at(q, lambda l: [("sigma'(z) is left out", np.ones_like(q.z[l]))])
     yield from hidden_too("slope_missing", singles, q.depth)
     # dC/da of the layer above goes on in place of its delta
-    for_delta = "dC/da^{l+1} for delta^{l+1}, without sigma'(z^{l+1}),"
+    for_delta = "dC/da^{l+1} for delta^{l+1}, which has sigma'(z^{l+1})"
     scale = 1.0 if q.slopes[q.depth] is None else q.slopes[q.depth]
-    if np.allclose(q.output_gradient * scale, q.delta[q.depth]):
-        passed: list[Single] = [(l, for_delta, put("before_slope", l, True)) for l in range(1, q.depth)]
-        yield from scoped("slope_missing", passed)
+    above = q.depth if np.allclose(q.output_gradient * scale, q.delta[q.depth]) else q.depth - 1
+    passed: list[Single] = [
+        (l, for_delta, put("before_slope", l, True))
+        for l in range(1, above)
+        if (s := q.slopes[l + 1]) is not None and np.any(s != 1)
+    ]
+    yield from scoped("slope_missing", passed)
 
 
 def _slope_of_wrong_layer(q: Quantities, old: Quantities) -> Iterator[Fault]:
