@@ -19,8 +19,9 @@ from symderive.errors import SymderiveError
 from symderive.systems import mlp
 from symderive.verification.backward import Key
 from symderive.verification.calling import CallError, raw
+from symderive.verification.diagnosis import Candidate, Sight, diagnose
 from symderive.verification.layout import Layout
-from symderive.verification.measured import close, floor_of
+from symderive.verification.measured import Found, close, floor_of
 from symderive.verification.network import IDENTITY, SOFTMAX, Array, Network, network_of
 from symderive.verification.oracles import reference_network
 from symderive.verification.quantities import Case, Quantities, quantities
@@ -43,6 +44,7 @@ class Example:
     right: Any
     exact: bool
     layout: Layout
+    gradients: Found
 
     def lines(self) -> tuple[str, ...]:
         """The example as a reader can follow it: the numbers, forward, backward, the entry."""
@@ -57,6 +59,7 @@ class Asked:
     layout: Layout
     reduction: str
     decay: float
+    faults: frozenset[str] = frozenset()  # what was diagnosed, if anything was
 
 
 def smallest(asked: Asked, q: Quantities) -> Example | None:
@@ -64,13 +67,21 @@ def smallest(asked: Asked, q: Quantities) -> Example | None:
     for network in _networks(q, asked.reduction):
         for samples in (1,) if asked.layout.single else (1, 2, 3):
             found = _at(asked, network, _ones(network, samples))
-            if found is not None:
+            if found is not None and _of_these(asked, found, q):
                 return _in_fractions(asked, found) or found
             for seed in range(SEEDS):
                 found = _at(asked, network, _integers(network, samples, seed))
-                if found is not None:
+                if found is not None and _of_these(asked, found, q):
                     return _shrunk(asked, found)
     return None
+
+
+def _of_these(asked: Asked, found: Example, q: Quantities) -> bool:
+    """False where the code, at other widths than those it is for, is seen to do something else wrong."""
+    if not asked.faults or found.q.network is q.network:
+        return True
+    there = diagnose([Candidate([Sight(found.q, found.gradients)], WRONG)])
+    return there is None or bool(asked.faults & set(there[1].faults))
 
 
 def _networks(q: Quantities, reduction: str) -> Iterator[Network]:
@@ -140,7 +151,8 @@ def _at(asked: Asked, network: Network, case: Case) -> Example | None:
     if wrong is None:
         return None
     key, index, found, right = wrong
-    return Example(q, key, index, found, right, False, asked.layout)
+    gradients = {(kind, l): v for kind, l, v in returned.each()}
+    return Example(q, key, index, found, right, False, asked.layout, gradients)
 
 
 def _wrong(returned: Returned, q: Quantities) -> tuple[Key, tuple[int, ...], Any, Any] | None:

@@ -285,7 +285,16 @@ def _verdict(
     between = found is not None and {"stale", "not_repeatable"} & set(found.faults)
     small = None
     if not between and not first and at[4] > WRONG and attempt.q.network.depth <= MOST_LAYERS:
-        small = smallest(Asked(fn, attempt.layout, question.reduction, question.decay), attempt.q)
+        small = smallest(
+            Asked(
+                fn,
+                attempt.layout,
+                question.reduction,
+                question.decay,
+                frozenset(found.faults if found else ()),
+            ),
+            attempt.q,
+        )
     example = small.lines() if small else ()
     noted = Noted(tolerance, found, conventions, tuple(evidence), first, latex, example)
     return GradientVerdict(

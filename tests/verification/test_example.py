@@ -111,3 +111,20 @@ def test_right_code_has_no_example() -> None:
     q = quantities(net, random_case(net, 7, 0))
     assert smallest(Asked(columns(2, "tanh", "tanh"), Layout("columns"), "sum", 0.0), q) is None
     assert check_gradient(columns(2, "tanh", "tanh"), NETWORKS["tanh"]).example == ()
+
+
+def test_an_example_at_other_widths_shows_the_fault_that_was_diagnosed() -> None:
+    """At equal widths this code takes another branch, with another fault: that is no example of this one."""
+
+    def branching(p: Any, x: Any, y: Any) -> Any:
+        a1 = np.tanh(x @ p["W1"] + p["b1"])
+        a2 = np.tanh(a1 @ p["W2"] + p["b2"])
+        d2 = (a2 - y) * (1 - a2**2)
+        square = p["W1"].shape[0] == p["W1"].shape[1]
+        d1 = -(d2 @ p["W2"].T) * (1 - a1**2) if square else d2 @ p["W2"].T
+        return {"W1": x.T @ d1, "b1": d1.sum(0), "W2": a1.T @ d2, "b2": d2.sum(0)}
+
+    verdict = check_gradient(branching, NETWORKS["tanh"])
+    assert verdict.faults == ("slope_missing",)
+    widths = re.match(r"widths (\d)-(\d)", verdict.example[0])
+    assert widths is not None and widths[1] != widths[2], verdict.example
