@@ -5,7 +5,7 @@ The derived gradient is the judge; the NumPy reference, your own cost and exact 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from symderive.systems import System
@@ -41,6 +41,7 @@ def check_gradient(
     weight_decay: float = 0.0,
     samples: int = 7,
     form: str = "dict",
+    oracles: Sequence[str] = (),
 ) -> GradientVerdict:
     r"""The verdict on fn(parameters, x, y) -> gradients, or (cost, gradients), of the network's cost.
 
@@ -59,6 +60,11 @@ def check_gradient(
     - `cost`: your forward pass, with the arguments of fn, for differences of your own cost.
     - `tolerance`: of the largest error relative to the largest entry; 1e-9 for float64, 1e-4 for float32
       unless given.
+    - `oracles`: "torch", "jax", or "installed" for those that are: the derived gradient is held to their
+      automatic differentiation too, and the note says so. None is needed.
+
+    A function that keeps something of its first call is judged in its own convention where you state
+    `convention`: else the first call is a trial of another one; the note says so where it is seen.
 
     The status is exact where fn also agrees in fractions, numeric where it agrees in floats, refuted where
     it does not, unknown where it gives no gradients. Raises SymderiveError for options that do not fit.
@@ -89,6 +95,7 @@ def check_gradient(
         weight_decay=weight_decay,
         samples=samples,
         form=form,
+        oracles=oracles,
     )
 
 

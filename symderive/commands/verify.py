@@ -34,6 +34,7 @@ class Request:
     weight_decay: float = 0.0
     samples: int = 7
     seed: int = 0
+    oracles: tuple[str, ...] = ()
 
 
 def asked(arguments: argparse.Namespace) -> Request:
@@ -47,7 +48,7 @@ def asked(arguments: argparse.Namespace) -> Request:
             network[option] = getattr(arguments, option)
     return Request(
         arguments.target, network, arguments.form, arguments.convention, arguments.reduction,
-        arguments.weight_decay, arguments.count, arguments.seed,
+        arguments.weight_decay, arguments.count, arguments.seed, tuple(arguments.oracles),
     )  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def run(request: Request) -> GradientVerdict:
             weight_decay=request.weight_decay,
             samples=request.samples,
             seed=request.seed,
+            oracles=request.oracles,
         )
 
 

@@ -33,6 +33,8 @@ def add_parser(
         help="of the cost over samples (default: %(default)s)")  # fmt: skip
     add("--weight-decay", type=float, default=0.0, metavar="LAMBDA",
         help="the cost has LAMBDA/2 times the squared weights (default: %(default)s)")  # fmt: skip
+    add("--oracle", action="append", default=[], choices=("torch", "jax", "installed"), dest="oracles",
+        help="ask its automatic differentiation as well; may be given twice")  # fmt: skip
     add("--count", type=whole, default=7, metavar="N", help="how many samples (default: %(default)s)")
     add("--seed", type=seed, default=0, help="of the random numbers (default: %(default)s)")
     add("--json", action="store_true", help="print a machine-readable result")

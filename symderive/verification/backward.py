@@ -9,7 +9,7 @@ With the pieces as they are this is the derived gradient; the tests, and each ju
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,9 @@ class Pieces:
     scale: float
     decay: Mapping[Key, Array]
     finish: Mapping[Key, Callable[[Array], Array]]
+    parameters: Mapping[Key, Array] = field(default_factory=dict)
+    output_gradient: Array | None = None  # dC/da^L
+    before_slope: Mapping[int, bool] = field(default_factory=dict)  # dC/da is taken for the source's delta
 
     def put(self, name: str, at: Any, value: Any) -> Pieces:
         """With one entry of a piece replaced."""
@@ -87,6 +90,11 @@ def pieces(q: Quantities) -> Pieces:
         scale=q.scale,
         decay={**{("W", l): q.decay * w for l, w in enumerate(q.case.weights, 1)}, **nothing},
         finish={(k, l): same for l in layers for k in "Wb"},
+        output_gradient=q.output_gradient,
+        parameters={
+            **{("W", l): w for l, w in enumerate(q.case.weights, 1)},
+            **{("b", l): b for l, b in enumerate(q.case.biases, 1)},
+        },
     )
 
 
@@ -95,24 +103,46 @@ def run(p: Pieces) -> dict[Key, Part]:
 
     Raises ValueError where pieces do not fit each other.
     """
-    depth = max(p.outer)
-    deltas = {depth: p.output}
-    for l in range(depth - 1, 0, -1):
-        upstream = p.propagate[l](deltas[p.source[l]], p.through[l])
-        deltas[l] = p.slopes[l] * upstream
-        if deltas[l].shape != p.slopes[l].shape:
-            raise ValueError("slopes and deltas of different shapes")
+    deltas: dict[int, Array] = {}
     found: dict[Key, Part] = {}
-    for l in range(1, depth + 1):
-        made = {
-            ("W", l): p.outer[l](deltas[p.weight_source[l]], p.inputs[l]),
-            ("b", l): p.summed[l](deltas[p.bias_source[l]]),
-        }
-        for key, value in made.items():
-            finish, decay = p.finish[key], p.decay[key]
-            data = finish(p.scale * value)
-            found[key] = data, finish(decay) if value.shape == decay.shape else np.zeros_like(data)
+    for l in range(max(p.outer), 0, -1):
+        deltas[l] = delta_at(p, deltas, l)
+    for l in range(1, max(p.outer) + 1):
+        found |= gradients_at(p, deltas, l)
     return found
+
+
+def delta_at(p: Pieces, deltas: Mapping[int, Array], l: int) -> Array:
+    """delta^l, from those above. Raises ValueError where pieces do not fit each other."""
+    if l == max(p.outer):
+        return p.output
+    delta = p.slopes[l] * upstream(p, deltas, l)
+    if delta.shape != p.slopes[l].shape:
+        raise ValueError("slopes and deltas of different shapes")
+    return np.asarray(delta)
+
+
+def upstream(p: Pieces, deltas: Mapping[int, Array], l: int) -> Array:
+    """dC/da^l as the code has it: what the slope of layer l multiplies."""
+    if l == max(p.outer):
+        if p.output_gradient is None:
+            raise ValueError("no gradient at the output")
+        return p.output_gradient
+    m = p.source[l]
+    return p.propagate[l](upstream(p, deltas, m) if p.before_slope.get(l) else deltas[m], p.through[l])
+
+
+def gradients_at(p: Pieces, deltas: Mapping[int, Array], l: int) -> dict[Key, Part]:
+    """The gradients of layer l, from the deltas."""
+    made: dict[Key, Part] = {}
+    for key, value in (
+        (("W", l), p.outer[l](deltas[p.weight_source[l]], p.inputs[l])),
+        (("b", l), p.summed[l](deltas[p.bias_source[l]])),
+    ):
+        finish, decay = p.finish[key], p.decay[key]
+        data = finish(p.scale * value)
+        made[key] = data, finish(decay) if value.shape == decay.shape else np.zeros_like(data)
+    return made
 
 
 def total(parts: Mapping[Key, Part]) -> dict[Key, Array]:

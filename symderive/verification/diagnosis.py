@@ -13,19 +13,15 @@ import numpy as np
 
 from symderive.claims.evidence import CheckFailed
 from symderive.verification.backward import Key, Part, pieces, run
+from symderive.verification.descent import Descent, kind_of
 from symderive.verification.faults import Fault
 from symderive.verification.gradient_faults import faults
-from symderive.verification.measured import Factors, Found, agrees, factors, nice, right, word
+from symderive.verification.measured import Factors, Found, agrees, factors, floor_of, nice, right, word
 from symderive.verification.network import Array
 from symderive.verification.quantities import Quantities
 
-# how many predictions of pairs are made, and how many faults that explain something are tried as the first
-MOST_PAIRS = 16_000
-IMPROVERS = 6
-# faults that are looked for alone
-SINGLE = frozenset(
-    {"wrong_slope", "extra_slope", "kink_convention", "stale", "layer_skipped", "updated_weights"}
-)
+# what concerns all layers at once, and what is looked for alone
+NOT_OF_A_LAYER = frozenset({"stale", "updated_weights"})
 # beyond this many parameters predictions are not kept, and pairs are not looked for
 KEPT = 20_000
 
@@ -77,13 +73,11 @@ def diagnose(candidates: Sequence[Candidate]) -> tuple[int, Diagnosis] | None:
         if found:
             return at, _named(found)
     order = sorted(range(len(searches)), key=lambda i: -searches[i].promise)
-    for stage in (Search.with_factors, Search.with_better, Search.of_any_two):
+    for stage in (Search.by_layers, Search.with_factors):
         for at in order:
             found = stage(searches[at])
             if found:
                 return at, _named(found)
-            if stage is Search.of_any_two:
-                break  # it takes long, and only the most promising one deserves it
     return None
 
 
@@ -110,6 +104,7 @@ class Search:
         self.table = [faults(s.q, s.old, only) for s in self.sights]
         # the same fault at another case, where it can be made there
         self.same = [{(f.name, f.words): f for f in table} for table in self.table]
+        self.listed = {f.words for f in self.table[0]}
         self.small = sum(v.size for v in (*self.first.q.weights, *self.first.q.biases)) <= KEPT
         self.only = only
         self.kept: dict[int, dict[Key, Part] | None] = {}
@@ -172,46 +167,38 @@ class Search:
                 found += self._measured((n,), parts, 1)
         return found
 
-    def with_better(self) -> list[Explanation]:
-        """Two faults of which one alone explains some of it."""
-        found: list[Explanation] = []
-        for n in self._better() if self._paired else ():
-            found += self._beside(n)
-            if found:
-                break
-        return found
-
-    def of_any_two(self) -> list[Explanation]:
-        """Two faults that hide each other."""
-        found: list[Explanation] = []
+    def by_layers(self) -> list[Explanation]:
+        """The fewest faults, layer by layer from the output down."""
         if not self._paired:
-            return found
-        usable = [n for _, n in self.gains if self.table[0][n].name not in SINGLE]
-        for n in usable[: MOST_PAIRS // (2 * max(1, len(usable)))]:
-            found += self._beside(n)
-            if found:
-                break
-        return found
+            return []
+        table = [f for f in self.table[0] if f.name not in NOT_OF_A_LAYER]
+        descent = Descent(self.first.q, self.first.found, self.base[0], table, self.tolerance)
+        return [self._together(faults) for faults in descent.explanations() if self._elsewhere(faults)]
 
-    def _better(self) -> list[int]:
-        known = right(self.right, self.first.found, self.tolerance)
-        better = [n for gain, n in sorted(self.gains, key=lambda g: (-g[0], g[1])) if gain > known]
-        return [n for n in better if self.table[0][n].name not in SINGLE][:IMPROVERS]
+    def _elsewhere(self, chosen: Sequence[Fault]) -> bool:
+        """Whether these faults give what was returned at the other sights as well."""
+        for at, s in enumerate(self.sights[1:], 1):
+            there = []
+            for f in chosen:
+                # what was measured changes any pieces; what is listed has its own row there
+                row = self.same[at].get((f.name, f.words)) if f.words in self.listed else f
+                if row is not None:
+                    there.append(row)
+                elif f.name != "kink_convention":
+                    return False
+            parts = self._run(there, at)
+            if parts is None or not agrees(parts, s.found, max(self.tolerance, 1e-8)):
+                return False
+        return True
 
-    def _beside(self, n: int) -> list[Explanation]:
-        """The pairs of this fault with another that fit."""
-        found: list[Explanation] = []
-        for _, m in self.gains:
-            f, g = self.table[0][n], self.table[0][m]
-            if m == n or g.name in SINGLE:
-                continue
-            for pair in ((n, m), (m, n)):
-                both = self._run([self.table[0][i] for i in pair], 0)
-                if both is not None and agrees(both, self.first.found, self.tolerance) and self._again(pair):
-                    names = tuple(sorted({f.name, g.name}))
-                    found.append(Explanation(names, f"{f.words}, and {g.words}"))
-                    break
-        return found
+    def _together(self, chosen: Sequence[Fault]) -> Explanation:
+        """These faults in words: one that is in several layers once."""
+        layers: dict[tuple[str, str], list[int]] = {}
+        for f in chosen:
+            layers.setdefault(kind_of(f), []).append(f.layer)
+        said = [f"{what}, {_in_layers(at, self.first.q.depth)}" for (_, what), at in layers.items()]
+        names = tuple(dict.fromkeys(name for name, _ in layers))
+        return Explanation(names, ", and ".join(said))
 
     def _again(self, chosen: tuple[int, ...], c: Factors | None = None) -> bool:
         """Whether the same explanation holds at the other sights."""
@@ -283,6 +270,13 @@ class Search:
         return name, f"{words}{where}{part}"
 
 
+def _in_layers(layers: Sequence[int], depth: int) -> str:
+    found = sorted(set(layers))
+    if len(found) == 1:
+        return f"in layer {found[0]}"
+    return f"in layers {', '.join(map(str, found[:-1]))} and {found[-1]}"
+
+
 def _shown(keys: Sequence[Key], everything: Sequence[Key]) -> str:
     for kind in "Wb":
         if list(keys) == [k for k in everything if k[0] == kind]:
@@ -292,18 +286,18 @@ def _shown(keys: Sequence[Key], everything: Sequence[Key]) -> str:
 
 def _require_derived(q: Quantities, parts: Mapping[Key, Part]) -> None:
     """CheckFailed where the pieces do not make the derived gradient: faults would be misnamed."""
-    W, b = q.gradient
-    truth = {**{("W", l): v for l, v in enumerate(W, 1)}, **{("b", l): v for l, v in enumerate(b, 1)}}
+    truth = q.by_key
     if not agrees(parts, truth, 1e-9):
         raise CheckFailed("table of faults: expected a pass that agrees with the derivation, found another")
 
 
 def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | None, Array | None, float]:
     """(parameter, index, expected, found, largest relative error); another shape is infinitely far."""
-    W, b = q.gradient
+    truths = q.by_key
+    floor = floor_of(truths)
     result: tuple[str, tuple[int, ...], Array | None, Array | None, float] = ("", (), None, None, 0.0)
     for (kind, l), v in found.items():
-        truth = W[l - 1] if kind == "W" else b[l - 1]
+        truth = truths[kind, l]
         name = f"{kind}{l}"
         if v is None or v.shape != truth.shape:
             return name, (), truth, v, float("inf")
@@ -311,7 +305,7 @@ def worst(found: Found, q: Quantities) -> tuple[str, tuple[int, ...], Array | No
         if not np.all(np.isfinite(v)):
             at = tuple(int(i) for i in np.argwhere(~np.isfinite(v))[0])
             return name, at, truth[at], v[at], float("inf")
-        scale = float(np.max(np.abs(truth))) or 1.0
+        scale = max(float(np.max(np.abs(truth))), floor) or 1.0
         error = float(np.max(gap)) / scale
         if error > result[4] or not result[0]:
             at = tuple(int(i) for i in np.unravel_index(int(np.argmax(gap)), gap.shape))

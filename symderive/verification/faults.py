@@ -12,7 +12,8 @@ r"""The usual faults of backward passes: one row each, as changes of the pieces 
 | extra_slope | sigma'(z^l) twice |
 | wrong_activations | a^m, z^m or x for a^{l-1} in dW^l |
 | bias_not_summed, bias_mean | delta^l itself, or its mean, for its sum over the samples |
-| softmax_diagonal | p (1 - p) for the Jacobian of a softmax |
+| softmax_diagonal | p (1 - p) for the Jacobian of a softmax: output_faults.py |
+| wrong_output | z^L - y, or another function of z^L, for a^L - y: output_faults.py |
 | regularisation_missing, _on_biases, _doubled | as they say |
 | detached | a gradient is zero, or delta goes no further |
 | weights_not_transposed | W^{l+1} for its transpose, where it is square |
@@ -21,29 +22,34 @@ r"""The usual faults of backward passes: one row each, as changes of the pieces 
 | stale | pieces of an earlier call |
 | updated_weights | W^{l+1} after its own update |
 
-Factors and signs are measured, not listed: see diagnosis.py.
+Factors, signs, clipping, other penalties and updated parameters are measured, not listed: see
+measured_faults.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from symderive.evaluation import from_activation
 from symderive.verification.backward import Change, Pieces
-from symderive.verification.network import SOFTMAX, Array, known_activations
+from symderive.verification.network import Array
 from symderive.verification.quantities import Quantities
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to go wrong: its machine name, what is done in words, and the change of the pieces."""
+    """One way to go wrong: its machine name, what is done in words, and the change of the pieces.
+
+    `layer` is the one that it is in, 0 for several or all; `what` is what is done, without the layer.
+    """
 
     name: str
     words: str
     change: Change
+    layer: int = 0
+    what: str = ""
 
 
 # from the derived quantities, here and at an earlier call (the same where there was none)
@@ -60,7 +66,7 @@ def scoped(name: str, singles: Iterable[Single]) -> Iterator[Fault]:
         if len(members) > 1:
             yield Fault(name, f"{words}, in layers {_listed([m for m, _ in members])}", chain(members))
         for layer, change in members:
-            yield Fault(name, f"{words}, in layer {layer}", change)
+            yield Fault(name, f"{words}, in layer {layer}", change, layer, words)
 
 
 def chain(members: Iterable[tuple[int, Change]]) -> Change:
@@ -82,141 +88,6 @@ def put(name: str, at: object, value: object) -> Change:
 
 def _listed(layers: list[int]) -> str:
     return ", ".join(map(str, layers[:-1])) + f" and {layers[-1]}" if len(layers) > 1 else str(layers[0])
-
-
-# ------------------------------------------------------------------------------------------ slopes
-
-
-def with_slope(q: Quantities, l: int, slope: Array) -> Change:
-    """The change that takes this for sigma'(z^l)."""
-    if l < q.depth:
-        return put("slopes", l, slope)
-    return lambda p: replace(p, output=q.output_gradient * slope)
-
-
-def slopes_at(q: Quantities, at: Callable[[int], Iterable[tuple[str, Array | None]]]) -> Iterator[Single]:
-    """Changes of the slopes of every layer that has one."""
-    for l in range(1, q.depth + 1):
-        if q.slopes[l] is not None:
-            for words, slope in at(l):
-                if slope is None or slope.shape != q.z[l].shape or not np.all(np.isfinite(slope)):
-                    continue
-                of_another = words.startswith(("the slope of", "sigma'(z) of"))
-                if not of_another or np.any(slope != 1):  # ones have a name of their own
-                    yield l, words, with_slope(q, l, slope)
-
-
-def hidden_too(name: str, singles: Iterable[Single], depth: int) -> Iterator[Fault]:
-    """As `scoped`, and all hidden layers together."""
-    found = list(singles)
-    yield from scoped(name, found)
-    hidden = [s for s in found if s[0] < depth]
-    if len(hidden) > 1 and len(hidden) < len(found):
-        yield from (f for f in scoped(name, hidden) if ", in layers " in f.words)
-
-
-def _slope_at_activation(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    def at(l: int) -> Iterator[tuple[str, Array | None]]:
-        f = q.slope_of[l]
-        yield "sigma'(a) for sigma'(z)", None if f is None else np.asarray(f(q.a[l]))
-
-    yield from hidden_too("slope_at_activation", slopes_at(q, at), q.depth)
-
-
-def _slope_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    singles = slopes_at(q, lambda l: [("sigma'(z) is left out", np.ones_like(q.z[l]))])
-    yield from hidden_too("slope_missing", singles, q.depth)
-
-
-def _slope_of_wrong_layer(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    def at(l: int) -> Iterator[tuple[str, Array | None]]:
-        f = q.slope_of[l]
-        for m in range(q.depth + 1):
-            if m != l and f is not None and q.z[m].shape == q.z[l].shape:
-                where = (
-                    "the layer before" if m == l - 1 else "the layer after" if m == l + 1 else f"layer {m}"
-                )
-                yield f"sigma'(z) of {where}", np.asarray(f(q.z[m]))
-                if m:
-                    yield f"the slope of {where}", q.slopes[m]
-
-    yield from hidden_too("slope_of_wrong_layer", slopes_at(q, at), q.depth)
-
-
-def _wrong_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    in_a: dict[str, Callable[[Array], Array]] = {
-        "tanh": lambda a: 1 - a**2,
-        "sigmoid": lambda a: a * (1 - a),
-        "softplus": lambda a: 1 - np.exp(-a),
-    }
-
-    def at(l: int) -> Iterator[tuple[str, Array | None]]:
-        own = q.network.names[l - 1]
-        if own in in_a:
-            yield "the formula of sigma' in a, taken at z", in_a[own](q.z[l])
-        yield "sigma(z) for sigma'(z)", q.a[l]
-        for f in known_activations():
-            if f.name not in (own, "identity"):
-                yield f"the slope of {f.name}", np.asarray(from_activation(f)[1](q.z[l]))
-                yield f"the slope of {f.name} at a", np.asarray(from_activation(f)[1](q.a[l]))
-
-    with np.errstate(all="ignore"):
-        yield from hidden_too("wrong_slope", list(slopes_at(q, at)), q.depth)
-
-
-def _extra_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    def at(l: int) -> Iterator[tuple[str, Array | None]]:
-        slope = q.slopes[l]
-        yield "sigma'(z) twice", None if slope is None else slope**2
-
-    yield from hidden_too("extra_slope", slopes_at(q, at), q.depth)
-    for f in known_activations():  # on the output of a cost that has it already
-        if q.slopes[q.depth] is not None and f.name in ("sigmoid", "tanh"):
-            slope = np.asarray(from_activation(f)[1](q.z[q.depth]))
-            yield Fault(
-                "extra_slope",
-                f"the output's delta is multiplied by the slope of {f.name} once more",
-                lambda p, slope=slope: replace(p, output=p.output * slope),  # type: ignore[misc]
-            )
-
-
-def _kink(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    def at(l: int) -> Iterator[tuple[str, Array | None]]:
-        slope = q.slopes[l]
-        if slope is not None and np.any(q.z[l] == 0):
-            for value in (0.0, 0.01, 0.5, 1.0):
-                yield f"sigma'(0) is taken to be {value:g}", np.where(q.z[l] == 0, value, slope)
-
-    kinked = [l for l in range(1, q.depth + 1) if "relu" in q.network.names[l - 1]]
-    singles = [s for s in slopes_at(q, at) if s[0] in kinked]
-    yield from hidden_too("kink_convention", singles, q.depth)
-
-
-def _softmax_diagonal(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    if not q.network.one_hot:
-        return
-    L = q.depth
-    if q.network.names[-1] == SOFTMAX:
-        p, slope = q.a[L], None
-    else:
-        e = np.exp(q.a[L] - q.a[L].max(axis=1, keepdims=True))
-        p, slope = e / e.sum(axis=1, keepdims=True), q.slopes[L]
-    y = q.case.y
-    variants = {
-        "dp_j/dz_j = p_j (1 - p_j) alone": -y * (1 - p),
-        "p - y is multiplied by p (1 - p) once more": (p - y) * p * (1 - p),
-        "p (1 - p) for all of it": p * (1 - p),
-    }
-    for words, output in variants.items():
-        value = output * (1.0 if slope is None else slope)
-        yield Fault(
-            "softmax_diagonal",
-            f"the softmax is taken as diagonal: {words}",
-            lambda pieces, value=value: replace(pieces, output=value),  # type: ignore[misc]
-        )
-
-
-# ------------------------------------------------------------------------------------- the recursion
 
 
 def _unit_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -303,6 +174,7 @@ def _layer_skipped(q: Quantities, old: Quantities) -> Iterator[Fault]:
                 if q.case.weights[m - 1].shape == (n[m], n[l]):
                     change = chain([(l, put("source", l, m)), (l, put("through", l, q.case.weights[m - 1]))])
                     singles.append((l, f"W^{m} and delta^{m} for those of layer l+1", change))
+            if m > l + 2:  # one slope that is left out between is a row of slope_missing
                 W = q.case.weights[l]
                 for between in q.case.weights[l + 1 : m]:
                     W = between @ W
@@ -328,7 +200,7 @@ def _detached(q: Quantities, old: Quantities) -> Iterator[Fault]:
     below = range(1, q.depth)
     for l in below:
         words = f"delta is not propagated below layer {l + 1}: the gradients there are zero"
-        yield Fault("detached", words, put("propagate", l, nothing))
+        yield Fault("detached", words, put("propagate", l, nothing), l, words)
     yield from scoped(
         "detached", [(l, "1 for W^{l+1} applied to delta^{l+1}", put("propagate", l, unit)) for l in below]
     )
@@ -350,6 +222,5 @@ def _detached(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 
 RECURSION: tuple[Row, ...] = (
-    _slope_at_activation, _slope_missing, _slope_of_wrong_layer, _kink, _softmax_diagonal, _unit_sum_missing,
-    _weights_not_transposed, _wrong_layer_weights, _detached, _layer_skipped, _wrong_slope, _extra_slope,
+    _unit_sum_missing, _weights_not_transposed, _wrong_layer_weights, _detached, _layer_skipped,
 )  # fmt: skip

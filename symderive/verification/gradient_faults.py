@@ -13,7 +13,10 @@ from symderive.verification.backward import Pieces, run
 from symderive.verification.faults import RECURSION, Fault, Row, Single, chain, put, scoped
 from symderive.verification.measured import RATES
 from symderive.verification.network import Array
+from symderive.verification.output_faults import ROWS as OUTPUT
 from symderive.verification.quantities import Case, Quantities, quantities
+from symderive.verification.slope_faults import LAST
+from symderive.verification.slope_faults import ROWS as SLOPES
 
 
 def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -21,6 +24,17 @@ def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
     yield from scoped(
         "transposed", [(l, "dW is turned round", put("finish", ("W", l), np.transpose)) for l in layers]
     )
+    for rule in (_reshaped, _reshaped_back):
+        words = "dW is reshaped where it should be turned round"
+        yield from scoped("transposed", [(l, words, put("finish", ("W", l), rule)) for l in layers])
+
+
+def _reshaped(g: Array) -> Array:
+    return np.asarray(g.T.reshape(g.shape))
+
+
+def _reshaped_back(g: Array) -> Array:
+    return np.asarray(g.reshape(g.shape[::-1]).T)
 
 
 def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -144,6 +158,8 @@ def _stale(q: Quantities, old: Quantities) -> Iterator[Fault]:
             p = replace(p, slopes=kept_slopes)
         if "output" in parts:
             p = replace(p, output=old.delta[L])
+        if "outputs beside the present targets" in parts:
+            p = replace(p, output=beside)
         if "weights" in parts:
             p = replace(p, through={l: old.case.weights[l] for l in below})
         if "regularisation" in parts:
@@ -153,25 +169,34 @@ def _stale(q: Quantities, old: Quantities) -> Iterator[Fault]:
         return p
 
     pieces = ["activations", "hidden activations", "input", "slopes", "output", "weights"]
+    pieces.insert(5, "outputs beside the present targets")
+    past = Case(old.case.weights, old.case.biases, old.case.x, q.case.y)
+    beside = quantities(q.network, past, "mean" if q.scale != 1 else "sum", q.decay).delta[L]
     if q.decay:
         pieces.append("regularisation")
     for size in range(1, len(pieces) + 1):
         for parts in combinations(pieces, size):
-            if len({"activations", "hidden activations", "input"} & set(parts)) < 2:
+            inputs = {"activations", "hidden activations", "input"} & set(parts)
+            outputs = {"output", "outputs beside the present targets"} & set(parts)
+            if len(inputs) < 2 and len(outputs) < 2:
                 words = f"kept from an earlier call: {', '.join(parts)}"
                 yield Fault("stale", words, partial(kept, parts=parts))
-    for mixed, words in ((_forward(q, old, "data"), "data"), (_forward(q, old, "parameters"), "parameters")):
-        for targets in (False, True):
-            yield from _of_other(q, mixed, words, targets)
+    for words, case in _mixtures(q.case, old.case).items():
+        mixed = quantities(q.network, case, "mean" if q.scale != 1 else "sum", q.decay)
+        for whole in (False, True):
+            yield from _of_other(q, mixed, words, whole)
 
 
-def _forward(q: Quantities, old: Quantities, what: str) -> Quantities:
-    """The quantities of the earlier call's data, or parameters, with the rest of this one's."""
-    reduction = "mean" if q.scale != 1 else "sum"
-    new, past = q.case, old.case
-    data = Case(new.weights, new.biases, past.x, new.y)
-    parameters = Case(past.weights, past.biases, new.x, new.y)
-    return quantities(q.network, data if what == "data" else parameters, reduction, q.decay)
+def _mixtures(new: Case, past: Case) -> dict[str, Case]:
+    """What of an earlier call is kept, and the case that is then computed with."""
+    return {
+        "data": replace(new, x=past.x, y=past.y),
+        "inputs": replace(new, x=past.x),
+        "targets": replace(new, y=past.y),
+        "parameters": replace(new, weights=past.weights, biases=past.biases),
+        "weights": replace(new, weights=past.weights),
+        "biases": replace(new, biases=past.biases),
+    }
 
 
 def _of_other(q: Quantities, other: Quantities, words: str, whole: bool) -> Iterator[Fault]:
@@ -212,7 +237,7 @@ def _updated_weights(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 ROWS: tuple[Row, ...] = (
     _transposed, _batch_sum_missing, _bias_not_summed, _bias_mean, _wrong_activations, _regularisation,
-    *RECURSION, _updated_weights, _stale,
+    *SLOPES, *OUTPUT, *RECURSION, *LAST, _updated_weights, _stale,
 )  # fmt: skip
 
 

@@ -3,70 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from symderive.claims.evidence import Evidence
 from symderive.errors import SymderiveError
+from symderive.verification.attempts import Attempt, Question, attempts_of, found_of
 from symderive.verification.calling import CallError, call
-from symderive.verification.cases import at_kinks, given_case, random_case, second_case
+from symderive.verification.cases import at_kinks, second_case
 from symderive.verification.diagnosis import Candidate, Diagnosis, Sight, diagnose, worst
-from symderive.verification.layout import CONVENTIONS, TARGETS, Layout, layouts
-from symderive.verification.measured import Found, close
+from symderive.verification.equations import in_latex
+from symderive.verification.example import WRONG, Asked, smallest
+from symderive.verification.layout import CONVENTIONS, TARGETS, Layout
+from symderive.verification.measured import close
 from symderive.verification.network import Network, network_of
-from symderive.verification.note import failure, success
+from symderive.verification.note import Noted, failure, success, wrong_keys
 from symderive.verification.oracles import exact_evidence, forward_evidence, own_cost
-from symderive.verification.quantities import Case, Quantities, quantities
+from symderive.verification.peers import available, peers_evidence
+from symderive.verification.quantities import Case, Quantities
 from symderive.verification.reading import Returned, UnreadableError
+from symderive.verification.state import changed, grows, kept_by, repeats, said
 from symderive.verification.verdict import GradientVerdict
 
-TOLERANCE = {64: 1e-9, 32: 1e-4, 16: 2e-2}
 MOST_ATTEMPTS = 4
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of a function: the network, what its cost adds up, and how close is close."""
-
-    network: Network
-    reduction: str
-    decay: float
-    tolerance: float | None
-    seed: int
-
-    def quantities(self, case: Case) -> Quantities:
-        """The derived quantities at a case."""
-        return quantities(self.network, case, self.reduction, self.decay)
-
-    def tolerance_for(self, found: Returned) -> float:
-        """The tolerance asked for, or what the function's floats can keep."""
-        if self.tolerance is not None:
-            return self.tolerance
-        return TOLERANCE.get(found.floats, TOLERANCE[64])
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One layout that the function accepted, with what it returned at the case."""
-
-    layout: Layout
-    case: Case
-    q: Quantities
-    returned: Returned
-    error: float
-
-    @property
-    def found(self) -> Found:
-        """The gradients by parameter."""
-        return found_of(self.returned)
-
-
-def found_of(returned: Returned) -> Found:
-    """The gradients by (kind, layer)."""
-    return {(kind, l): v for kind, l, v in returned.each()}
+MOST_LAYERS = 12  # for an example that a reader can follow
+GROWING = Diagnosis(("stale",), ("gradients are added up over calls: they are never set back to 0",))
+UNSTEADY = Diagnosis(("not_repeatable",), ("the same arguments give another gradient at the second call",))
 
 
 def judge(
@@ -83,16 +48,20 @@ def judge(
     weight_decay: float = 0.0,
     samples: int = 7,
     form: str = "dict",
+    oracles: Sequence[str] = (),
 ) -> GradientVerdict:
     """The verdict on fn; see `symderive.testing.check_gradient`."""
     question, samples = _question(fn, network, seed, tolerance, reduction, weight_decay, samples)
-    attempts, failures = _attempts(fn, question, parameters, data, convention, form, samples)
+    question = replace(question, oracles=available(oracles))
+    before = kept_by(fn)
+    attempts, failures = attempts_of(fn, question, parameters, data, convention, form, samples)
+    memory = said(changed(before, kept_by(fn)), convention is not None)
     if not attempts:
-        return _unusable(failures, convention)
+        return _unusable(failures, convention, memory)
     good = [a for a in attempts if a.error <= question.tolerance_for(a.returned)]
     for attempt in good[:1]:
         return _agreed(fn, question, attempt, cost)
-    return _refuted(fn, question, attempts, cost)
+    return _refuted(fn, question, attempts, cost, memory)
 
 
 def _question(
@@ -115,62 +84,7 @@ def _question(
     return question, net.samples or samples
 
 
-def _attempts(
-    fn: Callable[..., Any],
-    question: Question,
-    parameters: Any,
-    data: Any,
-    convention: str | None,
-    form: str,
-    samples: int,
-) -> tuple[list[Attempt], list[tuple[Layout, str]]]:
-    """The layouts that fn takes, up to the first with which it agrees; and why it refused the others."""
-    start = random_case(question.network, samples, question.seed)
-    known: list[tuple[Case, Quantities]] = []
-
-    def at(case: Case) -> Quantities:
-        for old, q in known:
-            if all(np.array_equal(u, v) for u, v in zip(_arrays(old), _arrays(case), strict=True)):
-                return q
-        known.append((case, question.quantities(case)))
-        return known[-1][1]
-
-    attempts: list[Attempt] = []
-    failures: list[tuple[Layout, str]] = []
-    for layout in layouts(question.network, convention, form):
-        case = given_case(question.network, parameters, data, layout, start)
-        if layout.single:
-            if any(not a.layout.single and _fits(a) for a in attempts):
-                continue
-            case = case.one(0)
-        q = at(case)
-        try:
-            call(fn, layout, case, question.network.widths)
-            # a cache of what an earlier trial left behind is not to be judged
-            returned = call(fn, layout, case, question.network.widths)
-        except (CallError, UnreadableError) as e:
-            failures.append((layout, str(e)))
-            continue
-        attempt = Attempt(layout, case, q, returned, worst(found_of(returned), q)[4])
-        attempts.append(attempt)
-        if attempt.error <= question.tolerance_for(returned):
-            break
-    return attempts, failures
-
-
-def _fits(attempt: Attempt) -> bool:
-    """Whether most gradients have the shapes of their parameters."""
-    W, b = attempt.q.gradient
-    truth = {**{("W", l): v for l, v in enumerate(W, 1)}, **{("b", l): v for l, v in enumerate(b, 1)}}
-    good = sum((v := attempt.found[k]) is not None and v.shape == t.shape for k, t in truth.items())
-    return 2 * good > len(truth)
-
-
-def _arrays(case: Case) -> tuple[Any, ...]:
-    return (*case.weights, *case.biases, case.x, case.y)
-
-
-def _unusable(failures: list[tuple[Layout, str]], convention: str | None) -> GradientVerdict:
+def _unusable(failures: list[tuple[Layout, str]], convention: str | None, memory: str) -> GradientVerdict:
     """fn gave no gradients in any layout: nothing is known of them."""
     texts = list(dict.fromkeys(text for _, text in failures))
     chosen = next((t for t in texts if t.startswith("expected gradients")), texts[0])
@@ -180,6 +94,8 @@ def _unusable(failures: list[tuple[Layout, str]], convention: str | None) -> Gra
     chosen = shapes[0] if shapes else chosen
     tried = convention or f"every convention ({', '.join(CONVENTIONS)}; one sample as vectors)"
     note = f"No verdict: called with {tried}, the function gave no gradients: {chosen}"
+    if memory:
+        note += f"\n{memory}"
     return GradientVerdict("unknown", note=note, error=math.inf)
 
 
@@ -211,6 +127,7 @@ def _agreed(
     evidence = [
         Evidence("numeric", "the derived gradient", error=error, points=2, seed=question.seed),
         *forward_evidence(net, attempt.q, question.reduction),
+        *peers_evidence(question.oracles, net, attempt.q, question.reduction),
     ]
     status = "numeric"
     if cost is not None:
@@ -284,13 +201,20 @@ def _stale(
     tolerance = question.tolerance_for(attempt.returned)
     found = diagnose([Candidate([Sight(attempt.q, attempt.found, earlier)], tolerance)])
     first = "It is right on the first call, and wrong on a later one."
-    return _verdict(question, attempt, found[1] if found else None, cost, first)
+    return _verdict(fn, question, attempt, found[1] if found else None, cost, first)
 
 
 def _refuted(
-    fn: Callable[..., Any], question: Question, attempts: list[Attempt], cost: Callable[..., Any] | None
+    fn: Callable[..., Any],
+    question: Question,
+    attempts: list[Attempt],
+    cost: Callable[..., Any] | None,
+    memory: str,
 ) -> GradientVerdict:
     attempts = sorted(attempts, key=lambda a: -_merit(a, question))
+    for attempt in attempts:
+        if grows(attempt.first, attempt.returned, attempt.q.by_key, question.tolerance_for(attempt.returned)):
+            return _verdict(fn, question, attempt, GROWING, cost, "It gives more at each call.")
     candidates: list[tuple[Attempt, Candidate]] = []
     caches: list[tuple[Attempt, Candidate]] = []
     for attempt in attempts[:MOST_ATTEMPTS]:
@@ -309,8 +233,10 @@ def _refuted(
     everything = [*candidates, *caches]
     found = diagnose([c for _, c in everything])
     if found is not None:
-        return _verdict(question, everything[found[0]][0], found[1], cost, "")
-    return _verdict(question, attempts[0], None, cost, "")
+        return _verdict(fn, question, everything[found[0]][0], found[1], cost, "")
+    best = attempts[0]
+    unsteady = None if repeats(best.first, best.returned) else UNSTEADY
+    return _verdict(fn, question, best, unsteady, cost, memory)
 
 
 def _merit(attempt: Attempt, question: Question) -> float:
@@ -333,7 +259,12 @@ def _merit(attempt: Attempt, question: Question) -> float:
 
 
 def _verdict(
-    question: Question, attempt: Attempt, found: Diagnosis | None, cost: Callable[..., Any] | None, first: str
+    fn: Callable[..., Any],
+    question: Question,
+    attempt: Attempt,
+    found: Diagnosis | None,
+    cost: Callable[..., Any] | None,
+    first: str,
 ) -> GradientVerdict:
     at = worst(attempt.found, attempt.q)
     missing = [f"d{k}{l}" for (k, l), v in attempt.found.items() if v is None]
@@ -342,20 +273,39 @@ def _verdict(
     evidence = [
         Evidence("refuted", "the derived gradient", error=at[4], seed=question.seed),
         *forward_evidence(question.network, attempt.q, question.reduction),
+        *peers_evidence(question.oracles, question.network, attempt.q, question.reduction),
     ]
     if cost is not None:
         evidence.append(own_cost(cost, attempt.layout, attempt.q, attempt.found))
     conventions = _conventions(attempt, question)
     tolerance = question.tolerance_for(attempt.returned)
+    wrong = wrong_keys(attempt.q, attempt.found, tolerance)
+    latex = in_latex(question.network, wrong, attempt.layout, question.reduction, question.decay)
+    # what is wrong between calls shows in no single one
+    between = found is not None and {"stale", "not_repeatable"} & set(found.faults)
+    small = None
+    if not between and not first and at[4] > WRONG and attempt.q.network.depth <= MOST_LAYERS:
+        small = smallest(
+            Asked(
+                fn,
+                attempt.layout,
+                question.reduction,
+                question.decay,
+                frozenset(found.faults if found else ()),
+            ),
+            attempt.q,
+        )
+    example = small.lines() if small else ()
+    noted = Noted(tolerance, found, conventions, tuple(evidence), first, latex, example)
     return GradientVerdict(
         "refuted",
         str(found) if found else "",
         found.faults if found else (),
-        failure(
-            question.network, attempt.q, attempt.found, at, tolerance, found, conventions, evidence, first
-        ),
+        failure(question.network, attempt.q, attempt.found, at, noted),
         at[:4],
         at[4],
         conventions,
         tuple(evidence),
+        latex,
+        example,
     )

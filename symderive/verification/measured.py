@@ -19,25 +19,38 @@ RATES = (0.1, 0.01, 0.001, 0.0001, 0.5, 0.05, 0.005, 0.2, 0.02, 0.3, 0.03, 0.25)
 Found = Mapping[Key, Array | None]
 
 
-def close(a: Array, b: Array, tolerance: float) -> bool:
-    """Whether two arrays have one shape and agree, relative to their largest entry."""
+FLOOR = 1e-6  # of the largest gradient: what lies far below it is rounding
+
+
+def floor_of(found: Found) -> float:
+    """The size below which entries are compared with this size instead of their own."""
+    sizes = (float(np.abs(v).max(initial=0)) for v in found.values() if v is not None)
+    return FLOOR * max((s for s in sizes if np.isfinite(s)), default=0.0)
+
+
+def close(a: Array, b: Array, tolerance: float, floor: float = 0.0) -> bool:
+    """Whether two arrays have one shape and agree, relative to their largest entry, or to `floor`."""
     if a.shape != b.shape:
         return False
-    scale = max(float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0)))
+    scale = max(float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0)), floor)
     return bool(np.max(np.abs(a - b), initial=0) <= tolerance * scale)
 
 
 def agrees(parts: Mapping[Key, Part], found: Found, tolerance: float) -> bool:
     """Whether every parameter's gradient is as predicted."""
+    floor = floor_of(found)
     return all(
-        v is not None and close(data + decay, v, tolerance)
+        v is not None and close(data + decay, v, tolerance, floor)
         for v, (data, decay) in ((found[k], parts[k]) for k in parts)
     )
 
 
 def right(parts: Mapping[Key, Part], found: Found, tolerance: float) -> int:
     """How many parameters' gradients are as predicted."""
-    return sum((v := found[k]) is not None and close(d + r, v, tolerance) for k, (d, r) in parts.items())
+    floor = floor_of(found)
+    return sum(
+        (v := found[k]) is not None and close(d + r, v, tolerance, floor) for k, (d, r) in parts.items()
+    )
 
 
 @dataclass(frozen=True)

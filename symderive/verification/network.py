@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ class Network:
     activations: tuple[Activation | str, ...]
     reduction: str | None
     samples: int | None
+    lifted: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def depth(self) -> int:
@@ -67,8 +68,10 @@ class Network:
 
     def definitions(self, samples: int) -> Any:
         """Forward and backward definitions, each sample by itself."""
-        base = [*self.system.definitions, *self.derivation.definitions, *self.derivation.auxiliary]
-        return per_sample(base, frozenset(self.system.parameters), samples)
+        if samples not in self.lifted:
+            base = [*self.system.definitions, *self.derivation.definitions, *self.derivation.auxiliary]
+            self.lifted[samples] = per_sample(base, frozenset(self.system.parameters), samples)
+        return self.lifted[samples]
 
 
 def network_of(given: System | Mapping[str, Any] | Sequence[int]) -> Network:

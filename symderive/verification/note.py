@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,24 @@ import numpy as np
 from symderive.claims.evidence import Evidence
 from symderive.verification.backward import Key
 from symderive.verification.diagnosis import Diagnosis
-from symderive.verification.measured import Found, close
+from symderive.verification.measured import Found, close, floor_of
 from symderive.verification.network import Network
 from symderive.verification.quantities import Quantities
 
 MOST_LISTED = 6
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What a note tells beside the numbers: diagnosis, equations, example, how it was measured."""
+
+    tolerance: float
+    diagnosis: Diagnosis | None
+    conventions: Sequence[str]
+    evidence: Sequence[Evidence]
+    first: str = ""
+    latex: Sequence[str] = ()
+    example: Sequence[str] = ()
 
 
 def success(status: str, error: float, conventions: Sequence[str], evidence: Sequence[Evidence]) -> str:
@@ -30,20 +44,13 @@ def failure(
     q: Quantities,
     found: Found,
     at: tuple[str, tuple[int, ...], Any, Any, float],
-    tolerance: float,
-    diagnosis: Diagnosis | None,
-    conventions: Sequence[str],
-    evidence: Sequence[Evidence],
-    first: str,
+    noted: Noted,
 ) -> str:
     """The note on a gradient that does not."""
     name, index, expected, value, error = at
-    truth = {
-        **{("W", l): v for l, v in enumerate(q.weights, 1)},
-        **{("b", l): v for l, v in enumerate(q.biases, 1)},
-    }
-    truth = dict(sorted(truth.items(), key=lambda item: (item[0][1], item[0][0] == "b")))
-    wrong = [k for k, t in truth.items() if (v := found[k]) is None or not close(v, t, tolerance)]
+    tolerance, diagnosis, first = noted.tolerance, noted.diagnosis, noted.first
+    truth = dict(sorted(q.by_key.items(), key=_in_order))
+    wrong = wrong_keys(q, found, tolerance)
     fine = [k for k in truth if k not in wrong]
     lines = [
         f"The gradient is wrong in {_names(wrong) or name}"
@@ -72,10 +79,31 @@ def failure(
         lines.append("  each added up over the samples")
     if q.decay:
         lines.append(f"  and {q.decay:g} w for the regularisation, at weights alone")
+    if noted.latex:
+        lines.append("In LaTeX, with W and the samples as your arrays have them:")
+        lines += [f"  {line}" for line in noted.latex]
+    if noted.example:
+        lines.append(f"The smallest counterexample found, {noted.example[0]}")
+        lines += noted.example[1:]
     lines.append("How it was measured:")
-    lines += [f"  - {c}" for c in conventions]
-    lines += [f"  - {e}" for e in evidence[1:]]
+    lines += [f"  - {c}" for c in noted.conventions]
+    lines += [f"  - {e}" for e in noted.evidence[1:]]
     return "\n".join(lines)
+
+
+def wrong_keys(q: Quantities, found: Found, tolerance: float) -> list[Key]:
+    """The parameters whose gradients are wrong, in the order W1, b1, W2, .."""
+    floor = floor_of(q.by_key)
+    return [
+        k
+        for k, t in sorted(q.by_key.items(), key=_in_order)
+        if (v := found[k]) is None or not close(v, t, tolerance, floor)
+    ]
+
+
+def _in_order(item: tuple[Key, Any]) -> tuple[int, bool]:
+    (kind, l), _ = item
+    return l, kind == "b"
 
 
 def equations(network: Network, wrong: Sequence[Key]) -> list[str]:

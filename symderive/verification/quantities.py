@@ -69,6 +69,12 @@ class Quantities:
         )
 
     @property
+    def by_key(self) -> dict[tuple[str, int], Array]:
+        """The derived gradient by (kind, layer)."""
+        W = {("W", l): v for l, v in enumerate(self.weights, 1)}
+        return {**W, **{("b", l): v for l, v in enumerate(self.biases, 1)}}
+
+    @property
     def gradient(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
         """dC/dW^l and dC/db^l, l = 1..L, by the derivation; regularisation included."""
         return self.weights, self.biases

@@ -156,6 +156,7 @@ def _readings(value: Any, layout: Layout, widths: Sequence[int]) -> Iterator[tup
             )
     if len(items) == 2 and all(isinstance(v, list | tuple | np.ndarray) and len(v) == L for v in items):
         yield "two lists", list(zip(items[0], items[1], strict=True))
+        yield "two lists, biases first", list(zip(items[1], items[0], strict=True))
     if len(items) == 2 and all(isinstance(v, Mapping) for v in items):
         W, b = ({_number(k): v for k, v in item.items()} for item in items)
         yield "two dicts", [(W.get(m), b.get(m)) for m in range(1, L + 1)]

@@ -19,6 +19,8 @@ class GradientVerdict(Displayed):
     - `diagnosis`: what is wrong, in a sentence, or ""; `faults`: the same by machine names.
     - `note`: what a colleague would write; `worst`: (parameter, index, expected, found); `error`: the largest
       relative error; `conventions`: what was found by trial; `evidence`: by method.
+    - `latex`: the derived equations of what is wrong, in the notation of the user's arrays; `example`: the
+      smallest counterexample that was found, worked, line by line.
     """
 
     status: str
@@ -29,6 +31,8 @@ class GradientVerdict(Displayed):
     error: float = 0.0
     conventions: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    latex: tuple[str, ...] = ()
+    example: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -56,6 +60,8 @@ class GradientVerdict(Displayed):
             },
             "error": self.error if self.error < float("inf") else None,
             "conventions": list(self.conventions),
+            "latex": list(self.latex),
+            "example": list(self.example),
             "evidence": [
                 {"status": e.status, "method": e.text, "error": e.error, "points": e.points, "seed": e.seed}
                 for e in self.evidence

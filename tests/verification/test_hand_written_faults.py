@@ -41,7 +41,9 @@ def test_most_faults_are_named(
             mark = " " if f.diagnosed(v.faults) else "x"
             print(f"{mark} {f.label:70} {' + '.join(v.faults) or '-':50} {v.diagnosis[:70]}")
         print(f"faults: {len(FAULTY)}, caught: {caught}, named: {named}")
-    assert named >= 35 and named >= 0.8 * len(verdicts)
+    assert named >= 35 and named >= 0.92 * len(verdicts)
+    # a diagnosis that is wrong is worse than none
+    assert [f.label for f, v in verdicts if v.faults and not f.diagnosed(v.faults)] == []
 
 
 def test_factors_are_told_by_their_size(verdicts: list[tuple[Faulty, GradientVerdict]]) -> None:
