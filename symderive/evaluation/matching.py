@@ -144,7 +144,7 @@ class Matcher:
         integer = self.model.integer
         for n, k, shift in self.shifted:
             values[k] = index[n] - integer(shift, values)
-        if not self.complete and not self.checked:
+        if not self.complete:
             return None
         try:
             for n, pattern in self.checked:
