@@ -69,7 +69,9 @@ class Model:
         self.seed = self.places = seed
         self.sizes = dict(sizes)
         self.widths = {
-            (e.symbol.name, tuple(map(int, e.index))): int(n) for e, n in sizes.items() if isinstance(e, Entry)
+            (e.symbol.name, tuple(map(int, e.index))): int(n)
+            for e, n in sizes.items()
+            if isinstance(e, Entry)
         }
         self.memo: dict[Key, Value] = {}
         self.wholes: dict[int, tuple[Whole, Expr]] = {}
