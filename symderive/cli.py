@@ -118,6 +118,8 @@ def _prove_parser(commands: Any) -> None:
     )
     command.add_argument("--list", action="store_true", help="list the library and stop")
     command.add_argument("--no-coq", action="store_true", help="do not ask Coq, even if it is installed")
+    command.add_argument("--jobs", type=kind.whole, metavar="N",
+                         help="processes that prove at once (default: one for each processor)")  # fmt: skip
     _common(command)
     command.set_defaults(run=_prove)
 
@@ -201,7 +203,8 @@ def _replay_parser(commands: Any) -> None:
 
 
 def _prove(arguments: argparse.Namespace) -> int:
-    from symderive.commands.prove import prove_all, select
+    from symderive.commands.prove import select
+    from symderive.commands.workers import prove_plain
     from symderive.coq.confirmation import summary
     from symderive.show import Progress, table
 
@@ -215,19 +218,18 @@ def _prove(arguments: argparse.Namespace) -> int:
         return HOLDS
     _writable(arguments)
     start = time.perf_counter()
-    outcomes = []
     with Progress(len(modules), quiet=arguments.json) as progress:
-        for outcome in prove_all(arguments.theorems, arguments.seed, progress.tell, not arguments.no_coq):
-            outcomes.append(outcome)
-            progress.done()
+        coq, jobs = not arguments.no_coq, arguments.jobs
+        found = prove_plain(arguments.theorems, arguments.seed, coq, jobs, progress.tell, progress.done)
+        outcomes = list(found)
         documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
         if not arguments.theorems:
             from symderive.commands.answer import NAME, assembled
 
             progress.tell("the answer")
             documents[NAME] = assembled({o.key: o.document for o in outcomes}, arguments.seed).document
-        certificates = {f"{o.key}_{o.name}.json": o.certificate.text for o in outcomes}
-        written = _write(documents, arguments.output, arguments.pdf, certificates)
+        files = {f"{o.key}_{o.name}.{ending}": text for o in outcomes for ending, text in o.files.items()}
+        written = _write(documents, arguments.output, arguments.pdf, files)
     seconds = time.perf_counter() - start
     results = [o.as_json() for o in outcomes]
     if arguments.json:
@@ -514,15 +516,19 @@ def _folder(arguments: argparse.Namespace) -> None:
 def _write(
     documents: dict[str, Document], folder: Path, pdf: bool, beside: Mapping[str, str] | None = None
 ) -> list[str]:
-    """All documents, rendered before the first is written, and the files that belong beside them."""
+    """All documents, rendered before the first is written, and the files that belong beside them.
+
+    A page among these files is not rendered again.
+    """
     from symderive.documents.files import write_files
     from symderive.documents.html_writer import to_html
     from symderive.documents.latex_writer import to_latex
 
     files: dict[str, str | bytes] = dict(beside or {})
     for name, document in documents.items():
-        files[f"{name}.tex"] = to_latex(document)
-        files[f"{name}.html"] = to_html(document)
+        for page, render in ((f"{name}.tex", to_latex), (f"{name}.html", to_html)):
+            if page not in files:
+                files[page] = render(document)
         if pdf:
             from symderive.documents.pdf import to_pdf
 

@@ -11,7 +11,7 @@ from symderive.answer import NEEDED, answer_document
 from symderive.answer.sharing import SYSTEMS
 from symderive.claims.certified import certified
 from symderive.claims.theorem import check_theorem
-from symderive.commands.prove import prove_all
+from symderive.commands.workers import prove_plain
 from symderive.documents.blocks import Document
 from symderive.documents.theorem_document import theorem_document
 
@@ -48,13 +48,16 @@ def assembled(documents: Mapping[str, Document], seed: int) -> Answer:
 
 
 def answer(
-    seed: int, tell: Callable[[str], None] = lambda _: None, done: Callable[[], None] = lambda: None
+    seed: int,
+    tell: Callable[[str], None] = lambda _: None,
+    done: Callable[[], None] = lambda: None,
+    jobs: int | None = None,
 ) -> Answer:
-    """Prove what the answer quotes, and assemble it; `tell` and `done` hear what is being worked on."""
-    documents = {}
-    for outcome in prove_all(NEEDED, seed, tell):
-        documents[outcome.key] = outcome.document
-        done()
+    """Prove what the answer quotes, and assemble it; `tell` and `done` hear what is being worked on.
+
+    `jobs`: how many processes, by default one for each processor.
+    """
+    documents = {r.key: r.document for r in prove_plain(NEEDED, seed, jobs=jobs, tell=tell, done=done)}
     tell("the answer")
     found = assembled(documents, seed)
     done()

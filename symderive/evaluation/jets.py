@@ -18,11 +18,14 @@ from typing import Any
 
 from sympy.core.basic import Basic
 
+from symderive.calculus.binding import loose
 from symderive.calculus.terms import FunctionalValue
 from symderive.evaluation.law import Law
 from symderive.evaluation.modular import PRIME, Model, Value
 
 Partials = Sequence[tuple[int, tuple[int, ...]]]
+Member = tuple[int, tuple[int, ...], Value]
+"""Which family, the indices in it, and the entry."""
 
 
 class JetModel(Model):
@@ -41,8 +44,8 @@ class JetModel(Model):
     def __init__(self, laws: Sequence[Law], sizes: Mapping[Basic, int], seed: int) -> None:
         super().__init__(laws, sizes, seed)
         self.arguments: dict[Any, set[Any]] = {}
-        self.drawn_at: dict[Any, list[tuple[int, tuple[int, ...], Value]]] = {}
-        """The entries of functionals, by their families and the values of the indices that laws share."""
+        self.letters: dict[Any, tuple[Basic, ...] | None] = {}
+        self.known_members: dict[Any, list[Member]] = {}
         self.degree = 0
         self.divides = False
 
@@ -85,16 +88,30 @@ class JetModel(Model):
 
     def parts(
         self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]
-    ) -> tuple[str, list[tuple[int, tuple[int, ...], Value]], Partials]:
+    ) -> tuple[str, list[Member], Partials]:
         """The name of a functional, its entries with their indices, and the entries of its partial."""
-        alone = self._alone(e.families, values)
-        key = (e.functional, e.families, tuple(values.get(s) for s in self.free)) if alone else None
-        members = self.drawn_at.get(key) if key is not None else None
-        if members is None:
-            members = [
-                (m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())
-            ]
-            if key is not None:
-                self.drawn_at[key] = members
+        members = self.members(e, values, around)
         wanted = [(int(p[0]), tuple(self.integer(i, values, around) for i in p[1:])) for p in e.partials]
         return e.functional.name, members, wanted
+
+    def members(
+        self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]
+    ) -> list[Member]:
+        """The entries of a functional; once for all values of the free indices in it, and that laws share."""
+        which = (e.functional, e.families)
+        if which not in self.letters:
+            closed = not any(loose(f) for f in e.families)
+            symbols = {s for f in e.families for s in f.free_symbols}
+            self.letters[which] = tuple(sorted(symbols, key=str)) if closed else None
+        symbols_in = self.letters[which]
+        if symbols_in is None:
+            return self._entries(e, values, around)
+        key = (which, tuple([values.get(s) for s in symbols_in]), self.free_values(values))
+        if key not in self.known_members:
+            self.known_members[key] = self._entries(e, values, around)
+        return self.known_members[key]
+
+    def _entries(
+        self, e: FunctionalValue, values: Mapping[Basic, int], around: tuple[int, ...]
+    ) -> list[Member]:
+        return [(m, i, v) for m, f in enumerate(e.families) for i, v in self._members(f, values, around, ())]

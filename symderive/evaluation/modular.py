@@ -9,15 +9,15 @@ of their entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from sympy import Expr, Pow, Symbol
+from sympy import Expr, Pow
 from sympy.core.basic import Basic
 from sympy.core.function import Function
 
-from symderive.calculus.atoms import BoundIndex, TensorSymbol
+from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.binding import loose
 from symderive.calculus.differential import differential
 from symderive.calculus.ranges import Context
@@ -32,6 +32,7 @@ from symderive.calculus.terms import (
 )
 from symderive.evaluation.constraints import LinearLaws, bounds, odd_functions, values_of_functions
 from symderive.evaluation.law import Law, apart, shared
+from symderive.evaluation.matching import Matched, Matcher, Whole, compiled
 from symderive.evaluation.no_value import ModularError, NotExact, TooLarge
 from symderive.evaluation.points import points, told
 from symderive.evaluation.tested import Tested
@@ -44,27 +45,12 @@ BUDGET = 250_000
 """Operations for one equation: about two seconds."""
 
 
+MOST_COMPILED = 50_000
+"""Indices and sizes that a model keeps compiled."""
+
+
 def _hashed(*key: Any) -> int:
     return int.from_bytes(blake2b(repr(key).encode(), digest_size=16).digest(), "big") % PRIME
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What the left side of a law says of its indices, made out once: letters, numbers, and other terms."""
-
-    own: tuple[Basic, ...]
-    plain: tuple[tuple[int, Basic], ...]
-    numbers: tuple[tuple[int, int], ...]
-    others: bool
-    limits: tuple[tuple[Basic, Expr, Expr], ...]
-
-    @classmethod
-    def of(cls, law: Law) -> _Plan:
-        own = tuple(k for k, _, _ in law.indices)
-        patterns = tuple(enumerate(law.lhs.index))
-        plain = tuple((n, p) for n, p in patterns if isinstance(p, Symbol) and p in own)
-        numbers = tuple((n, int(p)) for n, p in patterns if p.is_Integer)
-        return cls(own, plain, numbers, len(plain) + len(numbers) < len(patterns), law.indices)
 
 
 class Model:
@@ -83,13 +69,15 @@ class Model:
         self.seed = self.places = seed
         self.sizes = dict(sizes)
         self.widths = {
-            (e.symbol, tuple(map(int, e.index))): int(n) for e, n in sizes.items() if isinstance(e, Entry)
+            (e.symbol.name, tuple(map(int, e.index))): int(n)
+            for e, n in sizes.items()
+            if isinstance(e, Entry)
         }
         self.memo: dict[Key, Value] = {}
+        self.wholes: dict[int, tuple[Whole, Expr]] = {}
+        self.matchers: dict[tuple[int, int], tuple[Matcher, Law, Expr]] = {}
         self.forms: dict[Any, list[Value]] = {}
-        self.outside: dict[tuple[Expr, ...], frozenset[Basic] | None] = {}
         self.moved: dict[int, Expr] = {}
-        self.plans: dict[int, _Plan] = {}
         self.laws: dict[str, list[Law]] = {}
         self.given = tuple(laws)  # kept alive: their identities are keys
         self.free = sorted({s for law in laws for s in shared(law)}, key=str)
@@ -160,13 +148,13 @@ class Model:
         found = self.scalar_function(name, sup, order, z)
         for law in self.odd.get(name, ()):
             assert isinstance(law.lhs, Applied)
-            if self._solved(law, law.lhs.sup, sup, values) is not None:
+            if self._solved(law, law.lhs, sup, values) is not None:
                 turned = self.scalar_function(name, sup, order, self._times(Value(self.reduced(-1)), z))
                 sign = Value(self.reduced(1 if order % 2 else -1))
                 return self._sum([found, self._times(sign, turned)])
         for law in self.fixed.get(name, ()) if order == 0 else ():
             assert isinstance(law.lhs, Applied)
-            own = self._solved(law, law.lhs.sup, sup, values)
+            own = self._solved(law, law.lhs, sup, values)
             if own is not None:
                 at = self.scalar_function(name, sup, 0, self.value(law.lhs.argument, own, ()))
                 shift = self._times(Value(self.reduced(-1)), at)
@@ -188,7 +176,7 @@ class Model:
     def entry(self, t: TensorSymbol, index: tuple[int, ...], shared: Mapping[Basic, int]) -> Value:
         """The entry, by a law that defines it or drawn."""
         # where a law speaks of free indices, an entry depends on their values too
-        key = (t.name, index, tuple(shared.get(s) for s in self.free))
+        key = (t.name, index, self.free_values(shared))
         if key not in self.memo:
             if key in self.active:  # x_p = x_q at p = q says nothing
                 return self._drawn(t, index)
@@ -199,6 +187,12 @@ class Model:
                 self.active.discard(key)
             self.memo[key] = found if found is not None else self._drawn(t, index)
         return self.memo[key]
+
+    def free_values(self, values: Mapping[Basic, int]) -> tuple[int | None, ...]:
+        """The values of the free indices that the laws share."""
+        if not self.free:
+            return ()
+        return values.free if type(values) is Matched else tuple([values.get(s) for s in self.free])
 
     def _drawn(self, t: TensorSymbol, index: tuple[int, ...]) -> Value:
         if t.kind == "permutation":
@@ -223,7 +217,7 @@ class Model:
         lows: list[int] = []
         highs: list[int] = []
         for law, entry, end, low in self.bounds.get(t.name, ()):
-            own = self._solved(law, entry.index, index, {})
+            own = self._solved(law, entry, index, {})
             if own is not None:
                 (lows if low else highs).append(self.integer(end, own))
         return (max(lows), min(highs)) if lows and highs else (0, -1)
@@ -247,100 +241,31 @@ class Model:
         self, law: Law, index: tuple[int, ...], shared: Mapping[Basic, int]
     ) -> dict[Basic, int] | None:
         """The indices of a law at which its left side is this entry."""
-        plan = self.plans.get(id(law))
-        if plan is None:
-            plan = self.plans[id(law)] = _Plan.of(law)
-        values: dict[Basic, int] = dict(shared)
-        for k in plan.own:
-            values.pop(k, None)
-        for at, symbol in plan.plain:
-            if values.setdefault(symbol, index[at]) != index[at]:
-                return None
-        for at, number in plan.numbers:
-            if index[at] != number:
-                return None
-        if plan.others:
-            return self._solved(law, law.lhs.index, index, shared)
-        try:
-            for k, low, high in plan.limits:
-                if not self.integer(low, values) <= values[k] <= self.integer(high, values):
-                    return None
-        except (KeyError, ModularError):
-            return None
-        return values
+        return self._solved(law, law.lhs, index, shared)
 
     def _solved(
-        self, law: Law, patterns: Sequence[Expr], index: tuple[int, ...], shared: Mapping[Basic, int]
+        self, law: Law, term: Entry | Applied, index: tuple[int, ...], shared: Mapping[Basic, int]
     ) -> dict[Basic, int] | None:
-        """The own indices of a law at which the patterns are these numbers; None outside of its ranges."""
-        values: dict[Basic, int] = dict(shared)
-        own = {k for k, _, _ in law.indices}
-        for k in own:
-            values.pop(k, None)
-        rest = []
-        for pattern, number in zip(patterns, index, strict=True):
-            if isinstance(pattern, Symbol) and pattern in own:
-                if values.setdefault(pattern, number) != number:
-                    return None
-            elif pattern.is_Integer:
-                if int(pattern) != number:
-                    return None
-            else:
-                rest.append((pattern, number))
-        for pattern, number in rest:
-            unknown = [s for s in pattern.free_symbols if s in own and s not in values]
-            if len(unknown) == 1:
-                shift = pattern - unknown[0]
-                values[unknown[0]] = number - self.integer(shift, values)
-        try:
-            fits = all(self.integer(p, values) == v for p, v in rest)
-            return (
-                values
-                if fits
-                and all(
-                    self.integer(lo, values) <= values[k] <= self.integer(hi, values)
-                    for k, lo, hi in law.indices
-                )
-                else None
-            )
-        except (KeyError, ModularError):
-            return None
+        """The own indices of a law at which a term of its is at these; None outside of its ranges."""
+        key = (id(law), id(term))
+        known = self.matchers.get(key)
+        if known is None:
+            patterns = term.sup if isinstance(term, Applied) else term.index
+            # the law and the term are kept alive: their identities are the key
+            known = self.matchers[key] = (Matcher(self, law, patterns), law, term)
+        return known[0](index, shared)
 
     # ------------------------------------------------------------------ values of terms
 
     def integer(self, e: Expr, values: Mapping[Basic, int], around: tuple[int, ...] = ()) -> int:
         """An index or a size: a plain integer, not reduced."""
-        if e.is_Integer:
-            return int(e.p)
-        if isinstance(e, Symbol):
-            found = values.get(e)
-            if found is None:
-                if e not in self.sizes:
-                    raise ModularError(f"expected a value for {e}")
-                found = int(self.sizes[e])
-            return found
-        if isinstance(e, BoundIndex):
-            return around[-1 - e.level]
-        if e.is_Add:
-            total = 0
-            for a in e.args:
-                total += self.integer(a, values, around)
-            return total
-        if e.is_Mul:
-            product = 1
-            for a in e.args:
-                product *= self.integer(a, values, around)
-            return product
-        if isinstance(e, Entry):
-            index = tuple(self.integer(i, values, around) for i in e.index)
-            if e.symbol.kind == "dimension":
-                if (e.symbol, index) in self.widths:
-                    return self.widths[e.symbol, index]
-                by_law = self.by_law(e.symbol, index, values)
-                # outside the layers a width is an arbitrary positive integer, behind a bracket that is 0
-                return int(by_law.number) if by_law is not None else 1 + self.draw("size", index) % 3
-            return int(self.entry(e.symbol, index, values).number)
-        raise NotExact(f"expected an index or a size, found {type(e).__name__} {e}")
+        known = self.wholes.get(id(e))
+        if known is None:
+            if len(self.wholes) > MOST_COMPILED:
+                self.wholes.clear()
+            # the term is kept alive: its identity is the key
+            known = self.wholes[id(e)] = (compiled(self, e), e)
+        return known[0](values, around)
 
     def value(self, e: Basic, values: Mapping[Basic, int], around: tuple[int, ...]) -> Value:
         """The value of a term; `values` gives the free indices, `around` the bound ones, outermost first."""
@@ -432,14 +357,6 @@ class Model:
 
         return self._sum([derivative((0,), wanted), derivative((1, 2, 3), wanted)])
 
-    def _alone(self, families: tuple[Expr, ...], values: Mapping[Basic, int]) -> bool:
-        """Whether families have no indices of their own, but those that the laws share."""
-        if families not in self.outside:
-            free = {s for f in families for s in f.free_symbols}
-            self.outside[families] = None if any(loose(f) for f in families) else frozenset(free)
-        outside = self.outside[families]
-        return outside is not None and outside.isdisjoint(values)
-
     def _forms(
         self,
         e: FunctionalValue,
@@ -448,8 +365,8 @@ class Model:
         coefficient: Callable[[int, int, tuple[int, ...]], Value],
     ) -> list[Value]:
         """The four linear forms at the families of e; families without indices of their own are done once."""
-        alone = self._alone(e.families, values)
-        key = (e.functional, e.families, tuple(values.get(s) for s in self.free))
+        alone = not any(loose(f) or any(s in values for s in f.free_symbols) for f in e.families)
+        key = (e.functional, e.families, self.free_values(values))
         if alone and key in self.forms:
             return self.forms[key]
         members = [

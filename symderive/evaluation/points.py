@@ -1,4 +1,9 @@
-"""Values of free indices inside their ranges: all of them, or some at random."""
+"""Values of free indices inside their ranges: all of them, or some at random.
+
+Entries depend on the indices that laws share as well (p and q where z_p = z_q): for each choice of these the
+whole network is computed anew. So points share few choices of them, at most 4 where the points suffice, those
+first at which these indices differ from each other; the choices are the same for all equations of a model.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +17,17 @@ from symderive.calculus.ranges import Context
 if TYPE_CHECKING:
     from symderive.evaluation.modular import Model
 
-CHOICES = 4
 CANDIDATES = 50
 """From so many times as many points as are wanted they are chosen."""
+
+CHOICES = 4
+"""Of the values of indices that laws share, among the points of one equation."""
 
 
 def points(
     model: Model, ctx: Context, most: int, start: Mapping[Basic, int] | None = None
 ) -> list[dict[Basic, int]]:
-    """At most `most` points of the context, with the values of `start` beside them.
-
-    Indices that the laws share, such as two tied neurons, take at most CHOICES choices of values, those that
-    differ from each other first: for each choice the model is another, and one choice is as good as another.
-    """
+    """At most `most` points of the context, with the values of `start` beside them."""
     found: list[dict[Basic, int]] = [dict(start or {})]
     for k, lo, hi in ctx:
         share = max(1, CANDIDATES * most // len(found)) if found else 0
@@ -34,21 +37,31 @@ def points(
             for x in _some(model, range(model.integer(lo, v), model.integer(hi, v) + 1), share, (k, v))
         ]
     place = {id(v): model.place("point", *((k.name, x) for k, x in v.items())) for v in found}
-    ranked = sorted(found, key=lambda v: place[id(v)])
-    return _of_few_choices(model, ranked, most)[:most]
+    return _sharing(model, sorted(found, key=lambda v: place[id(v)]), most)
 
 
-def _of_few_choices(model: Model, ranked: list[dict[Basic, int]], most: int) -> list[dict[Basic, int]]:
-    def choice(v: Mapping[Basic, int]) -> tuple[int | None, ...]:
-        return tuple(v.get(k) for k in model.free)
+def _sharing(model: Model, found: list[dict[Basic, int]], most: int) -> list[dict[Basic, int]]:
+    """At most `most` points, with few choices of the indices that laws share."""
+    if not model.free or len(found) <= most:
+        return found
+    by_choice: dict[tuple[int | None, ...], list[dict[Basic, int]]] = {}
+    for values in found:
+        by_choice.setdefault(tuple(values.get(s) for s in model.free), []).append(values)
 
-    choices = dict.fromkeys(map(choice, ranked))
-    if len(choices) <= CHOICES:
-        return ranked
-    by_difference = sorted(choices, key=lambda c: -len(set(c)))  # stable: else in the order of their places
-    kept = set(by_difference[:CHOICES])
-    few = [v for v in ranked if choice(v) in kept]
-    return few if len(few) >= most else [*few, *(v for v in ranked if choice(v) not in kept)]
+    def rank(choice: tuple[int | None, ...]) -> tuple[int, int]:
+        told = [v for v in choice if v is not None]
+        return len(told) - len(set(told)), model.place("choice", choice)
+
+    chosen: list[dict[Basic, int]] = []
+    ranked = sorted(by_choice, key=rank)
+    for n in range(0, len(ranked), CHOICES):
+        groups = [by_choice[c] for c in ranked[n : n + CHOICES]]
+        # in turn, so that each choice has its share
+        for row in range(max(map(len, groups))):
+            chosen += [g[row] for g in groups if row < len(g)]
+        if len(chosen) >= most:
+            break
+    return chosen[:most]
 
 
 def _some(model: Model, values: range, most: int, key: Any) -> Sequence[int]:

@@ -17,7 +17,7 @@ import pytest
 
 from symderive import cli, show
 from symderive.claims import crosscheck
-from symderive.commands import derive, prove
+from symderive.commands import derive, prove, workers
 from symderive.documents import html_writer, latex_writer, pdf
 from symderive.errors import SymderiveError
 
@@ -371,7 +371,7 @@ def test_an_interrupt_is_no_traceback(run: Any, monkeypatch: pytest.MonkeyPatch)
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(prove, "prove_all", stopped)
+    monkeypatch.setattr(workers, "prove_plain", stopped)
     done = run("prove")
     assert (done.status, done.err, done.files) == (130, "symderive: stopped\n", [])
 
