@@ -99,8 +99,8 @@ def prove() -> Proved:
         NAME,
         "Distinct neurons never merge",
         "Neurons that are different stay different in finite time. A step of gradient descent keeps any two "
-        "points apart if the gradient is Lipschitz, $|g - \\tilde g| \\leq K |\\theta - "
-        "\\tilde\\theta|$, and the "
+        "points apart if the gradient is Lipschitz, $|g - \\tilde{g}| \\leq K |\\theta - "
+        "\\tilde{\\theta}|$, and the "
         "step size is below $1/K$; a step of heavy ball does so for every step size, if velocities "
         "count; the "
         "flow does so for every Lipschitz gradient. First for two points of an arbitrary cost, then for two "

@@ -26,7 +26,7 @@ def report(rounds: int, quick: bool) -> str:
     """The table."""
     rows = []
     for name, formulas in (("right", RIGHT), ("wrong", WRONG)):
-        verdicts = [sd.check(f, "mlp").status for f in formulas]  # loads, and says that they are what they should be
+        verdicts = [sd.check(f, "mlp").status for f in formulas]  # this loads all
         found = []
         for _ in range(1 if quick else 3):
             for f in formulas:
