@@ -43,7 +43,7 @@ def points(
 def _sharing(model: Model, found: list[dict[Basic, int]], most: int) -> list[dict[Basic, int]]:
     """At most `most` points, with few choices of the indices that laws share."""
     if not model.free or len(found) <= most:
-        return found
+        return found[:most]
     by_choice: dict[tuple[int | None, ...], list[dict[Basic, int]]] = {}
     for values in found:
         by_choice.setdefault(tuple(values.get(s) for s in model.free), []).append(values)
