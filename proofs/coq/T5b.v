@@ -1,7 +1,8 @@
 (* T5b (proofs/t5_tied_by_any_optimiser.py): neurons p and q of layer m that start with equal incoming weights, biases,
    outgoing weights and optimiser states stay equal. A section for each rule; the hypotheses of the network are those of
    T5.v. Roots occur only inside psi, an arbitrary function, so that any ordered field will do.
-   Not here: the arbitrary elementwise rule (Training.v has it in terms of its own), and rules of Nesterov. *)
+   Theorems named T5b_ confirm what is printed; those of Adam, AdamW and clipping stand in the library alone. Not here:
+   the arbitrary elementwise rule (Training.v has it in terms of its own) and the rules of Nesterov. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From Symderive Require Import Sums.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
@@ -430,11 +431,11 @@ apply: (@at_every_step (fun t => alike w b t /\ alike m_w m_b t /\ alike s_w s_b
   exact: (conj next_w (conj next_m_w next_s_w)).
 Qed.
 
-Theorem T5b_adam_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
+Theorem adam_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
 Proof. move=> tT; exact: (alike_in (proj1 (adam_ties tT))). Qed.
-Theorem T5b_adam_equal_biases t : (t <= T)%N -> b t m p = b t m q.
+Theorem adam_equal_biases t : (t <= T)%N -> b t m p = b t m q.
 Proof. move=> tT; exact: (alike_bias (proj1 (adam_ties tT))). Qed.
-Theorem T5b_adam_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
+Theorem adam_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
   w t (m + 1)%N j p = w t (m + 1)%N j q.
 Proof. move=> tT; exact: (alike_out (proj1 (adam_ties tT))). Qed.
 End By_adam.
@@ -538,11 +539,11 @@ apply: (@at_every_step (fun t => alike w b t /\ alike m_w m_b t /\ alike s_w s_b
   exact: (conj next_w (conj next_m_w next_s_w)).
 Qed.
 
-Theorem T5b_adamw_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
+Theorem adamw_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
 Proof. move=> tT; exact: (alike_in (proj1 (adamw_ties tT))). Qed.
-Theorem T5b_adamw_equal_biases t : (t <= T)%N -> b t m p = b t m q.
+Theorem adamw_equal_biases t : (t <= T)%N -> b t m p = b t m q.
 Proof. move=> tT; exact: (alike_bias (proj1 (adamw_ties tT))). Qed.
-Theorem T5b_adamw_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
+Theorem adamw_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
   w t (m + 1)%N j p = w t (m + 1)%N j q.
 Proof. move=> tT; exact: (alike_out (proj1 (adamw_ties tT))). Qed.
 End By_adamw.
@@ -728,11 +729,11 @@ apply: (@at_every_step (fun t => alike w b t)) => {t}.
   exact: next_w.
 Qed.
 
-Theorem T5b_clip_gd_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
+Theorem clip_gd_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
 Proof. move=> tT; exact: (alike_in (clip_gd_ties tT)). Qed.
-Theorem T5b_clip_gd_equal_biases t : (t <= T)%N -> b t m p = b t m q.
+Theorem clip_gd_equal_biases t : (t <= T)%N -> b t m p = b t m q.
 Proof. move=> tT; exact: (alike_bias (clip_gd_ties tT)). Qed.
-Theorem T5b_clip_gd_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
+Theorem clip_gd_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
   w t (m + 1)%N j p = w t (m + 1)%N j q.
 Proof. move=> tT; exact: (alike_out (clip_gd_ties tT)). Qed.
 End By_clip_gd.
@@ -839,11 +840,11 @@ apply: (@at_every_step (fun t => alike w b t /\ alike m_w m_b t /\ alike s_w s_b
   exact: (conj next_w (conj next_m_w next_s_w)).
 Qed.
 
-Theorem T5b_clip_l2_adam_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
+Theorem clip_l2_adam_equal_incoming_weights t k : (t <= T)%N -> (1 <= k <= n (m - 1)%N)%N -> w t m p k = w t m q k.
 Proof. move=> tT; exact: (alike_in (proj1 (clip_l2_adam_ties tT))). Qed.
-Theorem T5b_clip_l2_adam_equal_biases t : (t <= T)%N -> b t m p = b t m q.
+Theorem clip_l2_adam_equal_biases t : (t <= T)%N -> b t m p = b t m q.
 Proof. move=> tT; exact: (alike_bias (proj1 (clip_l2_adam_ties tT))). Qed.
-Theorem T5b_clip_l2_adam_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
+Theorem clip_l2_adam_equal_outgoing_weights t j : (t <= T)%N -> (1 <= j <= n (m + 1)%N)%N ->
   w t (m + 1)%N j p = w t (m + 1)%N j q.
 Proof. move=> tT; exact: (alike_out (proj1 (clip_l2_adam_ties tT))). Qed.
 End By_clip_l2_adam.
