@@ -37,7 +37,8 @@ def test_each_statement_is_refused_with_a_term_too_many_or_without_a_hypothesis(
         labels += [p.name, f"{p.name} + 1"]
         for h in claim.hypotheses:
             if h.name in ("Lipschitz gradient", "step size below 1/K", "momentum is not 0"):
-                weaker = Claim(claim.context, tuple(g for g in claim.hypotheses if g != h), claim.lhs, claim.rhs)
+                kept = tuple(g for g in claim.hypotheses if g != h)
+                weaker = Claim(claim.context, kept, claim.lhs, claim.rhs)
                 goals.append((statement("claim", weaker).goal, proving))
                 expected.append("refused")
                 labels.append(f"{p.name} without: {h.name}")
