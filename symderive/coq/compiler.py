@@ -13,8 +13,8 @@ from symderive.errors import SymderiveError
 
 SECONDS = 600
 MEMORY = 8 << 30  # bytes of address space, of which Coq maps more than it uses
-# The shell sets the bound and becomes Coq: a function of ours between fork and exec would run Python there, which
-# a process with threads must not do (JAX warns of it).
+# The shell sets the bound and becomes Coq. A function of ours between fork and exec would run Python there,
+# which a process with threads must not do; JAX warns of it.
 BOUNDED = ("/bin/sh", "-c", f'ulimit -v {MEMORY >> 10} && exec "$@"', "sh")
 MISSING = "coqc is not installed: on Debian, install coq and libcoq-mathcomp-algebra-tactics"
 
