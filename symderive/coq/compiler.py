@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import subprocess
 import time
@@ -14,6 +13,9 @@ from symderive.errors import SymderiveError
 
 SECONDS = 600
 MEMORY = 8 << 30  # bytes of address space, of which Coq maps more than it uses
+# The shell sets the bound and becomes Coq. A function of ours between fork and exec would run Python there,
+# which a process with threads must not do; JAX warns of it.
+BOUNDED = ("/bin/sh", "-c", f'ulimit -v {MEMORY >> 10} && exec "$@"', "sh")
 MISSING = "coqc is not installed: on Debian, install coq and libcoq-mathcomp-algebra-tactics"
 
 
@@ -53,20 +55,15 @@ def compile_file(file: Path, libraries: Mapping[str, Path], seconds: float = SEC
     found = coqc()
     if found is None:
         raise CoqError(MISSING)
-    command = [found, "-q", "-w", "none"]
+    command = [*BOUNDED, found, "-q", "-w", "none"]
     for name, directory in libraries.items():
         command += ["-Q", str(directory), name]
     start = time.perf_counter()
     try:
         done = subprocess.run(
             [*command, file.name], cwd=file.parent, capture_output=True, text=True, timeout=seconds,
-            preexec_fn=_bounded, check=False,
+            check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return Run(False, "", f"stopped after {seconds:g} seconds", time.perf_counter() - start)
     return Run(done.returncode == 0, done.stdout, done.stderr, time.perf_counter() - start)
-
-
-def _bounded() -> None:
-    """Before Coq starts: no more memory than MEMORY."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

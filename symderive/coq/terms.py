@@ -63,8 +63,6 @@ class Printer:
             return self.symbol(e)
         if isinstance(e, Entry):
             return f"({self.applied(e, ctx)})"
-        if not truncated and not ctx.nonnegative(e):
-            raise OutOfReach(f"Coq export: expected an index that is not negative, found {e}")
         plus: list[str] = []
         minus: list[str] = []
         for term in Add.make_args(e):
@@ -72,6 +70,9 @@ class Printer:
             if not isinstance(factor, Integer):
                 raise OutOfReach(f"Coq export: expected an index in whole numbers, found {e}")
             (plus if factor > 0 else minus).append(self._multiple(abs(int(factor)), rest, ctx))
+        # a sum of natural numbers is one; only a difference has to be shown not to be negative
+        if minus and not truncated and not ctx.nonnegative(e):
+            raise OutOfReach(f"Coq export: expected an index that is not negative, found {e}")
         plus.sort(key=str.isdigit)
         return "(" + " - ".join([" + ".join(plus) or "0", *minus]) + ")%N"
 

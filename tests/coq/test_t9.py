@@ -1,0 +1,47 @@
+"""T9 in Coq: what is confirmed of it, and changed statements, which Coq refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from refusing import Claim, fates
+
+from symderive.coq.confirmation import confirmations, summary
+from symderive.coq.export import confirming
+from symderive.coq.statement import statement
+from symderive.library import prove
+
+CONFIRMED = 10
+
+
+def test_two_points_and_heavy_ball_are_confirmed_and_the_rest_is_listed(library: Path) -> None:
+    found = confirmations(prove("T9"))
+    assert summary(found) == f"{CONFIRMED} of 20"
+    assert {c.reason for c in found if not c.confirmed} == {"the library of Coq has no theorem for it"}
+    names = {c.proposition for c in found if c.confirmed}
+    assert {"distance after a step", "two points do not meet"} < names
+    assert not any("flow" in name or "grows" in name for name in names)
+
+
+def test_each_statement_is_refused_with_a_term_too_many_or_without_a_hypothesis(library: Path) -> None:
+    """And accepted as it is, by the same run."""
+    goals, expected, labels = [], [], []
+    for p in prove("T9").propositions:
+        proving = confirming("T9", p.name)
+        if proving is None:
+            continue
+        claim = Claim.of(p.theorem)
+        right, theorem = statement("claim", claim), claim.concluding(claim.lhs, claim.rhs + 1)
+        goals += [(right.goal, proving), (statement("claim", theorem).goal, proving)]
+        expected += ["accepted", "refused"]
+        labels += [p.name, f"{p.name} + 1"]
+        for h in claim.hypotheses:
+            if h.name in ("Lipschitz gradient", "step size below 1/K", "momentum is not 0"):
+                kept = tuple(g for g in claim.hypotheses if g != h)
+                weaker = Claim(claim.context, kept, claim.lhs, claim.rhs)
+                goals.append((statement("claim", weaker).goal, proving))
+                expected.append("refused")
+                labels.append(f"{p.name} without: {h.name}")
+    found = fates(goals, library)
+    assert dict(zip(labels, found, strict=True)) == dict(zip(labels, expected, strict=True))
+    assert len(labels) > 2 * CONFIRMED
