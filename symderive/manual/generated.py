@@ -17,9 +17,10 @@ from symderive.proof.result import Proved
 from symderive.view import to_latex
 
 RULES = (
-    "reflexivity symmetry transitivity assume instantiate congruence ring reindex contraction decide split "
-    "single vanishing differentiation specialise derivative induction"
-).split()
+    *("reflexivity", "symmetry", "transitivity", "assume", "instantiate", "congruence", "ring", "reindex"),
+    *("contraction", "decide", "split", "single", "vanishing", "differentiation", "specialise"),
+    *("derivative", "induction"),
+)
 
 
 def theorem_page(proved: Proved) -> str:
