@@ -1,6 +1,7 @@
 """How Sphinx builds the manual: `sphinx-build -W symderive/manual build/manual`."""
 
 from pathlib import Path
+from typing import Any
 
 from symderive import __version__
 from symderive.manual.generated import write
@@ -15,4 +16,7 @@ autodoc_typehints = "none"  # the signature of the docstring's formula is shorte
 html_theme = "furo"
 html_title = f"symderive {release}"
 
-write(Path(__file__).parent / "_generated")
+
+def setup(app: Any) -> None:
+    """Sphinx calls this once: an import of this file, as the doctests do it, proves and writes nothing."""
+    write(Path(__file__).parent / "_generated")
