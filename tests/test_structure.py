@@ -52,6 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "symderive.cli",
         "symderive.commands",
         "symderive.library",
+        "symderive.manual",
         "symderive.pytest_plugin",
         "symderive.show",
         "symderive.spectrum",

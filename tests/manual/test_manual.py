@@ -1,0 +1,53 @@
+"""The committed picture is what its seed gives, and generated pages say what was proved."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+import proofs
+from symderive.cli import DEFAULT_SEED
+from symderive.manual import generated
+from symderive.proof import kernel
+from symderive.training.drawing import render
+from symderive.training.figures import figure
+from symderive.view import to_latex
+
+
+def curves(svg: str) -> list[np.ndarray]:
+    """The numbers of each path, in order; fonts and versions of the drawing library stay out."""
+    paths = re.findall(r'<path d="([^"]*)" clip-path', svg)
+    return [np.array([float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", path)]) for path in paths]
+
+
+def same(a: str, b: str) -> bool:
+    return len(curves(a)) == len(curves(b)) > 0 and all(
+        len(p) == len(q) and np.allclose(p, q, atol=0.05) for p, q in zip(curves(a), curves(b), strict=True)
+    )
+
+
+def test_the_picture_is_what_the_seed_gives(checkout: Path) -> None:
+    kept = (checkout / "symderive/manual/gap.svg").read_text("utf-8")
+    assert same(kept, render(figure("gap", DEFAULT_SEED)).decode())
+    assert not same(kept, render(figure("gap", DEFAULT_SEED + 1)).decode())
+    assert len(kept) < 60_000
+
+
+def test_a_page_holds_every_statement_and_hypothesis() -> None:
+    proved = proofs.find("T18").prove()
+    page = generated.theorem_page(proved)
+    assert all(to_latex(p.theorem, ranges=True) in page for p in proved.propositions)
+    assert all(f"- {h.name} ({h.kind})" in page for h in proved.hypotheses())
+
+
+def test_every_rule_of_the_kernel_is_listed() -> None:
+    made = {
+        name
+        for name, f in vars(kernel).items()
+        if getattr(f, "__module__", "") == kernel.__name__
+        and not name.startswith("_")
+        and getattr(f, "__annotations__", {}).get("return") == "Theorem"
+    }
+    assert made == set(generated.RULES)
