@@ -203,6 +203,7 @@ def _replay_parser(commands: Any) -> None:
 
 
 def _prove(arguments: argparse.Namespace) -> int:
+    from symderive.commands.answer import MORE, NAME, assembled, result_for
     from symderive.commands.prove import select
     from symderive.commands.workers import prove_plain
     from symderive.coq.confirmation import summary
@@ -218,16 +219,19 @@ def _prove(arguments: argparse.Namespace) -> int:
         return HOLDS
     _writable(arguments)
     start = time.perf_counter()
-    with Progress(len(modules), quiet=arguments.json) as progress:
+    with Progress(len(modules) + (0 if arguments.theorems else len(MORE)), quiet=arguments.json) as progress:
         coq, jobs = not arguments.no_coq, arguments.jobs
-        found = prove_plain(arguments.theorems, arguments.seed, coq, jobs, progress.tell, progress.done)
-        outcomes = list(found)
+        whole = not arguments.theorems
+        found = prove_plain(
+            arguments.theorems, arguments.seed, coq, jobs, progress.tell, progress.done, result_for,
+            MORE if whole else {},
+        )  # fmt: skip
+        every = list(found)
+        outcomes = [o for o in every if o.key not in MORE]
         documents = {f"{o.key}_{o.name}": o.document for o in outcomes}
-        if not arguments.theorems:
-            from symderive.commands.answer import NAME, assembled
-
+        if whole:
             progress.tell("the answer")
-            documents[NAME] = assembled({o.key: o.document for o in outcomes}, arguments.seed).document
+            documents[NAME] = assembled({o.key: o.document for o in every}).document
         files = {f"{o.key}_{o.name}.{ending}": text for o in outcomes for ending, text in o.files.items()}
         written = _write(documents, arguments.output, arguments.pdf, files)
     seconds = time.perf_counter() - start
@@ -257,11 +261,11 @@ def _prove(arguments: argparse.Namespace) -> int:
 
 def _answer(arguments: argparse.Namespace) -> int:
     from symderive.answer import NEEDED
-    from symderive.commands.answer import NAME, answer
+    from symderive.commands.answer import MORE, NAME, answer
     from symderive.show import Progress
 
     _writable(arguments)
-    with Progress(len(NEEDED) + 1, quiet=arguments.json) as progress:
+    with Progress(len(NEEDED) + len(MORE), quiet=arguments.json) as progress:
         found = answer(arguments.seed, progress.tell, progress.done)
         written = _write({NAME: found.document}, arguments.output, arguments.pdf)
     if arguments.json:

@@ -31,6 +31,7 @@ from symderive.latex import (
 from symderive.systems.system import Definition
 
 MOST_POINTS = 12
+POINTS_BESIDE_A_PROOF = 6
 ROUNDS = 2
 """Each multiplies the probability that a false equation passes."""
 
@@ -104,22 +105,25 @@ class CrossCheck:
         """Print, read back, and test what was read: both sides at random points, in exact arithmetic."""
         shown = self.printed(lhs, rhs, ctx, reason)
         evidence = [*known]
-        found = self.measured(*shown.parsed, ctx, shown.latex)
+        most = POINTS_BESIDE_A_PROOF if any(e.status == "proved" for e in known) else MOST_POINTS
+        found = self.measured(*shown.parsed, ctx, shown.latex, most)
         if found is not None:
             evidence.append(found)
         return replace(shown, evidence=tuple(evidence))
 
-    def measured(self, lhs: Expr, rhs: Expr, ctx: Context, shown: str) -> Evidence | None:
+    def measured(
+        self, lhs: Expr, rhs: Expr, ctx: Context, shown: str, most: int = MOST_POINTS
+    ) -> Evidence | None:
         """Exact evidence; numeric where a function such as exp has no exact values.
 
         None where the ranges are empty at these sizes. Raises CheckFailed where the sides differ.
         """
         try:
             try:
-                result = self._rounds(lhs, rhs, ctx)
+                result = self._rounds(lhs, rhs, ctx, most)
                 status, how = "exact", "both sides modulo $2^{61}-1$"
             except NotExact:
-                result = self.floating.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
+                result = self.floating.test_everywhere(lhs, rhs, ctx, most)
                 status, how = "numeric", "both sides in floating point"
         except (NotExact, TooLarge, NoValue) as error:
             return Evidence("unknown", f"not tested: {error}")
@@ -133,13 +137,13 @@ class CrossCheck:
             return None
         return Evidence(status, how, result.error, result.points, self.seed)
 
-    def _rounds(self, lhs: Expr, rhs: Expr, ctx: Context) -> Tested:
+    def _rounds(self, lhs: Expr, rhs: Expr, ctx: Context, most: int) -> Tested:
         """The same test with fresh numbers: a false equation has to pass each time."""
-        total = self.models[0].test_everywhere(lhs, rhs, ctx, MOST_POINTS)
+        total = self.models[0].test_everywhere(lhs, rhs, ctx, most)
         for model in self.models[1:]:
             if not total.holds or not total.points or total.disobeyed:
                 break
-            one = model.test_everywhere(lhs, rhs, ctx, MOST_POINTS)
+            one = model.test_everywhere(lhs, rhs, ctx, most)
             if not one.holds:
                 return one
             # the budget may end at another place: what counts is what was tested in each round

@@ -11,7 +11,8 @@ from symderive.answer import NEEDED, answer_document
 from symderive.answer.sharing import SYSTEMS
 from symderive.claims.certified import certified
 from symderive.claims.theorem import check_theorem
-from symderive.commands.workers import prove_plain
+from symderive.commands.plain import Result
+from symderive.commands.workers import prove_plain, result_of
 from symderive.documents.blocks import Document
 from symderive.documents.theorem_document import theorem_document
 
@@ -31,20 +32,28 @@ class Answer:
         return {"title": self.document.title, "theorems": list(self.keys)}
 
 
-def shared_weights(seed: int) -> dict[str, Document]:
-    """T5, proved for a convolution and a recurrent network, by key."""
-    found = {}
-    for key, system in SYSTEMS.items():
-        proved = proofs.find("T5").prove_for(system())
-        certified(proved)  # every step is replayed before it is called so
-        found[key] = theorem_document(check_theorem(proved, seed))
-    return found
+MORE = {key: f"{key} {system.__name__}" for key, system in SYSTEMS.items()}
+"""What the answer needs beside theorems of the library, with titles."""
 
 
-def assembled(documents: Mapping[str, Document], seed: int) -> Answer:
-    """The answer from documents of theorems by key; what it quotes must be among them."""
-    quoted = {key: documents[key] for key in NEEDED}
-    return Answer(answer_document(quoted | shared_weights(seed)), tuple(quoted))
+def shared_weights(key: str, seed: int) -> Document:
+    """T5, proved for a convolution (CNN) or a recurrent network (RNN)."""
+    proved = proofs.find("T5").prove_for(SYSTEMS[key]())
+    certified(proved)  # every step is replayed before it is called so
+    return theorem_document(check_theorem(proved, seed))
+
+
+def result_for(key: str, seed: int, coq: bool) -> Result:
+    """A theorem of the library, or one of MORE."""
+    if key in SYSTEMS:
+        return Result(key, SYSTEMS[key].__name__, shared_weights(key, seed), {}, (), (), {})
+    return result_of(key, seed, coq)
+
+
+def assembled(documents: Mapping[str, Document]) -> Answer:
+    """The answer from documents by key; what it quotes must be among them."""
+    quoted = {key: documents[key] for key in (*NEEDED, *MORE) if key in documents}
+    return Answer(answer_document(quoted), tuple(quoted))
 
 
 def answer(
@@ -57,8 +66,7 @@ def answer(
 
     `jobs`: how many processes, by default one for each processor.
     """
-    documents = {r.key: r.document for r in prove_plain(NEEDED, seed, jobs=jobs, tell=tell, done=done)}
+    found = prove_plain(NEEDED, seed, jobs=jobs, tell=tell, done=done, proving=result_for, more=MORE)
+    documents = {r.key: r.document for r in found}
     tell("the answer")
-    found = assembled(documents, seed)
-    done()
-    return found
+    return assembled(documents)

@@ -6,14 +6,16 @@ theorems are begun first, so that no process is left with one at the end; result
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
+from types import MappingProxyType
 from typing import Any
 
 import proofs
@@ -51,11 +53,13 @@ def prove_plain(
     tell: Callable[[str], None] = lambda _: None,
     done: Callable[[], None] = lambda: None,
     proving: Proving = result_of,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Result]:
     """The results in the library's order; `tell` hears what is begun, `done` that one more is finished.
 
     `jobs`: how many processes, by default one for each processor, up to 8; with one job there is no other
-    process. `proving` is what each process does, a function of a module.
+    process. `proving` is what each process does, a function of a module; `more`: keys that it knows beside
+    those of the library, with their titles; their results come last.
 
     Errors: what the proof of a theorem raises, in one line; SymderiveError where a process ends by itself.
 
@@ -64,7 +68,7 @@ def prove_plain(
     """
     if jobs is not None and jobs < 1:
         raise SymderiveError(f"jobs: expected at least one process, found {jobs}")
-    modules = {m.KEY: f"{m.KEY} {m.NAME}" for m in select(names)}
+    modules = {m.KEY: f"{m.KEY} {m.NAME}" for m in select(names)} | dict(more)
     jobs = min(jobs or min(cores(), MOST_JOBS), len(modules))
     if jobs <= 1:
         for key, title in modules.items():
@@ -163,6 +167,8 @@ def _work(connection: Connection, proving: Proving) -> None:
     """What a process does: theorem after theorem, until nobody asks for more."""
     # Ctrl-C reaches all processes of a terminal; the first one says so
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    gc.freeze()  # what was imported stays; terms are many and seldom part of cycles
+    gc.set_threshold(100_000, 20, 50)
     while True:
         try:
             key, seed, coq = connection.recv()

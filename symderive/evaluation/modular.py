@@ -87,6 +87,7 @@ class Model:
         self.bounds = bounds(laws)
         self.fixed = values_of_functions(laws)
         self.odd = odd_functions(laws)
+        self.suspects: list[Law] = []
         self.found_unmet: dict[tuple[tuple[Basic, int], ...], Law | None] = {}
         self.linear = LinearLaws(self, laws)
         self.left = BUDGET
@@ -272,18 +273,24 @@ class Model:
         self.left -= 1
         if self.left < 0:
             raise TooLarge(f"expected a test of at most {BUDGET} operations, found more")
-        if e.is_Rational:
-            return Value(self.reduced(self.reduced(int(e.p)) * self.reciprocal(int(e.q))))
-        if e.is_Add:
-            return self._sum([self.value(a, values, around) for a in e.args])
+        if isinstance(e, Entry) and e.symbol.kind != "dimension":  # the most frequent stand first
+            index = tuple([self.integer(i, values, around) for i in e.index])
+            return self.entry(e.symbol, index, values)
         if e.is_Mul:
             total = Value(1)
-            # a bracket that is 0 settles the product
-            for a in sorted(e.args, key=lambda f: not isinstance(f, Bracket)):
-                total = self._times(total, self.value(a, values, around))
-                if isinstance(a, Bracket) and total.number == 0:
-                    return Value(0)
+            for b in [a for a in e.args if isinstance(a, Bracket)]:
+                if self.value(b, values, around).number == 0:
+                    return Value(0)  # a bracket that is 0 settles the product
+            for a in e.args:
+                if not isinstance(a, Bracket):
+                    total = self._times(total, self.value(a, values, around))
             return total
+        if e.is_Add:
+            return self._sum([self.value(a, values, around) for a in e.args])
+        if e.is_Rational:
+            if e.is_Integer:
+                return Value(self.reduced(int(e.p)))
+            return Value(self.reduced(self.reduced(int(e.p)) * self.reciprocal(int(e.q))))
         if e.is_Pow and e.exp.is_Integer and abs(int(e.exp)) <= 64:
             base = self.value(e.base, values, around)
             total = Value(1)
@@ -292,9 +299,6 @@ class Model:
             return total if e.exp > 0 else self._inverse(total)
         if isinstance(e, IndexSum):
             return self._sum([self.value(e.body, values, (*around, v)) for v in self._run(e, values, around)])
-        if isinstance(e, Entry) and e.symbol.kind != "dimension":
-            index = tuple(self.integer(i, values, around) for i in e.index)
-            return self.entry(e.symbol, index, values)
         if isinstance(e, Bracket):
             a, b = self.integer(e.a, values, around), self.integer(e.b, values, around)
             return Value(int({"=": a == b, "<=": a <= b, "<": a < b}[e.relation]))
@@ -398,9 +402,11 @@ class Model:
     def _test(self, lhs: Expr, rhs: Expr, values: Mapping[Basic, int]) -> Tested:
         a, b = self.value(lhs, values, ()), self.value(rhs, values, ())
         agree, error = self.compared(a, b)
+        if agree:
+            return Tested(True, 1, error, self.seed)
         shown = ", ".join(f"{k}={v}" for k, v in sorted(values.items(), key=str))
         at = f"at {shown or 'the only point'}: {self.shown(a)} and {self.shown(b)}"
-        return Tested(agree, 1, error, self.seed, "" if agree else at)
+        return Tested(False, 1, error, self.seed, at)
 
     def compared(self, a: Value, b: Value) -> tuple[bool, float]:
         """Whether two values agree, and the probability that they do by chance."""
@@ -423,13 +429,15 @@ class Model:
 
     def _unmet(self, fixed: Mapping[Basic, int], most: int) -> Law | None:
         unclear: NotExact | None = None
-        for law in self.given:
+        # the law that was disobeyed elsewhere is asked first: it is often the one
+        for law in (*self.suspects, *(x for x in self.given if x not in self.suspects)):
             one = apart(law, self.free)
             if not shared(one) <= set(fixed):
                 continue
             try:
                 for values in points(self, Context(tuple(one.indices)), most, fixed):
                     if not self.test(one.lhs, one.rhs, values).holds:
+                        self.suspects = [law]
                         return law
             except NotExact as error:
                 unclear = error

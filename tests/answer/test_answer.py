@@ -19,7 +19,7 @@ from symderive.answer.prose import paragraph, sentence
 from symderive.answer.question import ANSWERS
 from symderive.answer.sharing import SYSTEMS
 from symderive.commands import prove
-from symderive.commands.answer import Answer, assembled
+from symderive.commands.answer import MORE, Answer, assembled, shared_weights
 from symderive.documents import pdf
 from symderive.documents.blocks import Box, Document, Equation, Line, Math, Paragraph, Ref, Table
 from symderive.documents.html_writer import to_html
@@ -37,8 +37,13 @@ def documents(proved: Sequence[prove.Outcome]) -> dict[str, Document]:
 
 
 @pytest.fixture(scope="module")
-def found(documents: dict[str, Document]) -> Answer:
-    return assembled(documents, SEED)
+def found(documents: dict[str, Document], shared: dict[str, Document]) -> Answer:
+    return assembled(documents | shared)
+
+
+@pytest.fixture(scope="module")
+def shared() -> dict[str, Document]:
+    return {key: shared_weights(key, SEED) for key in MORE}
 
 
 def parts(x: Any, kind: type) -> Iterator[Any]:
@@ -64,13 +69,6 @@ def test_every_equation_stands_in_the_document_of_a_theorem(
 ) -> None:
     assert typed(found.document, documents | shared) == []
     assert sum(1 for _ in parts(found.document, Line)) > 80
-
-
-@pytest.fixture(scope="module")
-def shared(found: Answer) -> dict[str, Document]:
-    from symderive.commands.answer import shared_weights
-
-    return shared_weights(SEED)
 
 
 def test_a_typed_equation_is_noticed(found: Answer, documents: dict[str, Document]) -> None:
