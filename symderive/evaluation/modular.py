@@ -278,8 +278,8 @@ class Model:
             return self.entry(e.symbol, index, values)
         if e.is_Mul:
             total = Value(1)
-            for b in [a for a in e.args if isinstance(a, Bracket)]:
-                if self.value(b, values, around).number == 0:
+            for bracket in [a for a in e.args if isinstance(a, Bracket)]:
+                if self.value(bracket, values, around).number == 0:
                     return Value(0)  # a bracket that is 0 settles the product
             for a in e.args:
                 if not isinstance(a, Bracket):
