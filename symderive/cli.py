@@ -8,18 +8,15 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symderive import __version__
 from symderive.commands import arguments as kind
 from symderive.errors import SymderiveError
-
-if TYPE_CHECKING:
-    from symderive.documents.blocks import Document
 
 HOLDS, FAILED, UNUSABLE, UNKNOWN, INTERRUPTED = 0, 1, 2, 3, 130
 DEFAULT_SEED = 20_260
@@ -206,6 +203,7 @@ def _prove(arguments: argparse.Namespace) -> int:
     from symderive.commands.answer import MORE, NAME, assembled, result_for
     from symderive.commands.prove import select
     from symderive.commands.workers import prove_plain
+    from symderive.commands.writing import write
     from symderive.coq.confirmation import summary
     from symderive.show import Progress, table
 
@@ -233,7 +231,7 @@ def _prove(arguments: argparse.Namespace) -> int:
             progress.tell("the answer")
             documents[NAME] = assembled({o.key: o.document for o in every}).document
         files = {f"{o.key}_{o.name}.{ending}": text for o in outcomes for ending, text in o.files.items()}
-        written = _write(documents, arguments.output, arguments.pdf, files)
+        written = write(documents, arguments.output, arguments.pdf, files)
     seconds = time.perf_counter() - start
     results = [o.as_json() for o in outcomes]
     if arguments.json:
@@ -262,12 +260,13 @@ def _prove(arguments: argparse.Namespace) -> int:
 def _answer(arguments: argparse.Namespace) -> int:
     from symderive.answer import NEEDED
     from symderive.commands.answer import MORE, NAME, answer
+    from symderive.commands.writing import write
     from symderive.show import Progress
 
     _writable(arguments)
     with Progress(len(NEEDED) + len(MORE), quiet=arguments.json) as progress:
         found = answer(arguments.seed, progress.tell, progress.done)
-        written = _write({NAME: found.document}, arguments.output, arguments.pdf)
+        written = write({NAME: found.document}, arguments.output, arguments.pdf)
     if arguments.json:
         _json({**found.as_json(), "files": written, "seed": arguments.seed})
     else:
@@ -470,6 +469,7 @@ def _figures(arguments: argparse.Namespace) -> int:
 
 def _derive(arguments: argparse.Namespace) -> int:
     from symderive.commands.derive import Request, run
+    from symderive.commands.writing import write
     from symderive.show import Progress, table
 
     request = Request(
@@ -491,7 +491,7 @@ def _derive(arguments: argparse.Namespace) -> int:
     with Progress(1, quiet=arguments.json) as progress:
         progress.tell("derivation")
         outcome = run(request)
-        written = _write({"derivation": outcome.document}, arguments.output, arguments.pdf)
+        written = write({"derivation": outcome.document}, arguments.output, arguments.pdf)
         progress.done()
     if arguments.json:
         _json({**outcome.as_json(), "files": written, "seed": arguments.seed})
@@ -515,30 +515,6 @@ def _folder(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.output
     if folder.exists() and not folder.is_dir():
         raise SymderiveError(f"output: expected a directory, found the file {folder}")
-
-
-def _write(
-    documents: dict[str, Document], folder: Path, pdf: bool, beside: Mapping[str, str] | None = None
-) -> list[str]:
-    """All documents, rendered before the first is written, and the files that belong beside them.
-
-    A page among these files is not rendered again.
-    """
-    from symderive.documents.files import write_files
-    from symderive.documents.html_writer import to_html
-    from symderive.documents.latex_writer import to_latex
-
-    files: dict[str, str | bytes] = dict(beside or {})
-    for name, document in documents.items():
-        for page, render in ((f"{name}.tex", to_latex), (f"{name}.html", to_html)):
-            if page not in files:
-                files[page] = render(document)
-        if pdf:
-            from symderive.documents.pdf import to_pdf
-
-            files[f"{name}.pdf"] = to_pdf(document).content
-    write_files(folder, files)
-    return sorted(files)
 
 
 def _tell_files(written: list[str], folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from symderive.answer.equations import equations
 from symderive.answer.known_answer import known_answer
@@ -12,7 +14,8 @@ from symderive.answer.question import answers, question
 from symderive.answer.sharing import sharing
 from symderive.answer.staying import staying
 from symderive.answer.trust import trust
-from symderive.documents.blocks import Block, Document, text
+from symderive.documents.blocks import Block, Document, Inlines, ItemList, Link, Section, text
+from symderive.documents.literature import literature
 
 TITLE = "Why identical neurons stay identical, and why yours do not"
 NEEDED = ("T1", "T2", "T3", "T4", "T5", "T6", "T8", "T9", "T10", "T11", "T12", "T13", "T14")
@@ -27,6 +30,25 @@ def answer_document(documents: Mapping[str, Document]) -> Document:
     """The answer out of the documents of the theorems in NEEDED, and of those for `sharing.SYSTEMS`."""
     material = Material(documents)
     blocks: list[Block] = [block for section in SECTIONS for block in section(material)]
+    blocks += [Section("Literature", label="section:literature"), ItemList(_literature(tuple(blocks)))]
     return Document(
         TITLE, material.settled(blocks), subtitle=text("derived and proved by symderive"), small=True
     )
+
+
+def _literature(blocks: tuple[Block, ...]) -> tuple[Inlines, ...]:
+    """What the blocks cite, in the order of the list of literature."""
+    cited = {link.url for link in links(blocks)}
+    return tuple(s.reference() for s in literature().values() if s.url in cited)
+
+
+def links(x: Any) -> Iterator[Link]:
+    """All links within blocks."""
+    if isinstance(x, Link):
+        yield x
+    elif isinstance(x, tuple):
+        for y in x:
+            yield from links(y)
+    elif is_dataclass(x) and not isinstance(x, type):
+        for f in fields(x):
+            yield from links(getattr(x, f.name))

@@ -16,6 +16,7 @@ from symderive.documents.blocks import (
     Document,
     Equation,
     Evidence,
+    Figure,
     Line,
     Paragraph,
     Placed,
@@ -26,6 +27,10 @@ from symderive.documents.blocks import (
 from symderive.errors import SymderiveError
 
 PLACE = "place"
+SHOWN = {"CNN": "T5 for a convolution", "RNN": "T5 for a recurrent network"}
+"""What keys that are no theorem's of the library are called."""
+FIGURES = "figures"
+"""The key of the document of figures."""
 
 
 class Material:
@@ -110,7 +115,7 @@ class Material:
                 raise SymderiveError(f"{key}: expected the hypotheses of {like!r}, found others in {title!r}")
             same = Paragraph(text("Under the hypotheses of ", Ref(f"{key}:{boxes[like].label}"), ":"))
             named = replace(named, hypotheses=(), statement=(same, *named.statement))
-        return replace(named, title=f"{key}, {title}")
+        return replace(named, title=f"{SHOWN.get(key, key)}, {title}")
 
     def derivations(self, key: str) -> list[Block]:
         """How the equations of a theorem were derived, step by step."""
@@ -127,6 +132,13 @@ class Material:
                 found: Box = self._moved(b, key)
                 return replace(found, title=f"{key}, {b.title}")
         raise SymderiveError(f"{key}: expected a counterexample, found no number {number}")
+
+    def figure(self, name: str) -> Figure:
+        """A figure by its name."""
+        for b in self.document(FIGURES).blocks:
+            if isinstance(b, Figure) and b.name == name:
+                return b
+        raise SymderiveError(f"expected a figure, found no {name!r}")
 
     def runs(self, key: str) -> list[Block]:
         """The table of what was seen on real arrays."""

@@ -31,7 +31,7 @@ def breaking(m: Material) -> list[Block]:
 def apart(m: Material) -> list[Block]:
     """T9 and T10: neurons that differ never meet, and near a tie they part."""
     return [
-        Section("Neurons that differ never meet", label="section:never"),
+        Section("Steps below a bound never make neurons equal", label="section:never"),
         paragraph(
             "Could training make different neurons equal after all? Not in finite time. Think of two "
             "points: the network, and the same network with two neurons exchanged. They are equal just "
@@ -77,6 +77,11 @@ def apart(m: Material) -> list[Block]:
             "direction of the outgoing weights",
         ),
         m.box("T10", "a direction that descends"),
+        paragraph(
+            "How fast it grows can be computed for a network with numbers, and is what a run shows "
+            "([figure:gap])."
+        ),
+        m.figure("gap"),
     ]
 
 
@@ -103,9 +108,10 @@ def closed_form(m: Material) -> list[Block]:
         paragraph(
             "This corrects a widespread intuition: it is not the nonlinearity that makes the weights of "
             "neurons different. If the weights are balanced, the product follows the curve of Saxe, "
-            "McClelland and Ganguli:"
+            "McClelland and Ganguli [@saxe2014]:"
         ),
         m.box("T11", "Saxe's formula"),
+        m.figure("flow"),
     ]
 
 
@@ -128,8 +134,8 @@ def regressions(m: Material) -> list[Block]:
             "difference of the predictions",
         ),
         m.box("T12", "one step"),
-        m.box("T12", "contraction"),
         m.box("T12", "one answer"),
+        m.figure("one_answer"),
         paragraph(
             "So the step from *same data* to *same weights* is right for regressions, where the cost is "
             "strictly convex and each run fits the target by itself. It fails for neurons since their "
@@ -152,14 +158,16 @@ def optima(m: Material) -> list[Block]:
         m.box("T13", "monotone output"),
         paragraph(
             "On XOR no such function does better than a mean squared error of 1/6: the library proves it "
-            "in four cases, in each of which the difference to 1/6 is a sum of squares (T13)."
+            "in four cases, in each of which the difference to 1/6 is a sum of squares (T13); [figure:xor] "
+            "shows the runs."
         ),
+        m.figure("xor"),
         Section("Why there are several optima", label="section:several"),
         paragraph(
             "By [T3:box:cost] every order of the neurons of a hidden layer has the same cost, so an "
             "optimum whose $n$ neurons all differ comes in $n!$ copies. And a network with one neuron too "
             "many has whole lines of critical points: the neuron of a smaller network is split in two, "
-            "whose outgoing weights share that of the one (Fukumizu and Amari)."
+            "whose outgoing weights share that of the one [@fukumizu2000; @simsek2021]."
         ),
         *m.definitions(
             "T14", "weighted input", "activation", "output", "cost", "gradient of the incoming weights"

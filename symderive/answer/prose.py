@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 
 from symderive.documents.blocks import Code, Emphasis, Inline, Inlines, Math, Paragraph, Ref, Text
+from symderive.documents.literature import source
 
 PIECE = re.compile(r"\$([^$]+)\$|\[([^@\]\s][^\]\s]*)\]|`([^`]+)`|\*([^*]+)\*| \[@([^\]]+)\]")
 
 
 def sentence(words: str) -> Inlines:
-    r"""Words with $formulas$, [labels], `code` and *emphasis*.
+    r"""Words with $formulas$, [labels], `code`, *emphasis* and [@sources; @more].
 
     >>> sentence("by [T5:box:one], $w$ stays")
     (Text(text='by '), Ref(label='T5:box:one'), Text(text=', '), Math(latex='w'), Text(text=' stays'))
@@ -25,6 +26,9 @@ def sentence(words: str) -> Inlines:
             found.append(Text(words[end : m.start()]))
         formula, label, code, stressed, cited = m.groups()
         if cited:
+            for n, key in enumerate(cited.replace("@", "").split("; ")):
+                found += [Text("; " if n else " ("), source(key).cite()]
+            found.append(Text(")"))
             end = m.end()
             continue
         found.append(

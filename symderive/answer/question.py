@@ -33,16 +33,18 @@ def question(material: Material) -> list[Block]:
             ordered=True,
         ),
         paragraph(
-            "What was wanted was proof, not intuition. The short answer: *the fear is justified at exactly "
-            "one kind of starting point, and nowhere else.* Neurons that start equal, outgoing weights "
-            "included, stay equal for ever ([T5:box:equal-incoming-weights]). But the equation of a neuron "
-            "is the same only on the way forward. On the way back its gradient passes through its outgoing "
-            "weights, and where these differ so do the gradients ([T6:box:incoming-weights]). Neurons that "
-            "differ never meet again ([T9:box:two-points-do-not-meet]), near a tie the difference grows "
-            "wherever the incoming gradient is not 0 ([T10:box:a-direction-that-descends]), and a "
-            "regression differs from a neuron in that it fits the target itself, while a neuron fits what "
-            "the others leave ([T12:box:one-answer], [T11:box:ratios-are-conserved])."
+            "What was wanted was proof, not intuition. The short answer: *the fear is justified where "
+            "neurons start tied, and there alone.* Neurons that start equal, outgoing weights included, "
+            "stay equal for ever ([T5:box:equal-incoming-weights]). But the equation of a neuron is the "
+            "same only on the way forward. On the way back its gradient passes through its outgoing "
+            "weights, and where these differ so do the gradients ([T6:box:incoming-weights]). Steps below "
+            "a bound never bring different neurons together ([T9:box:two-points-do-not-meet]); near a tie "
+            "there is a direction in which the difference grows, wherever the incoming gradient is not 0 "
+            "([T10:box:a-direction-that-descends]); and a regression differs from a neuron in that it fits "
+            "the target itself, while a neuron fits what the others leave ([T12:box:one-answer], "
+            "[T11:box:ratios-are-conserved])."
         ),
+        material.figure("tied_network"),
         paragraph(
             "Every equation below was derived or proved by a program and printed by it; none was typed. "
             "Under each stands what is known of it: *proved* by a small kernel, for all widths and depths, "
@@ -61,14 +63,14 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     ),
     (
         "The same inputs?",
-        "Yes, and that makes the gradients of two neurons parallel to the same inputs; their factors, the "
-        "deltas, differ with the outgoing weights ([T6:box:incoming-weights]).",
+        "Yes: the gradients of all neurons are sums of the same inputs. Their factors, the deltas, differ "
+        "with the outgoing weights ([T6:box:incoming-weights]).",
     ),
     (
         "Why not one set of weights?",
-        "If they start equal, they do keep one set ([T5:box:equal-incoming-weights]). If they differ, they "
-        "never meet ([T9:box:two-points-do-not-meet]), and near a tie they part "
-        "([T10:box:a-direction-that-descends]).",
+        "If they start equal, they do keep one set ([T5:box:equal-incoming-weights]). If they differ, "
+        "steps below a bound never make them equal ([T9:box:two-points-do-not-meet]), and near a tie there "
+        "is a direction in which they part ([T10:box:a-direction-that-descends]).",
     ),
     (
         "Are neurons linear regressions?",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symderive.answer.material import Material
+from symderive.answer.material import FIGURES, SHOWN, Material
 from symderive.answer.prose import paragraph
 from symderive.documents.blocks import Block, Box, Equation, Section, Table, text
 
@@ -10,7 +10,7 @@ from symderive.documents.blocks import Block, Box, Equation, Section, Table, tex
 def trust(m: Material) -> list[Block]:
     """What a reader has to trust, and the table of the library."""
     rows = []
-    for key in m.documents:
+    for key in (k for k in m.documents if k != FIGURES):
         boxes = [b for b in m.document(key).blocks if isinstance(b, Box)]
         theorems = [b for b in boxes if b.kind == "Theorem"]
         witnesses = sum(b.kind == "Counterexample" for b in boxes)
@@ -18,10 +18,10 @@ def trust(m: Material) -> list[Block]:
             any(e.status == "proved" for s in b.statement if isinstance(s, Equation) for e in s.evidence)
             for b in theorems
         )
-        shown = {"CNN": "T5, convolution", "RNN": "T5, recurrent network"}.get(key, key)
+        shown = SHOWN.get(key, key)
         rows.append((shown, m.title(key), str(len(theorems)), str(proved), str(witnesses)))
     cells = tuple(tuple(text(cell) for cell in row) for row in rows)
-    header = ("key", "theorem", "statements", "proved", "counterexamples")
+    header = ("key", "theorem", "statements", "proved", "witnesses")
     return [
         Section("What has to be trusted", label="section:trust"),
         paragraph(

@@ -8,6 +8,8 @@ from typing import Any
 
 import proofs
 from symderive.answer import NEEDED, answer_document
+from symderive.answer.figures import figures_document
+from symderive.answer.material import FIGURES
 from symderive.answer.sharing import SYSTEMS
 from symderive.claims.certified import certified
 from symderive.claims.theorem import check_theorem
@@ -32,7 +34,7 @@ class Answer:
         return {"title": self.document.title, "theorems": list(self.keys)}
 
 
-MORE = {key: f"{key} {system.__name__}" for key, system in SYSTEMS.items()}
+MORE = {key: f"{key} {system.__name__}" for key, system in SYSTEMS.items()} | {FIGURES: FIGURES}
 """What the answer needs beside theorems of the library, with titles."""
 
 
@@ -44,9 +46,11 @@ def shared_weights(key: str, seed: int) -> Document:
 
 
 def result_for(key: str, seed: int, coq: bool) -> Result:
-    """A theorem of the library, or one of MORE."""
+    """A theorem of the library, or what MORE names."""
     if key in SYSTEMS:
         return Result(key, SYSTEMS[key].__name__, shared_weights(key, seed), {}, (), (), {})
+    if key == FIGURES:
+        return Result(key, key, figures_document(seed), {}, (), (), {})
     return result_of(key, seed, coq)
 
 

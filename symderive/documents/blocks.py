@@ -289,6 +289,33 @@ class Listing(Placed):
 
 
 @dataclass(frozen=True)
+class Figure(Placed):
+    """A picture, as SVG for pages and as PDF for print; `name` is that of its file beside a LaTeX document.
+
+    `alt` says in words what is to be seen, for those who do not see it. `width` is a share of the line.
+    """
+
+    name: str
+    svg: bytes = field(repr=False)
+    pdf: bytes = field(repr=False)
+    alt: str
+    caption: Inlines = ()
+    width: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_inlines(self.caption, "the caption of a figure")
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", self.name):
+            raise SymderiveError(f"a figure's name is small letters, digits, _ or -, found {self.name!r}")
+        if not self.alt.strip():
+            raise SymderiveError(f"figure {self.name}: expected words for alt, found none")
+        if b"<svg" not in self.svg[:1000] or not self.pdf.startswith(b"%PDF"):
+            raise SymderiveError(f"figure {self.name}: expected an SVG and a PDF, found other content")
+        if not 0 < self.width <= 1:
+            raise SymderiveError(f"figure {self.name}: expected a width of 0 to 1, found {self.width!r}")
+
+
+@dataclass(frozen=True)
 class Box(Placed):
     """A theorem, lemma, definition, example: statement, named hypotheses, evidence, and the proof's steps."""
 
@@ -308,7 +335,7 @@ class Box(Placed):
                 raise SymderiveError(f"a {self.kind} cannot hold a {type(block).__name__}")
 
 
-Block: TypeAlias = Section | Paragraph | ItemList | Equation | Box | Table | Listing
+Block: TypeAlias = Section | Paragraph | ItemList | Equation | Box | Table | Listing | Figure
 
 
 @dataclass(frozen=True)
@@ -333,3 +360,8 @@ class Document:
         for block in self.blocks:
             if not isinstance(block, get_args(Block)):
                 raise SymderiveError(f"expected a block of a document, found {type(block).__name__}")
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The pictures, whose files belong beside a LaTeX document."""
+        return tuple(b for b in self.blocks if isinstance(b, Figure))

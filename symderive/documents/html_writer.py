@@ -23,6 +23,7 @@ from symderive.documents.blocks import (
     Emphasis,
     Equation,
     Evidence,
+    Figure,
     Hypothesis,
     Inline,
     Inlines,
@@ -162,6 +163,8 @@ class _Writer:
                 return self.table(block)
             case Listing():
                 return self.listing(block)
+            case Figure():
+                return self.figure(block)
 
     def section(self, block: Section) -> Markup:
         assert block.place is not None
@@ -360,6 +363,20 @@ class _Writer:
             "<thead><tr>{}</tr></thead>"
             "<tbody>\n{}\n</tbody></table></div>"
         ).format(anchor, caption, head, rows)
+
+    def figure(self, block: Figure) -> Markup:
+        """The picture is part of the page; as an image it can run nothing and fetch nothing."""
+        source = "data:image/svg+xml;base64," + base64.b64encode(block.svg).decode()
+        caption: Markup | str = ""
+        anchor: Markup | str = ""
+        if block.place is not None:
+            anchor = Markup(' id="{}"').format(block.place.anchor)
+            caption = Markup("<figcaption>Figure {}: {}</figcaption>").format(
+                block.place.number, self.inlines(block.caption)
+            )
+        share = Markup(' class="narrow"') if block.width < 0.75 else ""
+        image = Markup('<img src="{}" alt="{}"{}>').format(source, block.alt, share)
+        return Markup('<figure class="picture"{}>{}{}</figure>').format(anchor, image, caption)
 
     def listing(self, block: Listing) -> Markup:
         code = Markup('<pre tabindex="0"><code>{}</code></pre>').format(block.code)

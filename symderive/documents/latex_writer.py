@@ -20,6 +20,7 @@ from symderive.documents.blocks import (
     Emphasis,
     Equation,
     Evidence,
+    Figure,
     Hypothesis,
     Inline,
     Inlines,
@@ -122,6 +123,8 @@ class _Writer:
                 return self.table(block, room)
             case Listing():
                 return self.listing(block)
+            case Figure():
+                return self.figure(block)
 
     def paragraph(self, block: Paragraph) -> str:
         """Set flush left where it holds a formula so wide that no line around it can be justified."""
@@ -315,6 +318,14 @@ class _Writer:
             f"\\begin{{longtable}}{{{columns}}}\n{caption}\\toprule\n{head}\n\\midrule\n\\endfirsthead\n"
             f"\\toprule\n{head}\n\\midrule\n\\endhead\n{body}\n\\bottomrule\n\\end{{longtable}}"
         )
+
+    def figure(self, block: Figure) -> str:
+        """The picture, from a file of its name beside the document, near to where it is spoken of."""
+        image = rf"\includegraphics[width={block.width:.3g}\linewidth]{{{block.name}.pdf}}"
+        caption = ""
+        if block.place is not None:
+            caption = rf"\caption{{{self.inlines(block.caption)}}}{_label(block.label)}" + "\n"
+        return f"\\begin{{figure}}[!htbp]\n\\centering\n{image}\n{caption}\\end{{figure}}"
 
     def listing(self, block: Listing) -> str:
         lines = [rf"\mbox{{}}{code(line)}\par" for line in block.code.rstrip("\n").expandtabs(4).split("\n")]

@@ -16,6 +16,7 @@ from symderive.documents.blocks import (
     Document,
     Equation,
     Evidence,
+    Figure,
     Hypothesis,
     Inline,
     Inlines,
@@ -110,7 +111,7 @@ class _Numberer:
                 return self.section(block)
             case Equation():
                 return self.equation(block)
-            case Table() | Listing():
+            case Table() | Listing() | Figure():
                 kind = type(block).__name__
                 if not block.caption and not block.label:
                     return block
@@ -238,7 +239,7 @@ def _inlines(block: _Part) -> Iterator[Inlines]:
         case Table():
             yield block.caption
             yield from (cell for row in (block.header, *block.rows) for cell in row)
-        case Listing():
+        case Listing() | Figure():
             yield block.caption
         case Box():
             evidence = block.evidence

@@ -52,8 +52,9 @@ def to_pdf(document: Document, engine: str | None = None) -> Pdf:
     if engine not in ENGINES:
         raise SymderiveError(f"expected a PDF engine out of {', '.join(ENGINES)}, found {engine!r}")
     if engine == "tex":
-        return compile_latex(to_latex(document), number(document).targets)
-    return compile_typst(to_typst(document))
+        pictures = {f"{f.name}.pdf": f.pdf for f in document.figures}
+        return compile_latex(to_latex(document), number(document).targets, pictures)
+    return compile_typst(to_typst(document), {f"{f.name}.svg": f.svg for f in document.figures})
 
 
 def available_engine() -> str:
@@ -68,8 +69,14 @@ def available_engine() -> str:
     )
 
 
-def compile_latex(source: str, targets: Mapping[str, Target] = MappingProxyType({})) -> Pdf:
+def compile_latex(
+    source: str,
+    targets: Mapping[str, Target] = MappingProxyType({}),
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> Pdf:
     """PDF of a LaTeX file, made with latexmk in a directory of its own, without shell escape.
+
+    `beside`: the files that it includes, by name.
 
     The warnings are those of the log, and every label whose number in the .aux file differs from `targets`.
     """
@@ -87,6 +94,8 @@ def compile_latex(source: str, targets: Mapping[str, Target] = MappingProxyType(
     with tempfile.TemporaryDirectory(prefix="symderive-") as name:
         place = Path(name)
         (place / "document.tex").write_text(source, "utf-8")
+        for file, content in beside.items():
+            (place / file).write_bytes(content)
         try:
             done = subprocess.run(
                 command, cwd=place, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
@@ -132,8 +141,8 @@ def numbers_in_aux(aux: str) -> dict[str, str]:
     return {label: number for label, number in _NEWLABEL.findall(aux) if not label.endswith("@cref")}
 
 
-def compile_typst(source: str) -> Pdf:
-    """PDF of a Typst file, with the fonts that Typst embeds."""
+def compile_typst(source: str, beside: Mapping[str, bytes] = MappingProxyType({})) -> Pdf:
+    """PDF of a Typst file, with the fonts that Typst embeds; `beside`: what it includes, by name."""
     if importlib.util.find_spec("typst") is None:
         raise SymderiveError("expected the extra pdf (pip install 'symderive-nn[pdf]'), found no typst")
     import typst
@@ -141,6 +150,8 @@ def compile_typst(source: str) -> Pdf:
     with tempfile.TemporaryDirectory(prefix="symderive-") as name:
         path = Path(name, "document.typ")
         path.write_text(source, "utf-8")
+        for file, picture in beside.items():
+            Path(name, file).write_bytes(picture)
         try:
             content, warnings = typst.compile_with_warnings(
                 str(path), root=name, ignore_system_fonts=True, format="pdf"

@@ -18,6 +18,7 @@ from symderive.documents.blocks import (
     Emphasis,
     Equation,
     Evidence,
+    Figure,
     Hypothesis,
     Inline,
     Inlines,
@@ -106,6 +107,8 @@ class _Writer:
                 return self.box(block)
             case Table():
                 return self.table(block, room)
+            case Figure():
+                return self.figure(block)
             case Listing():
                 code = f"#block(raw(block: true, {string(block.code.rstrip())}))"
                 if block.place is None:
@@ -224,7 +227,15 @@ class _Writer:
         )
         return f"\n#evidence({items})"
 
-    # ---------------------------------------------------------------------------------------------- tables
+    # ---------------------------------------------------------------------------------- figures and tables
+
+    def figure(self, block: Figure) -> str:
+        source, alt = string(f"{block.name}.svg"), string(block.alt)
+        image = f"image({source}, width: {100 * block.width:g}%, alt: {alt})"
+        if block.place is None:
+            return f"#align(center)[#{image}]"
+        caption = f"Figure {block.place.number}: {self.inlines(block.caption)}"
+        return f"#align(center)[#{image}]\n#align(center)[{_anchor(block)}{caption}]"
 
     def table(self, block: Table, room: float) -> str:
         widths = column_widths(block, room)
