@@ -21,9 +21,19 @@ from symderive.answer.sharing import SYSTEMS
 from symderive.commands import prove
 from symderive.commands.answer import MORE, Answer, assembled, result_for
 from symderive.documents import pdf
-from symderive.documents.blocks import Box, Document, Equation, Line, Math, Paragraph, Ref, Table
+from symderive.documents.blocks import (
+    Box,
+    Document,
+    Equation,
+    ItemList,
+    Line,
+    Link,
+    Math,
+    Paragraph,
+    Ref,
+    Table,
+)
 from symderive.documents.html_writer import to_html
-from symderive.documents.latex_writer import to_latex
 from symderive.documents.numbering import number
 from symderive.errors import SymderiveError
 from symderive.proof import symmetry
@@ -161,8 +171,8 @@ def test_hypotheses_are_left_out_only_where_they_are_the_same(documents: dict[st
         m.box("T6", "one step, incoming weights", like="a tie that survives one step")
 
 
-def test_a_missing_theorem_is_one_line(documents: dict[str, Document]) -> None:
-    few = {k: v for k, v in documents.items() if k != "T9"}
+def test_a_missing_theorem_is_one_line(documents: dict[str, Document], shared: dict[str, Document]) -> None:
+    few = {k: v for k, v in (documents | shared).items() if k != "T9"}
     with pytest.raises(SymderiveError, match="found 'T9'"):
         answer_document(few)
     assert set(NEEDED) <= set(documents)
@@ -179,7 +189,7 @@ def test_words_are_read_as_they_are_written() -> None:
 
 def test_the_page_needs_no_network_and_states_every_theorem(found: Answer) -> None:
     page = to_html(found.document)
-    assert not re.search(r"(src|href)=\"(?!#|data:)", page)
+    assert not re.search(r"src=\"(?!data:)", page) and "<script" not in page and "<link" not in page
     for b in found.document.blocks:
         if isinstance(b, Box):
             assert b.title.split(", ", 1)[1] in page.replace("&#39;", "'").replace("&#x27;", "'")
@@ -190,12 +200,18 @@ def test_the_page_needs_no_network_and_states_every_theorem(found: Answer) -> No
     reason="no TeX, or no poppler",
 )
 def test_it_compiles_without_a_warning_on_twenty_pages_or_so(found: Answer, tmp_path: Path) -> None:
-    made = pdf.compile_latex(to_latex(found.document), number(found.document).targets)
+    made = pdf.to_pdf(found.document, "tex")
     assert made.warnings == ()
     (tmp_path / "answer.pdf").write_bytes(made.content)
     told = subprocess.run(["pdfinfo", "answer.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True)
     pages = int(re.search(r"Pages: +(\d+)", told.stdout)[1])  # type: ignore[index]
     assert 12 <= pages <= 25
+
+
+def test_what_is_cited_is_listed(found: Answer) -> None:
+    cited = {k.url for p in parts(found.document, Paragraph) for k in parts(p, Link)}
+    (listed,) = [i for i in parts(found.document, ItemList) if any(True for _ in parts(i, Link))]
+    assert cited == {k.url for k in parts(listed, Link)} and len(cited) >= 6
 
 
 def test_a_reference_to_nothing_is_refused(found: Answer) -> None:
