@@ -1,4 +1,4 @@
-"""to_latex(anything): a term, a definition, a theorem, a system or a derivation, in LaTeX."""
+"""to_latex(anything): of a term, definition, hypothesis, theorem, system or derivation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from symderive.derivation import Derivation
 from symderive.errors import SymderiveError
 from symderive.latex import Notation, equation_to_latex, ranges_to_latex
 from symderive.latex import to_latex as term_to_latex
-from symderive.proof import Theorem
+from symderive.proof import Hypothesis, Theorem
 from symderive.systems import Definition, System
 
 
@@ -28,10 +28,13 @@ def to_latex(thing: Any, notation: Notation | None = None, ranges: bool = False)
         return term_to_latex(thing, notation)
     if isinstance(thing, Definition | Theorem):
         return _equation(thing.lhs, thing.rhs, thing.context, notation, ranges)
+    if isinstance(thing, Hypothesis):
+        return _equation(thing.lhs, thing.rhs, Context.of(*thing.indices), notation, ranges)
     if isinstance(thing, System | Derivation):
         lines = (_equation(d.lhs, d.rhs, d.context, notation, ranges, "&=") for d in thing.definitions)
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
-    raise SymderiveError(f"expected a term, definition, theorem, system or derivation, found {thing!r:.60}")
+    known = "a term, definition, hypothesis, theorem, system or derivation"
+    raise SymderiveError(f"expected {known}, found {thing!r:.60}")
 
 
 def _equation(

@@ -14,8 +14,7 @@ def add_parser(
     """Add `figures` to the commands."""
     command = commands.add_parser(
         "figures", help="draw the figures of the theorems about training",
-        description="Draws figures from runs of the NumPy reference; no name: all of them. "
-                    "Needs matplotlib, the extra plot.",
+        description="Draws figures from runs of the NumPy reference; no name: all of them.",
     )  # fmt: skip
     add = command.add_argument
     add("figures", nargs="*", metavar="FIGURE", help="gap, one_answer, flow or xor")

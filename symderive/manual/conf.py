@@ -9,10 +9,10 @@ from symderive.manual.generated import write
 project = "symderive"
 author = "symderive developers"
 release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "symderive.manual.formulas"]
+html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 3
-autodoc_typehints = "none"  # the signature of the docstring's formula is shorter
 html_theme = "furo"
 html_title = f"symderive {release}"
 

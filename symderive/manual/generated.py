@@ -27,14 +27,16 @@ def theorem_page(proved: Proved) -> str:
     """Statement, hypotheses and witnesses of a theorem, in Markdown.
 
     >>> print(theorem_page(proofs.find("T18").prove()).splitlines()[0])
-    # T18. Equal inputs
+    # T18. Equal inputs keep their weights apart
     """
-    name = proved.name.replace("_", " ").capitalize()
-    parts = [f"# {proved.key}. {name}", proved.summary, "## Statements"]
+    parts = [f"# {proved.key}. {proved.title}", proved.summary, "## Statements"]
     for p in proved.propositions:
         parts += [f"**{p.name}.** {p.text}", f"$$\n{to_latex(p.theorem, ranges=True)}\n$$"]
     parts.append("## Hypotheses")
-    parts += [f"- {h.name} ({h.kind})" for h in proved.hypotheses()]
+    for kind, words in (("assumption", "Assumed"), ("citation", "Cited"), ("definition", "Defined")):
+        of_kind = [h for h in proved.hypotheses() if h.kind == kind]
+        parts += [f"**{words}**" for _ in of_kind[:1]]
+        parts += [f"{h.name}:\n\n$$\n{to_latex(h, ranges=True)}\n$$" for h in of_kind]
     parts.append("## Witnesses")
     parts += [f"- for *{w.defends}*" for w in proved.witnesses] or ["None."]
     if proved.sources:

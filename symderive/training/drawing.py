@@ -34,7 +34,7 @@ def render(figure: Figure, form: str = "svg") -> bytes:
         from matplotlib.figure import Figure as Canvas
     except ImportError:
         raise SymderiveError(
-            "expected matplotlib for figures, found none: install symderive-nn[plot]"
+            "expected matplotlib for figures, found none: pip install matplotlib"
         ) from None
     with rc_context(SETTINGS):
         canvas = Canvas(figsize=(6.2 * len(figure.panels), 4.6), layout="constrained")

@@ -48,7 +48,7 @@ MISTAKES: tuple[tuple[str, Callable[[], Any], str], ...] = (
     ("an argument in the plural", lambda: sd.mlp(activations="tanh"),  # type: ignore[call-arg]
      "mlp: expected no argument activations; did you mean activation?"),
     ("LaTeX of a number", lambda: sd.to_latex(3),
-     "expected a term, definition, theorem, system or derivation, found 3"),
+     "expected a term, definition, hypothesis, theorem, system or derivation, found 3"),
     ("symmetries of a derivation", lambda: sd.symmetries(sd.derive(sd.mlp())),  # type: ignore[arg-type]
      "symmetries: expected a system, such as symderive.mlp(), found a Derivation"),
     ("stability of a system", lambda: sd.stability(sd.mlp(), ([], []), ([], [])),  # type: ignore[arg-type]
