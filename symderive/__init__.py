@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from symderive.bridges import Bridged, from_arrays, from_sklearn, from_torch
     from symderive.claims.exactly import exact
     from symderive.derivation import Derivation, derive
+    from symderive.document import Document
     from symderive.errors import SymderiveError
     from symderive.formulas import Verdict, check
     from symderive.latex import Notation
@@ -33,6 +34,7 @@ _WHERE = {
     "Bridged": "bridges",
     "Definition": "systems",
     "Derivation": "derivation",
+    "Document": "document",
     "Hypothesis": "proof",
     "KernelError": "proof",
     "Notation": "latex",
@@ -56,7 +58,7 @@ _WHERE = {
 }
 
 __all__ = [
-    "Bridged", "Definition", "Derivation", "Hypothesis", "KernelError", "Notation", "Stability",
+    "Bridged", "Definition", "Derivation", "Document", "Hypothesis", "KernelError", "Notation", "Stability",
     "SymderiveError", "System", "SystemTypeError", "Theorem", "Verdict", "__version__", "check", "derive",
     "exact", "from_arrays", "from_sklearn", "from_torch", "mlp", "prove", "stability", "symmetries",
     "to_latex",

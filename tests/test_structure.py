@@ -51,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "symderive.calling",
         "symderive.cli",
         "symderive.commands",
+        "symderive.document",
         "symderive.library",
         "symderive.manual",
         "symderive.pytest_plugin",

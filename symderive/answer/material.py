@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from symderive.documents.blocks import (
     Block,
@@ -24,9 +24,10 @@ from symderive.documents.blocks import (
     Table,
     text,
 )
+from symderive.documents.relabelled import PLACE, relabelled
 from symderive.errors import SymderiveError
 
-PLACE = "place"
+T = TypeVar("T")
 SHOWN = {"CNN": "T5 for a convolution", "RNN": "T5 for a recurrent network"}
 """What keys that are no theorem's of the library are called."""
 FIGURES = "figures"
@@ -144,20 +145,9 @@ class Material:
         """The table of what was seen on real arrays."""
         return [self._moved(b, key) for b in self.document(key).blocks if isinstance(b, Table) and b.caption]
 
-    def _moved(self, x: Any, key: str) -> Any:
+    def _moved(self, x: T, key: str) -> T:
         """The same block with the labels and references of the answer."""
-        if isinstance(x, Ref):
-            return Ref(f"{key}:{x.label}")
-        if isinstance(x, Evidence):
-            return _short(x)
-        if isinstance(x, tuple):
-            return tuple(self._moved(y, key) for y in x)
-        if not is_dataclass(x) or isinstance(x, type):
-            return x
-        changed = {f.name: self._moved(getattr(x, f.name), key) for f in fields(x) if f.name != PLACE}
-        if changed.get("label"):
-            changed["label"] = f"{key}:{changed['label']}"
-        return replace(x, **changed)
+        return relabelled(x, f"{key}:", _short)
 
     # ------------------------------------------------------------------ references
 

@@ -6,6 +6,7 @@ The numbers are LaTeX's own counters; tests compare them with those of `numberin
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -76,6 +77,33 @@ def to_latex(document: Document) -> str:
             kinds=[(_slug(kind), kind) for kind in kinds],
             body="\n\n".join(writer.block(block) for block in document.blocks),
         )
+    )
+
+
+@dataclass(frozen=True)
+class Fragment:
+    r"""LaTeX for somebody's own paper: `tex` for \input, and the `style` that it needs, as symderive.sty."""
+
+    tex: str
+    style: str
+
+
+def to_fragment(document: Document) -> Fragment:
+    r"""The document without title and preamble; the paper has \usepackage{symderive} and \input{..}."""
+    numbered = number(document)
+    writer = _Writer(numbered)
+    blocks = numbered.document.blocks
+    kinds = sorted({block.kind for block in blocks if isinstance(block, Box)})
+    macros = _environment().get_template("macros.tex.j2").render(kinds=[(_slug(k), k) for k in kinds])
+    packages = ("mathtools,amssymb,amsthm", "array,booktabs,longtable", "graphicx", "xcolor", "hyperref")
+    style = "\n".join(rf"\RequirePackage{{{p}}}" for p in packages)
+    body = "\n\n".join(writer.block(block) for block in blocks)
+    head = (
+        f"% {document.title}: written by symderive; needs \\usepackage{{symderive}} (symderive.sty beside it)"
+    )
+    return Fragment(
+        f"{' '.join(head.split())}\n{body}\n",
+        f"% What fragments of symderive need.\n\\ProvidesPackage{{symderive}}\n{style}\n{macros}",
     )
 
 

@@ -20,7 +20,10 @@ def inline(writer: Any, node: Any) -> None:
 
 def display(writer: Any, node: Any) -> None:
     """A formula that stands by itself."""
-    _write(writer, f'<div class="math">{to_mathml(node.astext(), display=True)}</div>\n')
+    _write(
+        writer,
+        f'<div class="math" style="overflow-y: hidden">{to_mathml(node.astext(), display=True)}</div>\n',
+    )
 
 
 def _write(writer: Any, text: str) -> None:

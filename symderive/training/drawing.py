@@ -33,9 +33,7 @@ def render(figure: Figure, form: str = "svg") -> bytes:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure as Canvas
     except ImportError:
-        raise SymderiveError(
-            "expected matplotlib for figures, found none: pip install matplotlib"
-        ) from None
+        raise SymderiveError("expected matplotlib for figures, found none: pip install matplotlib") from None
     with rc_context(SETTINGS):
         canvas = Canvas(figsize=(6.2 * len(figure.panels), 4.6), layout="constrained")
         FigureCanvasAgg(canvas)
@@ -48,6 +46,26 @@ def render(figure: Figure, form: str = "svg") -> bytes:
         when = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}[form]
         canvas.savefig(out, format=form, dpi=120, metadata={"Title": figure.title, **when})
     return out.getvalue()
+
+
+def files_of(drawn: Any) -> tuple[bytes, bytes]:
+    """SVG and PDF of a figure of ours, or of one of matplotlib.
+
+    Raises SymderiveError for anything else.
+    """
+    if isinstance(drawn, Figure):
+        return render(drawn, "svg"), render(drawn, "pdf")
+    if not hasattr(drawn, "savefig"):
+        raise SymderiveError(f"figure: expected one of symderive or matplotlib, found {type(drawn).__name__}")
+    from matplotlib import rc_context
+
+    found = []
+    for form, when in (("svg", {"Date": None}), ("pdf", {"CreationDate": None})):
+        out = BytesIO()
+        with rc_context(SETTINGS):
+            drawn.savefig(out, format=form, metadata=when)
+        found.append(out.getvalue())
+    return found[0], found[1]
 
 
 def _panel(axes: Any, panel: Panel) -> None:
