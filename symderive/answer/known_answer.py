@@ -28,9 +28,8 @@ def known_answer(m: Material) -> list[Block]:
         blocks += [shown, *_judged(shown)]
     blocks.append(
         paragraph(
-            "By the wrong formulas two neurons with equal incoming weights would have proportional "
-            "gradients whatever their outgoing weights are; the lost factor is the very channel through "
-            "which they come apart."
+            "In the wrong formulas no weight that leaves the neuron occurs; yet it is through these weights "
+            "that neurons come apart."
         )
     )
     return blocks
@@ -45,12 +44,8 @@ def _judged(box: Box) -> list[Block]:
     again = check(verdict.right_form, "mlp", seconds=SECONDS).status
     return [
         paragraph(
-            f"The verdict is *refuted*: {verdict.diagnosis}. {_capital(verdict.reason)}. "
+            f"The verdict is *refuted*: `{verdict.diagnosis}`, because `{verdict.reason}`. "
             "Put right in the notation of the writer:"
         ),
         Listing(verdict.right_form, caption=text("judged again: ", again)),
     ]
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

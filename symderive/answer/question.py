@@ -49,8 +49,9 @@ def question(material: Material) -> list[Block]:
             "Every equation below was derived or proved by a program and printed by it; none was typed. "
             "Under each stands what is known of it: *proved* by a small kernel, for all widths and depths, "
             "and replayed by an independent checker; *exact*, tested in arithmetic modulo a prime; "
-            "*numeric*, tested in floating point against a network written by hand. These are never mixed. "
-            "[section:trust] says what has to be trusted."
+            "*numeric*, tested in floating point; *unknown*, where no random numbers obey the hypotheses, "
+            "so that the proof stands alone. These are never mixed. [section:trust] says what has to be "
+            "trusted."
         ),
     ]
 
