@@ -81,8 +81,22 @@ def names_page() -> str:
     parts = ["# Public names"]
     for name in sorted(n for n in symderive.__all__ if not n.startswith("_")):
         thing = getattr(symderive, name)
-        parts += [f"## {name}", f"```text\n{inspect.getdoc(thing) or ''}\n```"]
+        try:
+            signature = f"{name}{inspect.signature(thing)}\n\n"
+        except (TypeError, ValueError):
+            signature = ""
+        parts += [f"## {name}", f"```text\n{signature}{inspect.getdoc(thing) or ''}\n```"]
     return "\n\n".join(parts) + "\n"
+
+
+def _page(key: str) -> str:
+    """The name of a theorem's page, which sorts by its number.
+
+    >>> _page("T2b"), _page("T10")
+    ('theorem-02b', 'theorem-10')
+    """
+    number = "".join(c for c in key if c.isdigit())
+    return f"theorem-{number:0>2}{key.removeprefix('T').removeprefix(number)}"
 
 
 def write(directory: Path) -> None:
@@ -90,6 +104,6 @@ def write(directory: Path) -> None:
     directory.mkdir(exist_ok=True)
     pages = {"kernel": kernel_page(), "commands": command_page(), "names": names_page()}
     for module in proofs.library():
-        pages[f"theorem-{module.KEY}"] = theorem_page(module.prove())
+        pages[_page(module.KEY)] = theorem_page(module.prove())
     for name, text in pages.items():
         (directory / f"{name}.md").write_text(text, "utf-8")
