@@ -31,7 +31,10 @@ PRINTING = re.compile(r"(builtins\.)?print|sys\.(__)?std(out|err)(__)?\.write(li
 
 MAX_BYTES = 24_000
 MAY_BE_LARGE: frozenset[str] = frozenset(
-    {"symderive/manual/gap.svg"}  # a figure of the README, whose letters are outlines
+    {
+        "symderive/manual/gap.svg",  # a figure of the README, whose letters are outlines
+        "proofs/coq/T5b.v",  # eleven optimisers over one section's variables and hypotheses
+    }
 )
 
 TOP_LEVEL = frozenset(
