@@ -117,7 +117,7 @@ def attraction() -> Chain:
 def noise() -> tuple[Theorem, Chain]:
     """g_t = g_0 exp(sum_{s < t} ell_s), where a step multiplies the gap by exp(ell_t)."""
     g, start = tensor("g", (t, 0, T), sup=1), tensor("g_0", latex=r"\mathring{g}")
-    ell = tensor("ell", (t, 0, T), sup=1, latex=r"\ell")
+    ell = tensor("ell", (t, 0, T), sup=1, latex=r"\zeta")
     first = kernel.assume(hypothesis_of("gap at the start", g[0], start[()], kind="definition"), EMPTY)
     rule = kernel.assume(
         hypothesis_of("gap after a step", g[t + 1], exp(ell[t]) * g[t], ((t, 0, T - 1),), "definition"), EMPTY
@@ -151,7 +151,7 @@ def propositions() -> tuple[Proposition, ...]:
                 "Along an eigenvector of B with the eigenvalue $\\mu$ a step of gradient descent with "
                 "weight decay "
                 f"multiplies the gap of the {words[name]} by $1 - \\eta (\\mu + \\lambda)$: it grows where "
-                "$\\lambda < -\\mu$.",
+                "$\\lambda$ is below $-\\mu$.",
                 c.theorem, (Argument.of("The step, differentiated", c),) if name == INCOMING else (),
             )
             for name, c in one_step().items()
@@ -159,16 +159,15 @@ def propositions() -> tuple[Proposition, ...]:
         Proposition(
             "weight decay attracts",
             "Where $\\mu$ is a lower bound of B, as its smallest eigenvalue is, the square of the gap "
-            "falls at least at "
-            "the rate $2 (\\mu + \\lambda)$: weight decay attracts if $\\lambda > -\\mu$. The slack is "
-            "$f^2$.",
+            "falls at least at the rate $2 (\\mu + \\lambda)$: weight decay attracts if $\\lambda$ is above "
+            "$-\\mu$. The slack is $f^2$.",
             slope.theorem, (Argument.of("The square of the gap", slope),),
         ),
         Proposition(
             "a product of factors",
-            "With noise every step has a factor of its own, here $e^{\\ell}$, and the gap is their "
+            "With noise every step has a factor of its own, here $e^{\\zeta}$, and the gap is their "
             "product. What it tends to "
-            "is decided by the mean of the logarithms $\\ell$, not by the mean of the factors: "
+            "is decided by the mean of the logarithms $\\zeta$, not by the mean of the factors: "
             "by the law of large numbers it vanishes where the mean logarithm is negative.",
             product, (Argument.of("One more step", chain),),
         ),

@@ -32,9 +32,8 @@ STILL = {
     "gradients of the weights after": "So do those of all later weights,",
     "gradients of the biases after": "and of all later biases;",
     "gradients of the weights before": "those of all weights before, where there is a layer before,",
-    "gradients of the biases before": "and of all biases before. So the Hessian maps "
-    "differences to differences: its "
-    "cross terms with everything else are 0, and it is block-diagonal.",
+    "gradients of the biases before": "and of all biases before. So the Hessian maps differences to "
+    "differences: its cross terms with everything else are 0, and it is block-diagonal.",
 }  # fmt: skip
 SHOWN = ("the next layer feels nothing", "gradients of the biases before")
 ALLOWED = 1e-6
@@ -108,17 +107,13 @@ def prove() -> Proved:
         KEY,
         NAME,
         "Tied neurons: attracting or repelling",
-        "Neurons 1 to M of a hidden layer are tied (by T3 they may be numbered so). A direction that "
-        "moves them by "
-        "$c_j$ times one and the same change of incoming weights, bias and outgoing weights, with "
-        "$\\sum_j c_j = 0$, and "
-        "nothing else, is mapped by the Hessian to $c_j$ times B times that change, and to 0 elsewhere. "
-        "So the Hessian is "
-        "one block on what treats the neurons alike, and M - 1 copies of B on their differences, "
-        "exactly, at every "
-        "depth. The form of B has a strictly negative direction wherever the incoming gradient, which "
-        "is Q times the outgoing "
-        "weights, is not 0: such a tie always repels.",
+        "Neurons 1 to M of a hidden layer are tied (by T3 they may be numbered so). A direction that moves "
+        "them by $c_j$ times one and the same change of incoming weights, bias and outgoing weights, with "
+        "coefficients that sum to 0, and nothing else, is mapped by the Hessian to $c_j$ times B times "
+        "that change, and to 0 elsewhere. So the Hessian is one block on what treats the neurons alike, "
+        "and M - 1 copies of B on their differences, exactly, at every depth. The form of B has a strictly "
+        "negative direction wherever the incoming gradient, which is Q times the outgoing weights, is not "
+        "0: such a tie always repels.",
         net().system,
         (
             *still,
@@ -160,8 +155,7 @@ def prove() -> Proved:
             "ReLU has no second derivative at 0 and none but 0 elsewhere: there P is 0, and B repels "
             "wherever Q is not 0.",
             "That the mean of the logarithms decides is the strong law of large numbers, which is cited "
-            "here, not "
-            "proved; the product of the factors is proved.",
+            "here, not proved; the product of the factors is proved.",
         ),
         order=ORDER + BLOCKS,
         sources=(

@@ -73,16 +73,13 @@ def prove() -> Proved:
         NAME,
         "A model solved in closed form: neurons that differ stay different, without any nonlinearity",
         "The network is linear in its input, yet its neurons do not become equal. By the sums p = w + v "
-        "and the "
-        "differences q = w - v of the two weights of a neuron, gradient flow is one equation for one "
-        "unknown: "
-        "every sum grows by the same factor, and every difference shrinks by it. So ratios of sums are "
-        "conserved, neurons end distinct if and only if they start distinct, and the difference between two "
-        "neurons grows at the rate s - m u as long as the output is below the target. It is often said that "
-        "the nonlinearity magnifies the difference between neurons; here it is magnified without one, by the "
-        "error that all neurons share. For a whitened input m = 1. The flow is stated by differentials, "
-        "each a "
-        "derivative by the time.",
+        "and the differences q = w - v of the two weights of a neuron, gradient flow is one equation for "
+        "one unknown: every sum grows by the same factor, and every difference shrinks by it. So ratios of "
+        "sums are conserved, neurons end distinct if and only if they start distinct, and the difference "
+        "between two neurons grows at the rate s - m u as long as the output is below the target. It is "
+        "often said that the nonlinearity magnifies the difference between neurons; here it is magnified "
+        "without one, by the error that all neurons share. For a whitened input m = 1. The flow is stated "
+        "by differentials, each a derivative by the time.",
         model(),
         (
             _said(
@@ -99,8 +96,8 @@ def prove() -> Proved:
             _said("equation of the differences", "Every difference shrinks at that rate.", move["q"]),
             _said(
                 "products are conserved",
-                "The product of any sum with any difference does not change; for one neuron it is $w_i^2 "
-                "- v_i^2$.",
+                "The product of any sum with any difference does not change; for one neuron it is $w_i^2 - "
+                "v_i^2$.",
                 conserved(),
             ),
             _said(
@@ -133,14 +130,14 @@ def prove() -> Proved:
             _said("product", "The output depends on the one unknown alone.", product()),
             _said(
                 "one equation",
-                "With $y = e^{2 \\theta}$ this is one equation for one unknown; its right side is "
-                "positive below the positive root and negative above it.",
+                "In $e^{2 \\theta}$ this is one equation for one unknown; its right side is positive below "
+                "the positive root and negative above it.",
                 scalar_equation(),
             ),
             _said(
                 "limit",
-                "At rest $y$ is the positive root; with it the solved sums and differences give the "
-                "weights in the limit, $2 w_i = p_i + q_i$.",
+                "At rest $e^{2 \\theta}$ is the positive root; with it the solved sums and differences "
+                "give the weights in the limit, of which each is half the sum of both.",
                 both,
                 root,
             ),

@@ -190,7 +190,7 @@ def prove() -> Proved:
         text = (
             f"The {case.name}: then samples {case.others[0]} and {case.others[1]} lie on the wrong side "
             f"of sample "
-            f"{case.pivot}, and the cost is $n_L / 6$ and a sum of squares, $L = M + 1$."
+            f"{case.pivot}, and the cost is a sixth of the number of outputs and a sum of squares."
         )
         arguments = [Argument.of(f"Output {o}", c) for o, c in zip(case.others, placed, strict=True)]
         bounds.append(
@@ -203,18 +203,13 @@ def prove() -> Proved:
         NAME,
         "What a fully tied network cannot do",
         "Where all neurons of each hidden layer share their incoming weights and their bias, the network "
-        "is a "
-        "function of one linear form of the input, and with monotone activations every output is a "
-        "monotone one: "
-        "the slope between any two samples has the sign of kappa. Then XOR is out of reach: for four "
-        "inputs that "
-        "form a parallelogram, as 00, 01, 10, 11 do, with the targets 0, 1, 1, 0, the mean squared error "
-        "of every "
-        "output is at least 1/6. Every real number is the square of a real number or its negative, so "
-        "that the "
-        "four cases, by the signs of the two differences of the form, are all there are. That an "
-        "activation is "
-        "monotone is stated with a slack for each two samples: the slope between them is a square.",
+        "is a function of one linear form of the input, and with monotone activations every output is a "
+        "monotone one: the slope between any two samples has the sign of kappa. Then XOR is out of reach: "
+        "for four inputs that form a parallelogram, as 00, 01, 10, 11 do, with the targets 0, 1, 1, 0, the "
+        "mean squared error of every output is at least 1/6. Every real number is the square of a real "
+        "number or its negative, so that the four cases, by the signs of the two differences of the form, "
+        "are all there are. That an activation is monotone is stated with a slack for each two samples: "
+        "the slope between them is a square.",
         net.system,
         (
             Proposition(

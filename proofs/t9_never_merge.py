@@ -98,17 +98,14 @@ def prove() -> Proved:
         KEY,
         NAME,
         "Distinct neurons never merge",
-        "Neurons that are different stay different in finite time. A step of gradient descent keeps any two "
-        "points apart if the gradient is Lipschitz, $|g - \\tilde{g}| \\leq K |\\theta - "
-        "\\tilde{\\theta}|$, and the "
-        "step size is below $1/K$; a step of heavy ball does so for every step size, if velocities "
-        "count; the "
-        "flow does so for every Lipschitz gradient. First for two points of an arbitrary cost, then for two "
-        "neurons p < q of a hidden layer, where the other point is the network with the two exchanged. "
-        "Inequalities are "
-        "equations with a square: the slack $\\rho$ is $r^2$ for a real r, which says that it is at least 0; "
-        "$(1 - \\eta^2 K^2) u^2 = 1$ for a real u says that $\\eta K$ is below 1; and $\\mu u = 1$ that "
-        "$\\mu$ is not 0.",
+        "Neurons that are different stay different in finite time. A step of gradient descent keeps any "
+        "two points apart if the gradient is Lipschitz with a constant K and the step size is below $1/K$; "
+        "a step of heavy ball does so for every step size, if velocities count; the flow does so for every "
+        "Lipschitz gradient. First for two points of an arbitrary cost, then for two neurons p < q of a "
+        "hidden layer, where the other point is the network with the two exchanged. Inequalities are "
+        "equations with a square: that a slack is the square of a real number says that it is at least 0; "
+        "that a difference times a square is 1 says that the difference is above 0; that $\\mu$ times a "
+        "number is 1 says that $\\mu$ is not 0.",
         exchanged().system,
         (
             *two_points.descent(),
@@ -120,13 +117,13 @@ def prove() -> Proved:
         ),
         remarks=(
             "The bound K need hold only on the segment between the two points: between parameters and the "
-            "exchanged ones, and for the flow on all segments that it passes. Activations with a "
-            "bounded second derivative give such a bound on every bounded region; ReLU gives none, "
-            "as its gradient jumps.",
-            "The one step of analysis that is cited is this: a function whose derivative is nowhere negative "
-            "does not fall (mean value theorem). That the derivative of the weighted gap is not "
-            "negative is proved. "
-            "So uniqueness of the solutions of differential equations is not needed as a theorem of its own.",
+            "exchanged ones, and for the flow on all segments that it passes. Activations with a bounded "
+            "second derivative give such a bound on every bounded region; ReLU gives none, as its gradient "
+            "jumps.",
+            "The one step of analysis that is cited is this: a function whose derivative is nowhere "
+            "negative does not fall (mean value theorem). That the derivative of the weighted gap is not "
+            "negative is proved. So uniqueness of the solutions of differential equations is not needed as "
+            "a theorem of its own.",
         ),
         order=ORDER + RULES,
         sources=("Rudin 1976, theorem 5.11", "Goodfellow, Bengio, Courville 2016, section 8.4"),

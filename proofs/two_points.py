@@ -176,9 +176,8 @@ def flow() -> tuple[Proposition, ...]:
     return (
         Proposition(
             "the weighted gap grows",
-            "Along gradient flow the gap of two points, weighted with $e^{2Kt}$, never falls: for $K > "
-            "0$ the "
-            "right side is at least 0. So the gap shrinks at most like $e^{-2Kt}$.",
+            "Along gradient flow the gap of two points, weighted with $e^{2Kt}$, never falls: for a "
+            "positive K the right side is at least 0. So the gap shrinks at most like $e^{-2Kt}$.",
             grows.theorem, (Argument.of("The weighted gap", grows),),
         ),
         Proposition(

@@ -22,9 +22,8 @@ def hessian_vector(first: Derivation) -> Derivation:
     >>> from symderive.derivation import derive
     >>> from symderive.systems import mlp
     >>> second = hessian_vector(derive(mlp()))
-    >>> second.system.inputs, second.gradient("b")[0]
-    ((x, y, v_b, v_w), Definition(lhs=grad_vC_b[l, j], rhs=grad_vC_z[l, j], indices=((l, 1, L), (j, 1, n[l])),
-    name=''))
+    >>> second.system.inputs, second.gradient("b")[0].lhs, second.gradient("b")[0].rhs
+    ((x, y, v_b, v_w), grad_vC_b[l, j], grad_vC_z[l, j])
     """
     system = first.system
     total = 0

@@ -265,7 +265,9 @@ REFUSED: dict[str, Callable[[], Any]] = {
         lambda: sd.from_arrays([ONE, ONE], None, ["tanh", "tanh"]),
     "activation: expected a name or a list of names, found 3": lambda: sd.from_arrays([ONE, ONE], None, 3),
     "cost: expected one of generic, squared_error, cross_entropy, softmax_cross_entropy, "
-    "binary_cross_entropy, poisson, found 'mse'": lambda: sd.from_arrays([ONE], cost="mse").system,
+    "binary_cross_entropy, poisson, found 'mse'; did you mean squared_error?": lambda: (
+        sd.from_arrays([ONE], cost="mse").system
+    ),
 }  # fmt: skip
 
 

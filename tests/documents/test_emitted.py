@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+import proofs
 from symderive.claims.crosscheck import CrossCheck, Printed
 from symderive.commands import derive, prove
 from symderive.documents import blocks
 from symderive.documents.blocks import Box, Document, Equation, Line, Math
+from symderive.documents.compose import words
 from symderive.documents.evidence import error_latex
 from symderive.documents.html_writer import to_html
 from symderive.documents.latex_writer import to_latex
@@ -170,10 +172,28 @@ GENERAL = re.compile(r"\\sum|\\sigma|[_^]\{?\(?[a-zA-Z]")
 FIGURE = re.compile(r"\d+(\.\d+)?( \\times 10\^\{-?\d+\})?|2\^\{61\} ?- ?1|\\infty")
 
 
+RELATION = re.compile(r"=|<|>|\\(leq?|geq?|neq?|approx|propto|to|in)\b")
+NAMED = {
+    m.latex
+    for module in proofs.library()
+    for proved in (module.prove(),)
+    for said in (proved.summary, *(p.text for p in proved.propositions))
+    for m in parts(words(said), Math)
+    if not RELATION.search(m.latex)
+}
+"""What the words of a theorem name, such as c_j or 1/K; a statement, with a relation, is no name."""
+
+
+def test_a_statement_in_words_is_no_name() -> None:
+    assert all(RELATION.search(f) for f in ("a = b", r"K \leq 1", "n > 0", r"x \to 0", r"x \in A"))
+    assert not any(RELATION.search(f) for f in ("c_j", "1/K", r"\left(a\right)", r"\lambda (1 - \lambda)"))
+    assert {"c_j", "1/K"} <= NAMED
+
+
 def test_formulas_in_running_text_are_figures_or_names(one: Emitted) -> None:
     """Figures of an evidence, quantities such as dC/dw^{(1)}, ranges, and what permutes what."""
     ranges = {c for p in one.shown for c in p.conditions}
-    declared = {r"\pi_{l}(j)", "1", "n_{l}", r"0 \leq l \leq L"}
+    declared = {r"\pi_{l}(j)", "1", "n_{l}", r"0 \leq l \leq L"} | NAMED
     quantities = []
     examples = [b for b in one.document.blocks if isinstance(b, Box) and b.kind == "Counterexample"]
     for m in parts(tuple(examples), Math):  # they speak of one network of numbers

@@ -39,7 +39,8 @@ def test_a_page_holds_every_statement_and_hypothesis() -> None:
     proved = proofs.find("T18").prove()
     page = generated.theorem_page(proved)
     assert all(to_latex(p.theorem, ranges=True) in page for p in proved.propositions)
-    assert all(f"- {h.name} ({h.kind})" in page for h in proved.hypotheses())
+    assert all(f"{h.name}:\n\n$$\n{to_latex(h, ranges=True)}\n$$" in page for h in proved.hypotheses())
+    assert page.index("**Assumed**") < page.index("**Defined**") and "**Cited**" not in page
 
 
 def test_every_rule_of_the_kernel_is_listed() -> None:

@@ -162,7 +162,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"depth": 2.0}, "depth: expected a whole number from 1 to 1000, found 2.0"),
     ({"depth": True}, "depth: expected a whole number from 1 to 1000, found True"),
     ({"depth": "L"}, "depth: expected a whole number from 1 to 1000, found 'L'"),
-    ({"activation": "tan"}, f"activation: expected one of {KNOWN}, found 'tan'"),
+    ({"activation": "tan"}, f"activation: expected one of {KNOWN}, found 'tan'; did you mean tanh?"),
     ({"depth": 2, "activation": ["tanh", None]}, f"activation: expected one of {KNOWN}, found None"),
     ({"depth": 2, "activation": ["tanh"]}, "activation: expected 2 names, one for each layer, found 1"),
     ({"depth": 1, "activation": ["tanh"] * 3}, "activation: expected 1 names, one for each layer, found 3"),
@@ -176,7 +176,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"depth": 2, "activation": ["softmax", "tanh"]},
         "activation: expected softmax in the last layer, found it in a hidden one",
     ),
-    ({"output": "swish"}, f"activation: expected one of {KNOWN}, found 'swish'"),
+    ({"output": "swish"}, f"activation: expected one of {KNOWN}, found 'swish'; did you mean silu?"),
     ({"activation": "tanh", "per_layer": True}, "per_layer: expected a generic activation, found tanh, tanh"),
     (
         {"output": "softmax", "cost": "softmax_cross_entropy"},
@@ -186,7 +186,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"cost": "mse"},
         "cost: expected one of generic, squared_error, cross_entropy, softmax_cross_entropy, "
-        "binary_cross_entropy, poisson, found 'mse'",
+        "binary_cross_entropy, poisson, found 'mse'; did you mean squared_error?",
     ),
     ({"factor": 2}, "factor: expected it with squared_error alone, found it with 'generic'"),
     ({"cost": "squared_error", "factor": "1/2"}, "factor: expected a number, found '1/2'"),
