@@ -7,10 +7,12 @@ them at once: letters, the style of layers, names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import proofs
+from symderive.calculus.ranges import EMPTY
 from symderive.claims.certified import certified
 from symderive.claims.crosscheck import CrossCheck
 from symderive.claims.derivation import check_derivation
@@ -88,7 +90,7 @@ class Document:
         """A definition, a hypothesis, or a theorem of the kernel, which says that it is proved."""
         if not isinstance(thing, Definition | Theorem | Hypothesis):
             raise SymderiveError(f"equation: expected a definition or a theorem, found {shown(thing)}")
-        ctx = thing.bind("document", _nothing()) if isinstance(thing, Hypothesis) else thing.context
+        ctx = thing.bind("document", EMPTY) if isinstance(thing, Hypothesis) else thing.context
         terms = [thing.lhs, thing.rhs]
         cross = CrossCheck(terms, (), test_sizes(terms), self.seed, self.notation)
         printed = cross.printed(thing.lhs, thing.rhs, ctx)
@@ -207,19 +209,11 @@ class Document:
 
 def _lower(block: blocks.Block, level: int, proof: bool) -> blocks.Block:
     """A heading below that of the theorem; a box without its proof where none is wanted."""
-    from dataclasses import replace
-
     if isinstance(block, blocks.Section):
         return replace(block, level=min(3, block.level + level))
     if isinstance(block, blocks.Box) and not proof:
         return replace(block, proof=())
     return block
-
-
-def _nothing() -> Any:
-    from symderive.calculus.ranges import EMPTY
-
-    return EMPTY
 
 
 def _quoted(page: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Mapping
 
 from symderive.answer.equations import equations
 from symderive.answer.known_answer import known_answer
@@ -16,6 +14,7 @@ from symderive.answer.staying import staying
 from symderive.answer.trust import trust
 from symderive.documents.blocks import Block, Document, Inlines, ItemList, Link, Section, text
 from symderive.documents.literature import literature
+from symderive.documents.walking import within
 
 TITLE = "Why identical neurons stay identical, and why yours do not"
 NEEDED = ("T1", "T2", "T3", "T4", "T5", "T6", "T8", "T9", "T10", "T11", "T12", "T13", "T14")
@@ -38,17 +37,5 @@ def answer_document(documents: Mapping[str, Document]) -> Document:
 
 def _literature(blocks: tuple[Block, ...]) -> tuple[Inlines, ...]:
     """What the blocks cite, in the order of the list of literature."""
-    cited = {link.url for link in links(blocks)}
+    cited = {link.url for link in within(blocks, Link)}
     return tuple(s.reference() for s in literature().values() if s.url in cited)
-
-
-def links(x: Any) -> Iterator[Link]:
-    """All links within blocks."""
-    if isinstance(x, Link):
-        yield x
-    elif isinstance(x, tuple):
-        for y in x:
-            yield from links(y)
-    elif is_dataclass(x) and not isinstance(x, type):
-        for f in fields(x):
-            yield from links(getattr(x, f.name))

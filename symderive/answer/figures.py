@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from symderive.documents.blocks import Document, Figure, text
-from symderive.training.drawing import COLOURS, SETTINGS, render
+from symderive.training.drawing import COLOURS, SETTINGS, files_of
 from symderive.training.figures import figure
 
 RUNS: tuple[tuple[str, str, str, float], ...] = (
@@ -55,8 +55,7 @@ def figures_document(seed: int) -> Document:
     pictures = [Figure("tied_network", _tied("svg"), _tied("pdf"), TIED_ALT, text(TIED_CAPTION), 0.62,
                        label="figure:tied_network")]  # fmt: skip
     for name, alt, caption, width in RUNS:
-        drawn = figure(name, seed)
-        svg, pdf = (render(drawn, form) for form in ("svg", "pdf"))
+        svg, pdf = files_of(figure(name, seed))
         pictures.append(Figure(name, svg, pdf, alt, text(caption), width, label=f"figure:{name}"))
     return Document("Figures", tuple(pictures))
 

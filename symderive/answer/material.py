@@ -25,6 +25,7 @@ from symderive.documents.blocks import (
     text,
 )
 from symderive.documents.relabelled import PLACE, relabelled
+from symderive.documents.walking import within
 from symderive.errors import SymderiveError
 
 T = TypeVar("T")
@@ -153,7 +154,7 @@ class Material:
 
     def settled(self, blocks: Sequence[Block]) -> tuple[Block, ...]:
         """The blocks with references to definitions that stand elsewhere, and none that lead nowhere."""
-        labels = set(_labels(tuple(blocks)))
+        labels = {p.label for p in within(tuple(blocks), Placed) if p.label}
         return tuple(self._settled(b, labels) for b in blocks)
 
     def _settled(self, x: Any, labels: set[str]) -> Any:
@@ -180,15 +181,6 @@ def _short(e: Evidence) -> Evidence:
     if e.status in ("proved", "exact"):
         return replace(e, detail=(), seed=None)
     return replace(e, seed=None) if e.status == "numeric" else e
-
-
-def _labels(x: Any) -> list[str]:
-    if isinstance(x, tuple):
-        return [label for y in x for label in _labels(y)]
-    if not is_dataclass(x) or isinstance(x, type | Ref):
-        return []
-    own = [x.label] if isinstance(x, Placed) and x.label else []
-    return own + [label for f in fields(x) if f.name != PLACE for label in _labels(getattr(x, f.name))]
 
 
 __all__ = ["Material"]
