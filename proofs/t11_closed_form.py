@@ -90,10 +90,12 @@ def prove() -> Proved:
             _said("gradient of the outgoing weights", "And the other way round.", outgoing),
             _said(
                 "equation of the sums",
-                "Every sum grows at the rate of the error, which all neurons share.",
+                "Every sum grows at one rate, which all neurons share: the error of the output as the "
+                "input sees "
+                "it. Where the output is above the target, it shrinks.",
                 move["p"],
             ),
-            _said("equation of the differences", "Every difference shrinks at that rate.", move["q"]),
+            _said("equation of the differences", "Every difference changes at the opposite rate.", move["q"]),
             _said(
                 "products are conserved",
                 "The product of any sum with any difference does not change; for one neuron it is $w_i^2 - "
@@ -111,8 +113,9 @@ def prove() -> Proved:
             _said("ratios are conserved", "The sums of two neurons keep their ratio.", ratio()),
             _said(
                 "a gap grows with its neurons",
-                "The difference between two neurons grows at the rate of the error: no nonlinearity is "
-                "needed.",
+                "The difference between the sums of two neurons grows at that rate too: it is magnified by "
+                "the "
+                "error, and no nonlinearity is needed.",
                 gap(),
             ),
             _said(
@@ -158,7 +161,7 @@ def prove() -> Proved:
             ),
             _said(
                 "Saxe's formula",
-                "Hence the output at every time, solved for in the product with its denominator.",
+                "Hence the output at every time, as an equation that is multiplied by its denominator.",
                 formula,
             ),
         ),

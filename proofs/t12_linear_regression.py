@@ -125,7 +125,11 @@ def prove() -> Proved:
                 (Argument.of("The gradients", gradients),),
             ),
             Proposition(
-                "one step", "So do the weights after a step.", step.theorem, (Argument.of("One step", step),)
+                "one step",
+                "A step changes the difference of the weights by what the inputs carry back of the "
+                "difference of the predictions, and by nothing else.",
+                step.theorem,
+                (Argument.of("One step", step),),
             ),
             Proposition(
                 "contraction",
@@ -163,7 +167,9 @@ def prove() -> Proved:
             ),
             Proposition(
                 "one answer",
-                "With full column rank, which is a left inverse g of the inputs, so do the weights.",
+                "Where both gradients are 0 and the inputs have full column rank, which is to say a left "
+                "inverse "
+                "g, both runs have the same weights.",
                 at.weights.theorem,
                 (Argument.of("The weights", at.weights),),
             ),

@@ -233,7 +233,9 @@ def prove() -> Proved:
             ),
             Proposition(
                 "monotone output",
-                "So do the outputs.",
+                "Two samples differ in an output by their difference in the one linear form, times a slope "
+                "whose "
+                "sign does not depend on the samples.",
                 outputs.theorem,
                 (Argument.of("The output", outputs),),
             ),

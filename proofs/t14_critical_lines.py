@@ -172,12 +172,12 @@ def _said(name: str, text: str, *chains: Chain, theorem: Theorem | None = None) 
 
 
 GRADIENTS = {
-    "grad_w": "The gradient of the incoming weights of a neuron that is kept.",
-    "grad_w, first": "That of the first of the two has its share of the old one.",
-    "grad_w, second": "That of the second has the rest.",
-    "grad_v": "The gradient of the outgoing weights of a neuron that is kept.",
-    "grad_v, first": "That of the first of the two is the old one.",
-    "grad_v, second": "So is that of the second.",
+    "grad_w": "The gradient of the incoming weights of a neuron that is kept is the old one.",
+    "grad_w, first": "The incoming weights of the first of the two have its share of the old gradient.",
+    "grad_w, second": "The incoming weights of the second of the two have the rest of the old gradient.",
+    "grad_v": "The gradient of the outgoing weights of a neuron that is kept is the old one.",
+    "grad_v, first": "The outgoing weights of the first of the two have the old gradient.",
+    "grad_v, second": "The outgoing weights of the second of the two have the old gradient.",
 }
 MEANING = {
     "grad_w": "incoming weights", "grad_v": "outgoing weights", "": "", ", first": ", first of the two",
@@ -188,6 +188,14 @@ MEANING = {
 def _title(key: str) -> str:
     name, mark = key[:6], key[6:]
     return MEANING[name] + MEANING[mark]
+
+
+def _critical(key: str) -> str:
+    whose = f"the{key[7:]} of the two" if key[6:] else "each neuron that is kept"
+    return (
+        f"At a critical point of the smaller network the gradient of the {MEANING[key[:6]]} of {whose} is 0, "
+        "for every lambda."
+    )
 
 
 @cache
@@ -244,10 +252,7 @@ def prove() -> Proved:
                 )
                 for key, text in GRADIENTS.items()
             ),
-            *(
-                _said(f"critical line, {_title(key)}", "So it is 0, for every lambda.", chain)
-                for key, chain in lines()
-            ),
+            *(_said(f"critical line, {_title(key)}", _critical(key), chain) for key, chain in lines()),
             _said(
                 "second derivative",
                 "Along a direction of the smaller network, sample by sample.",

@@ -2,6 +2,7 @@ r"""T5. Hidden neurons with equal incoming weights, biases and outgoing weights 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from proofs.experiments import staying_tied
@@ -27,13 +28,19 @@ def numeric(seed: int) -> tuple[Evidence, ...]:
     return (staying_tied(seed),)
 
 
-def prove_for(system: System, name: str = "", shown: tuple[Witness, ...] = ()) -> Proved:
+def prove_for(
+    system: System,
+    name: str = "",
+    shown: tuple[Witness, ...] = (),
+    called: Mapping[str, str] | None = None,
+) -> Proved:
     """Any system, trained by gradient descent: two indices of a class that the parameters do not tell apart.
 
     `name` chooses the class where there are several: that of its permutation, as `symmetries` shows it.
+    `called`: words for the tensors, by name ("w", or "w.1" for its first index), where they are no mlp's.
     """
     run = training(system, "gd")
-    found = ties(run, name, names_in(system), words_of(system))
+    found = ties(run, name, names_in(system, own=called), words_of(system, called))
     return Proved(
         KEY,
         NAME,

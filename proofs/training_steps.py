@@ -13,15 +13,17 @@ from symderive.systems import Definition, System
 STATES = {"v": "velocities", "m": "first moments", "s": "second moments", "states": "states"}
 
 
-def words_of(base: System) -> Mapping[str, str]:
+def words_of(base: System, given: Mapping[str, str] | None = None) -> Mapping[str, str]:
     """What the tensors of a run of this network are called; its initial values by their plain words.
+
+    `given`: the words for a network that is not the mlp, by tensor, and by tensor and axis as in "w.1".
 
     >>> from symderive.systems import mlp
     >>> called = words_of(mlp())
     >>> called["v_w_0.1"], called["grad_w_ahead"]
     ('velocities of the incoming weights', 'gradients of the look-ahead weights')
     """
-    own = words(base)
+    own = given or words(base)
     found = dict(own)
     for p in base.parameters:
         for axis in ("", ".1", ".2"):
@@ -39,8 +41,10 @@ def words_of(base: System) -> Mapping[str, str]:
     return found
 
 
-def names_in(base: System, note: str = "") -> Names:
+def names_in(base: System, note: str = "", own: Mapping[str, str] | None = None) -> Names:
     """What the definitions of a run are called; `note` tells apart the rules of several optimisers.
+
+    `own`: the words for the tensors of a network that is not the mlp.
 
     >>> from symderive.derivation.training import training
     >>> from symderive.systems import mlp
@@ -48,14 +52,16 @@ def names_in(base: System, note: str = "") -> Names:
     >>> [names_in(net)(d) for d in run.of(run.tensor("w"))]
     ['start of the weights', 'rule of the weights']
     """
-    called, plain = words_of(base), names(base)
+    called, plain = words_of(base, own), names(base)
     trained = {name.removesuffix("_0") for name in called if name.endswith("_0")}
 
     def name(d: Definition) -> str:
         if d.symbol.name in trained:
             word = called.get(d.symbol.name, "")
-            of = f"the {word}" if words(base) else word
+            of = f"the {word}" if own or words(base) else word
             return f"{note}{'start' if d.lhs.index[0] == 0 else 'rule'} of {of}"
+        if own and d.symbol.name in own and not any(i.is_Integer for i in d.lhs.index):
+            return note + own[d.symbol.name]
         ahead = any(e.symbol.name.endswith("_ahead") for e in (d.lhs, *d.rhs.atoms(Entry)))
         return note + plain(d) if ahead else plain(d)
 

@@ -184,7 +184,10 @@ def witnesses() -> tuple[Witness, ...]:
     """Both formulas, each in the networks 1-2-2 and 1-1-1."""
     found = []
     lost = "It has lost the sum over the outgoing weights. "
-    step = "Its step is minus the gradient times the step size, which is 1. "
+    step = (
+        "Its step is minus the gradient, with 1 for the step size that it leaves out; $M$ is the last hidden "
+        "layer. "
+    )
     again = "The same formula in the smallest network with a hidden layer, in which its types happen to fit. "
     for (wrong, right), experiment, defends, words in (
         (recursions(), deltas, "delta of a hidden layer", f"A widely read recursion. {lost}"),

@@ -143,8 +143,8 @@ def witnesses() -> tuple[Witness, ...]:
         ),
         smallest(
             "random outgoing weights alone break the symmetry",
-            "Equal incoming weights and biases part in the first step in which $Q (v_1 - v_2)$ is not 0, "
-            "while the difference of the outgoing weights stays. "
+            "That equal incoming weights and biases are enough is false: they part in the first step in "
+            "which $Q (v_1 - v_2)$ is not 0, while the difference of the outgoing weights stays. "
             f"{SETTING}, {PHI['identity']}, one step of size 1.",
             lasting, unequal_outgoing, 5, columns=("unequal outgoing", "equal outgoing"),
         ),

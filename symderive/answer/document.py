@@ -17,7 +17,7 @@ from symderive.documents.literature import literature
 from symderive.documents.walking import within
 
 TITLE = "Why identical neurons stay identical, and why yours do not"
-NEEDED = ("T1", "T2", "T3", "T4", "T5", "T6", "T8", "T9", "T10", "T11", "T12", "T13", "T14")
+NEEDED = ("T1", "T2", "T3", "T4", "T5", "T6", "T8", "T9", "T10", "T11", "T12", "T13", "T14", "T19")
 """The theorems of the library that the answer quotes."""
 SECTIONS = (
     question, equations, known_answer, staying, breaking, apart, closed_form, regressions, optima, sharing,

@@ -12,40 +12,38 @@ def equations(m: Material) -> list[Block]:
     return [
         Section("What a neuron computes", label="section:forward"),
         paragraph(
-            "A network of $L$ layers, with $n_{l}$ neurons in layer $l$. These equations, the definition "
-            "of the network, are the only ones that were put in. The activations $\\sigma_{l}$ and the "
-            "cost $C$ are any differentiable functions, the sizes any positive integers."
+            "A network of $L$ layers, with $n_{l}$ neurons in layer $l$. The activations $\\sigma_{l}$ and "
+            "the "
+            "cost $C$ are any differentiable functions, and twice so where second derivatives occur; the "
+            "sizes are any positive integers. For ReLU, which has no derivative at 0, all that is said of "
+            "ties holds with any value that is put there."
         ),
         *m.definitions("T1"),
         *m.definitions("T2", "cost"),
         paragraph(
             "So the asker is right: within a layer all neurons have one equation, and the same numbers "
-            "come in. They are told apart by their weights alone. Put into each other, the equations of "
-            "two layers become:"
+            "come in. They are told apart by their weights and biases alone."
         ),
-        m.box("T1", "two layers"),
         Section("How the gradient comes back", label="section:backward"),
         paragraph(
-            "Training moves each weight against the derivative of the cost by it. Reverse mode collects, "
-            "for each quantity, what reaches the cost through whatever uses it. With $\\delta^{(l)}_{j}$ "
-            "for the derivative by the weighted input $z^{(l)}_{j}$, the backward equations come out, one "
-            "step at a time:"
+            "Training moves each weight against the derivative of the cost with respect to it. The chain "
+            "rule collects, for each quantity, what reaches the cost through everything that uses it: its "
+            "derivative in a definition by itself, times the derivative of the cost with respect to what is "
+            "defined. Here a bracket is 1 where the relation in it holds and else 0, and $\\delta^{(l)}_{j}$ "
+            "is the derivative with respect to the weighted input $z^{(l)}_{j}$."
         ),
         *m.derivations("T2"),
         paragraph(
-            "That these sums are the derivatives is itself a theorem, for every depth, by induction from "
-            "the last layer to the first (its proof is a document of its own). A differential "
-            "$\\mathrm{d}$ stands for an arbitrary small movement of all parameters at once."
-        ),
-        *m.definitions(
-            "T2", "delta of the last layer", "delta of a hidden layer", "gradient of the weights",
-            "gradient of the biases",
+            "So the derivation is a computation, tested line by line. That its deltas and gradients are the "
+            "derivatives is a theorem, for every depth, proved by induction from the last layer to the "
+            "first (T2): when all parameters move at once, by amounts that are written $\\mathrm{d}$, the "
+            "cost moves by this."
         ),
         m.box("T2", "total differential"),
         paragraph(
             "Here is the place where neurons part, and it is not the forward equation: in [T2:derived:1] "
             "the weights that *leave* the neuron stand in its own gradient. Two neurons with the same "
-            "inputs and the same incoming weights, and different outgoing ones, are pulled in different "
-            "directions."
+            "inputs and the same incoming weights can be pulled in different directions, if their outgoing "
+            "weights differ."
         ),
     ]  # fmt: skip

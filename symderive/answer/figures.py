@@ -15,14 +15,14 @@ RUNS: tuple[tuple[str, str, str, float], ...] = (
         "A curve on a logarithmic scale that grows along a straight dashed line, the predicted rate.",
         "The difference between two neurons that start almost equal, step by step, and the growth that the "
         "block of the Hessian predicts.",
-        0.55,
+        0.5,
     ),
     (
         "flow",
         "Curves in the plane of sum and difference, hyperbolas along which neurons move to the target.",
         "Neurons of a linear network under gradient flow: the sum and the difference of the two weights of "
         "a neuron; their product is constant along each path.",
-        0.55,
+        0.5,
     ),
     (
         "one_answer",
@@ -35,7 +35,7 @@ RUNS: tuple[tuple[str, str, str, float], ...] = (
         "xor",
         "Losses on XOR: tied, constant and zero starts stay above one sixth, random starts go below it.",
         "Training on XOR from tied, constant, zero and random starts, with the bound for tied neurons.",
-        0.55,
+        0.5,
     ),
 )
 """Name, words for who does not see it, caption, and the share of the line that it takes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symderive.answer.material import Material
 from symderive.answer.prose import paragraph
 from symderive.claims.evidence import CheckFailed
-from symderive.documents.blocks import Block, Box, Listing, Section, text
+from symderive.documents.blocks import Block, Box, Listing, Section
 from symderive.formulas import Verdict, check
 
 SECONDS = 60
@@ -17,10 +17,9 @@ def known_answer(m: Material) -> list[Block]:
     blocks: list[Block] = [
         Section("Two formulas of the known answer, corrected", label="section:formulas"),
         paragraph(
-            "The best-known answer to the question argues with two formulas for the gradient. Both are "
-            "wrong, and both in the way that matters here: they lose the sum over the outgoing weights. "
-            "Each is quoted as it was written, and judged by the same program that judges anybody's "
-            "formula."
+            "A widely read answer to the question argues with two formulas for the gradient. Both are wrong, "
+            "and in the way that matters here: they lose the sum over the outgoing weights. They are printed "
+            "as they were written, and judged by the same program that judges anybody's formula."
         ),
     ]
     for number in (1, 3):
@@ -37,15 +36,16 @@ def known_answer(m: Material) -> list[Block]:
 
 def _judged(box: Box) -> list[Block]:
     """What `check` says of the formula that a counterexample quotes."""
-    (source,) = (b.code for b in box.statement if isinstance(b, Listing))
+    source = next(b.code for b in box.statement if isinstance(b, Listing))
     verdict: Verdict = check(source, "mlp", seconds=SECONDS)
     if verdict.status != "refuted" or not verdict.right_form:
         raise CheckFailed(f"{source}: expected it to be refuted and put right, found {verdict}")
     again = check(verdict.right_form, "mlp", seconds=SECONDS).status
+    diagnosis = " and ".join(part.replace("\\eta", "step size") for part in verdict.diagnosis.split("; "))
     return [
         paragraph(
-            f"The verdict is *refuted*: `{verdict.diagnosis}`, because `{verdict.reason}`. "
-            "Put right in the notation of the writer:"
+            f"The verdict is *refuted*: {diagnosis}. Put right in the notation of the writer, and judged "
+            f"again, it is *{again}*:"
         ),
-        Listing(verdict.right_form, caption=text("judged again: ", again)),
+        Listing(verdict.right_form),
     ]

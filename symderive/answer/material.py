@@ -123,8 +123,8 @@ class Material:
         """How the equations of a theorem were derived, step by step."""
         blocks = self.document(key).blocks
         kept = [n for n, b in enumerate(blocks) if isinstance(b, Box) and b.kind == "Derivation"]
-        # the words and the equation before the first box say what a bar is
-        return [self._moved(b, key) for b in blocks[kept[0] - 2 : kept[-1] + 1]]
+        # the words before the first box say what a bar is
+        return [self._moved(b, key) for b in blocks[kept[0] - 1 : kept[-1] + 1]]
 
     def witness(self, key: str, number: int) -> Box:
         """A counterexample by its number in the document of its theorem."""

@@ -16,13 +16,13 @@ def breaking(m: Material) -> list[Block]:
             "compute the same. Still their gradients differ, by the difference of the outgoing weights "
             "through a channel $Q$:"
         ),
-        *m.definitions("T6", "channel to the incoming weights", "gradient descent on the weights"),
+        *m.definitions("T6", "channel to the incoming weights"),
         m.box("T6", "incoming weights", proof=True),
-        m.box("T6", "one step, incoming weights"),
         paragraph(
-            "So drawing the outgoing weights at random is enough to break the tie, even if all incoming "
-            "weights start equal. That is why networks start at random numbers [@rumelhart1986; "
-            "@goodfellow2016]. In exact numbers:"
+            "So the next step of gradient descent takes the two neurons apart, unless the channel maps the "
+            "difference to 0, as it does where the deltas of the next layer are all 0. Outgoing weights that "
+            "are drawn at random are enough to break the tie, even if all incoming weights start equal. That "
+            "is why networks start at random numbers [@rumelhart1986; @goodfellow2016]. In exact numbers:"
         ),
         m.witness("T6", 3),
     ]
@@ -33,42 +33,52 @@ def apart(m: Material) -> list[Block]:
     return [
         Section("Steps below a bound never make neurons equal", label="section:never"),
         paragraph(
-            "Could training make different neurons equal after all? Not in finite time. Think of two "
-            "points: the network, and the same network with two neurons exchanged. They are equal just "
-            "when the neurons are; and a step keeps different points different. Let $N$ parameters be "
-            "numbered, and $K$ bound how fast the gradient changes."
+            "Could training make different neurons equal after all? Think of two points: the network, and "
+            "the same network with two neurons exchanged. They are one point exactly when the neurons are "
+            "equal; and by [T4:box:gradients-of-the-weights] the second is trained as the first is, with the "
+            "two exchanged. So it is enough that a step keeps different points different. Let the $N$ "
+            "parameters be numbered, let a hat mark them after the step, and let $K$ bound how fast the "
+            "gradient changes between the two points. The kernel knows equations alone: that the slack of "
+            "the bound is the square of a number $r$ says that the gradients differ by at most $K$ times "
+            "what the points differ by; that the second hypothesis has a solution $u$ says that $\\eta K$ "
+            "is below 1."
         ),
-        *m.definitions(
-            "T9",
-            "gradient",
-            "gradient, other point",
-            "step",
-            "step, other point",
-            "slack of the Lipschitz bound",
-        ),
+        *m.definitions("T9", "step", "step, other point", "slack of the Lipschitz bound"),
         m.box("T9", "two points do not meet"),
         paragraph(
-            "With momentum no two points with their velocities meet, whatever the step size; along the "
-            "gradient flow only the bound $K$ is needed. The library states each for two neurons of a "
-            "network of any depth (T9). The bound on the step is needed: a single large step can throw two "
-            "different points onto one."
+            "The idea of the proof: if they met, the points would differ by $\\eta$ times what the gradients "
+            "differ by, hence by at most $\\eta K$ times what they differ by, which is less unless it is 0. "
+            "The bound is asked for at each step anew, between two points. In finitely many steps neurons "
+            "that differ stay different; in the limit they may approach each other, as those of the second "
+            "column below do if they go on. With momentum that is not 0, positions and velocities taken "
+            "together never meet, whatever the step size; along the gradient flow a bound $K$ is enough. T9 "
+            "states each for two neurons of a network of any depth. The bound on the step is needed: a "
+            "single large step can throw two different points onto one."
         ),
         m.witness("T9", 1),
-        Section("Near a tie the difference grows", label="section:repelling"),
+        Section("At a tie the cost bends down", label="section:repelling"),
         paragraph(
-            "At a point where neurons are tied, the second derivatives by their differences form a block "
-            "of their own. The block has a zero corner, as the cost is linear in the outgoing weights; so "
-            "wherever the incoming gradient is not 0 there is a direction along which the curvature is "
-            "negative, and the difference grows. The direction is written down: $u$, $\\beta$ and $h$ move "
-            "the incoming weights, the bias and the outgoing weights. Beside the blocks $P$ and $Q$ below "
-            "stand their parts for the bias, $R$, $U$ and $V$, where a constant takes the place of an "
-            "input (T10)."
+            "Let the first $M$ neurons of layer $m$ be tied, and move them by numbers that add up to 0 times "
+            "one change: $u$ of the incoming weights, $\\beta$ of the bias, $h$ of the outgoing weights. "
+            "What the outgoing weights alone do then cancels, since tied neurons answer alike; so the "
+            "second derivative has no part in $h$ twice. It has the parts $P$, $R$ and $U$ of the incoming "
+            "weights and the bias, and the parts $Q$ and $V$ that mix these with the outgoing weights (T10)."
         ),
         *m.definitions(
             "T10",
             "block P",
+            "block P, weight and bias",
+            "block P, bias",
             "block Q",
+            "block Q, bias",
             "curvature",
+        ),
+        paragraph(
+            "Where the tied neurons have an incoming gradient there is a direction along which this is "
+            "negative:"
+        ),
+        *m.definitions(
+            "T10",
             "transposed Q times the gradient",
             "square of that",
             "curvature along the gradient",
@@ -78,8 +88,11 @@ def apart(m: Material) -> list[Block]:
         ),
         m.box("T10", "a direction that descends"),
         paragraph(
-            "How fast it grows can be computed for a network with numbers, and is what a run shows "
-            "([figure:gap])."
+            "It is 0 only where the incoming gradient is, since that gradient is $Q$ and $V$ times the "
+            "outgoing "
+            "weights (T10). So such a tie is no minimum, and noise in the right direction grows. How fast "
+            "a difference "
+            "grows in a run is seen in [figure:gap]."
         ),
         m.figure("gap"),
     ]
@@ -91,56 +104,71 @@ def closed_form(m: Material) -> list[Block]:
         Section("A model that can be solved", label="section:model"),
         paragraph(
             "One input, one output, $H$ neurons, no nonlinearity at all: $w_{i}$ comes in, $v_{i}$ goes "
-            "out. Under gradient flow the sums and differences of the two weights of a neuron obey one "
-            "equation each:"
+            "out, and the cost is half the mean squared error. In this section $\\mathrm{d}$ is the "
+            "derivative with respect to the time. Under gradient flow the sums of the two weights of a "
+            "neuron "
+            "obey one equation:"
         ),
         *m.definitions(
-            "T11", "network", "product", "mean square of the input", "strength", "sums", "differences"
+            "T11",
+            "network",
+            "error of the output",
+            "gradient of the incoming weights",
+            "gradient of the outgoing weights",
+            "product",
+            "mean square of the input",
+            "strength",
+            "sums",
         ),
         m.box("T11", "equation of the sums"),
-        m.box("T11", "equation of the differences", like="equation of the sums"),
+        m.box("T11", "a gap grows with its neurons", like="equation of the sums"),
         paragraph(
-            "All neurons are multiplied by the same number at each moment, so what they had in proportion "
-            "they keep. Neurons end different just if they start different:"
+            "All sums are multiplied by one and the same number, $e^{\\theta}$, where $\\theta$ is the "
+            "integral of their common rate, and the differences by its inverse. Hence neurons stay in "
+            "proportion, and those that differ at the start differ at all times:"
         ),
-        m.box("T11", "ratios are conserved"),
         m.box("T11", "equal sums were always equal"),
         paragraph(
             "This corrects a widespread intuition: it is not the nonlinearity that makes the weights of "
-            "neurons different. If the weights are balanced, the product follows the curve of Saxe, "
-            "McClelland and Ganguli [@saxe2014]:"
+            "neurons different. Where both weights of each neuron are equal the output follows the curve of "
+            "Saxe, McClelland and Ganguli [@saxe2014], which T11 derives. [figure:flow] shows how neurons "
+            "move."
         ),
-        m.box("T11", "Saxe's formula"),
         m.figure("flow"),
     ]
 
 
 def regressions(m: Material) -> list[Block]:
-    """T12: regressions agree."""
+    """T12 and T19: regressions agree, and a neuron is one on what the others leave."""
     return [
-        Section("Why regressions agree", label="section:regression"),
+        Section("Regressions, and what a neuron is fitted to", label="section:regression"),
         paragraph(
-            "Two runs of one linear regression, from different starts, on the same batches. A tilde marks "
-            "the second run. Their difference knows nothing of the target: it is multiplied by the same "
-            "matrix as everything else, and shrinks."
+            "Two runs of one linear regression, from different starts, on the same batches; a tilde marks "
+            "the second run. The target drops out of their difference:"
         ),
         *m.definitions(
             "T12",
             "prediction",
             "cost",
-            "gradient",
             "rule of the weights",
             "difference of the weights",
             "difference of the predictions",
         ),
         m.box("T12", "one step"),
         m.box("T12", "one answer"),
-        m.figure("one_answer"),
         paragraph(
-            "So the step from *same data* to *same weights* is right for regressions, where the cost is "
-            "strictly convex and each run fits the target by itself. It fails for neurons since their "
-            "outputs are added before they are compared with the target."
+            "Below a bound every step shrinks the difference, so that runs come to that one answer (T12). A "
+            "neuron is a linear regression too, of what it contributes, but its target is another. Let "
+            "$a_{si}$ be what neuron $i$ answers to sample $s$, as it may depend on all layers below:"
         ),
+        *m.definitions("T19", "output", "cost", "what the others leave"),
+        m.box("T19", "one neuron"),
+        m.box("T19", "two targets"),
+        paragraph(
+            "So *same data, hence same weights* is right for regressions, which share their target, and "
+            "wrong for neurons, which share the error. [figure:one_answer] shows both."
+        ),
+        m.figure("one_answer"),
     ]
 
 
@@ -149,28 +177,34 @@ def optima(m: Material) -> list[Block]:
     return [
         Section("What different neurons are good for", label="section:optima"),
         paragraph(
-            "A network whose neurons are tied in every hidden layer is a function of one linear form of "
-            "its inputs, and with activations that never fall it is monotone along it. The slopes $m$ "
-            "below are those of the activations between two samples; that they are squares says that they "
-            "are not negative."
+            "In a network whose neurons are tied in every hidden layer, each of these layers has one number "
+            "to say, as all its neurons answer alike:"
         ),
-        *m.definitions("T13", "cost", "slope of an output", "slope of an output between two samples"),
-        m.box("T13", "monotone output"),
+        m.box("T13", "one neuron"),
         paragraph(
-            "On XOR no such function does better than a mean squared error of 1/6: the library proves it "
-            "in four cases, in each of which the difference to 1/6 is a sum of squares (T13); [figure:xor] "
-            "shows the runs."
+            "So the network is a function of one linear form of its inputs, and with activations that never "
+            "fall it is monotone along it. On XOR no such function does better than a mean squared error of "
+            "1/6: T13 proves it in four cases, in each of which the difference to 1/6 is a sum of squares. "
+            "[figure:xor] shows runs: tied networks stay above the bound, and those from random starts go "
+            "below it."
         ),
         m.figure("xor"),
         Section("Why there are several optima", label="section:several"),
         paragraph(
             "By [T3:box:cost] every order of the neurons of a hidden layer has the same cost, so an "
-            "optimum whose $n$ neurons all differ comes in $n!$ copies. And a network with one neuron too "
-            "many has whole lines of critical points: the neuron of a smaller network is split in two, "
-            "whose outgoing weights share that of the one [@fukumizu2000; @simsek2021]."
+            "optimum whose $n$ neurons all differ comes in $n!$ copies. And a network with one neuron more "
+            "than needed has whole lines of points at which the gradient is 0: split the last of the $H$ "
+            "neurons of a smaller network in two, whose outgoing weights share that of the one "
+            "[@fukumizu2000; @simsek2021]. The cost $E$ of a sample is arbitrary."
         ),
         *m.definitions(
-            "T14", "weighted input", "activation", "output", "cost", "gradient of the incoming weights"
+            "T14", "weighted input", "activation", "output", "cost",
         ),
-        m.box("T14", "critical line, incoming weights"),
-    ]
+        m.box("T14", "critical line, incoming weights, first of the two"),
+        paragraph(
+            "The same is proved of the second of the two, of the other neurons and of all outgoing weights. "
+            "Whether such a line is a valley or a saddle is decided by the second derivative of the "
+            "activation "
+            "(T14)."
+        ),
+    ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symderive.answer.material import Material
 from symderive.answer.prose import paragraph, sentence
-from symderive.documents.blocks import Block, Emphasis, ItemList, Section, Table, text
+from symderive.documents.blocks import Block, Emphasis, ItemList, Section, Text
 
 
 def question(material: Material) -> list[Block]:
@@ -16,7 +16,7 @@ def question(material: Material) -> list[Block]:
             "layer not all end with the same weights, so that one of them would do?"
         ),
         Section("The question", label="section:question"),
-        paragraph("The question rests on a chain of steps, each of them reasonable:"),
+        paragraph("The question goes in steps, each of them reasonable:"),
         ItemList(
             tuple(
                 sentence(s)
@@ -25,33 +25,38 @@ def question(material: Material) -> list[Block]:
                     "each neuron of the layer sees the same inputs;",
                     "so each could be seen as a regression of its own, fitted to the same data;",
                     "regressions on the same data agree in the end, so why not one set of weights?",
-                    "is it the same for the filters of a convolution and the units of a recurrent network?",
                     "is it the nonlinearity that makes the difference?",
-                    "and what does it mean that training can end in several places?",
+                    "what does it mean that training can end in several places?",
+                    "and is it the same for the filters of a convolution and the units of a recurrent "
+                    "network?",
                 )
             ),
             ordered=True,
         ),
         paragraph(
-            "What was wanted was proof, not intuition. The short answer: *the fear is justified where "
-            "neurons start tied, and there alone.* Neurons that start equal, outgoing weights included, "
-            "stay equal for ever ([T5:box:equal-incoming-weights]). But the equation of a neuron is the "
-            "same only on the way forward. On the way back its gradient passes through its outgoing "
-            "weights, and where these differ so do the gradients ([T6:box:incoming-weights]). Steps below "
-            "a bound never bring different neurons together ([T9:box:two-points-do-not-meet]); near a tie "
-            "there is a direction in which the difference grows, wherever the incoming gradient is not 0 "
-            "([T10:box:a-direction-that-descends]); and a regression differs from a neuron in that it fits "
-            "the target itself, while a neuron fits what the others leave ([T12:box:one-answer], "
-            "[T11:box:ratios-are-conserved])."
+            "What was wanted was proof, not intuition. The short answer: *neurons that start tied stay tied, "
+            "and no other neurons are made equal by any number of small steps.* Tied means equal incoming "
+            "weights, biases and outgoing weights ([figure:tied_network]); such neurons stay equal for ever "
+            "under every rule that treats all weights alike ([T5:box:equal-incoming-weights]). For the "
+            "equation of a neuron is the same for all only on the way forward. On the way back its gradient "
+            "passes through its outgoing weights, and the gradients of two neurons that agree in everything "
+            "else differ by a channel times the difference of these ([T6:box:incoming-weights]). A step "
+            "below a bound never leads two points to one ([T9:box:two-points-do-not-meet]): neurons may come "
+            "near each other, as near as one likes in the limit, and do not meet. Nor are ties safe to "
+            "approach: at a tie whose incoming gradient is not 0 there is a direction in which the cost "
+            "bends down ([T10:box:a-direction-that-descends]). And a neuron is a regression, though not on "
+            "the target: it is fitted to what the other neurons leave of it ([T19:box:one-neuron]), while "
+            "regressions on one target do agree ([T12:box:one-answer])."
         ),
         material.figure("tied_network"),
         paragraph(
-            "Every equation below was derived or proved by a program and printed by it; none was typed. "
+            "Definitions, rules of training and hypotheses are put in; they are named where they stand, and "
+            "carry no mark. Every other equation was derived or proved by a program, and printed by it. "
             "Under each stands what is known of it: *proved* by a small kernel, for all widths and depths, "
             "and replayed by an independent checker; *exact*, tested in arithmetic modulo a prime; "
-            "*numeric*, tested in floating point; *unknown*, where no random numbers obey the hypotheses, "
-            "so that the proof stands alone. These are never mixed. [section:trust] says what has to be "
-            "trusted."
+            "*numeric*, tested in floating point; *unknown* to tests, where random numbers do not obey the "
+            "hypotheses, so that the proof stands alone. These are never mixed. [section:trust] says what "
+            "has to be trusted."
         ),
     ]
 
@@ -59,50 +64,54 @@ def question(material: Material) -> list[Block]:
 ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "The same equation at every node?",
-        "On the way forward, yes ([T1:definition:weighted-input]). On the way back, no: the delta of a "
-        "neuron is a sum over its own outgoing weights ([T2:derived:1], [T2:box:total-differential]).",
+        "On the way forward, yes: it is [T1:definition:weighted-input]. On the way back, no: the delta of a "
+        "neuron is a sum over its own outgoing weights, [T2:derived:1]; that these deltas give the "
+        "derivatives is [T2:box:total-differential].",
     ),
     (
         "The same inputs?",
-        "Yes: the gradients of all neurons are sums of the same inputs. Their factors, the deltas, differ "
-        "with the outgoing weights ([T6:box:incoming-weights]).",
+        "Yes, and the gradients of all neurons of a layer are sums over these same inputs. Their factors, "
+        "the deltas, differ by way of the outgoing weights ([T6:box:incoming-weights]).",
     ),
     (
-        "Why not one set of weights?",
-        "If they start equal, they do keep one set ([T5:box:equal-incoming-weights]). If they differ, "
-        "steps below a bound never make them equal ([T9:box:two-points-do-not-meet]), and near a tie there "
-        "is a direction in which they part ([T10:box:a-direction-that-descends]).",
+        "Is each neuron a regression of its own?",
+        "Yes, but each has a target of its own: what the other neurons leave ([T19:box:one-neuron]), which "
+        "moves as they learn, and differs between neurons that contribute differently "
+        "([T19:box:two-targets]).",
     ),
     (
-        "Are neurons linear regressions?",
-        "Regressions share no output, and every two runs of one meet ([T12:box:one-answer]). Neurons add "
-        "up to one output: each is fitted to what the others leave, and their ratios last for ever "
-        "([T11:box:ratios-are-conserved]).",
+        "Why not one set of weights, as with regressions?",
+        "Regressions on one target agree where their gradients are 0 and their inputs have full rank "
+        "([T12:box:one-answer]). Neurons that start tied do keep one set "
+        "([T5:box:equal-incoming-weights]). Others are not made equal by any step below the bound "
+        "([T9:box:two-points-do-not-meet]), and a tie with an incoming gradient bends the cost down, away "
+        "from itself ([T10:box:a-direction-that-descends]).",
+    ),
+    (
+        "Is it the nonlinearity?",
+        "It is not what keeps neurons apart: in a linear network the difference between two neurons grows "
+        "while the output is below the target ([T11:box:a-gap-grows-with-its-neurons]), and what is equal at "
+        "one time was equal at the start ([T11:box:equal-sums-were-always-equal]). What it adds is a use "
+        "for different neurons: tied ones say the same ([T13:box:one-neuron]), and what they "
+        "compute together cannot do XOR ([figure:xor]).",
+    ),
+    (
+        "What do several optima mean?",
+        "Renaming neurons changes nothing ([T3:box:cost]), so that an optimum whose neurons all differ has "
+        "as many copies as there are orders of them, all of them one function. And each critical point of a "
+        "smaller network is a line of critical points of a larger one, which training can come to "
+        "([T14:box:critical-line--incoming-weights--first-of-the-two]).",
     ),
     (
         "And convolutions, recurrent networks?",
         "The same, for channels and for hidden units: sharing weights over places and times does not "
-        "change what can be permuted ([CNN:box:equal-w], [RNN:box:equal-w--index-1])",
-    ),
-    (
-        "Is it the nonlinearity?",
-        "Not what keeps neurons apart: a linear network does it too "
-        "([T11:box:equal-sums-were-always-equal]). What a nonlinearity adds is that neurons which differ "
-        "can do more than one neuron ([T13:box:monotone-output]).",
-    ),
-    (
-        "Why are there several optima?",
-        "Renaming neurons changes nothing ([T3:box:cost]), so each optimum with different neurons has as "
-        "many copies as there are orders of them; and each critical point of a smaller network is a line "
-        "of them in a larger one ([T14:box:critical-line--incoming-weights]).",
+        "change what can be exchanged ([CNN:box:equal-filters], "
+        "[RNN:box:equal-rows-of-the-recurrent-weights]).",
     ),
 )
 
 
 def answers(material: Material) -> list[Block]:
     """Each part of the question, with the theorem that answers it."""
-    rows = tuple(((Emphasis(part),), sentence(words)) for part, words in ANSWERS)
-    return [
-        Section("The answers, part by part", label="section:answers"),
-        Table(header=(text("asked"), text("answered")), rows=rows, align="ll"),
-    ]
+    parts = tuple((Emphasis(part), Text(" "), *sentence(words)) for part, words in ANSWERS)
+    return [Section("The answers, part by part", label="section:answers"), ItemList(parts, ordered=True)]

@@ -53,6 +53,17 @@ def convolution() -> System:
 
 SYSTEMS = {"CNN": convolution, "RNN": recurrent}
 """By the key under which their theorems stand in the material."""
+CALLED = {
+    "CNN": {
+        "w": "filters", "b": "biases", "g": "outgoing weights", "z": "filtered inputs", "a": "activations",
+    },
+    "RNN": {
+        "w": "recurrent weights", "w.1": "rows of the recurrent weights",
+        "w.2": "columns of the recurrent weights", "v": "incoming weights", "g": "outgoing weights",
+        "s": "weighted inputs", "h": "hidden units",
+    },
+}  # fmt: skip
+"""What their tensors are called in the theorems."""
 
 
 def sharing(m: Material) -> list[Block]:
@@ -62,15 +73,17 @@ def sharing(m: Material) -> list[Block]:
         paragraph(
             "The theorems about ties are not about lists of layers. They are proved for any system of "
             "definitions: the program looks for the indices that can be permuted. In a convolution these "
-            "are the channels: the filter of a channel is used at every place, and channels are told apart "
-            "by their filters alone."
+            "are the $M$ channels: the filter $w$ of a channel is used at every place $p$, and what the "
+            "channel answers there goes on by outgoing weights $g$. A ring marks the start, $t$ counts "
+            "the steps."
         ),
-        *m.definitions("CNN", "definition of z[t, c, p]", "definition of a[t, c, p]"),
-        m.box("CNN", "equal w"),
+        *m.definitions("CNN", "filtered inputs", "activations"),
+        m.box("CNN", "equal filters"),
         paragraph(
-            "In a recurrent network they are the hidden units, each with its row and its column of the "
-            "recurrent weights, at all times at once:"
+            "In a recurrent network they are the $N$ hidden units, each with its row and its column of the "
+            "recurrent weights $w$, incoming weights $v$ and outgoing weights $g$, at all times $t$ at once; "
+            "here $u$ counts the steps:"
         ),
-        *m.definitions("RNN", "definition of s[u, t, i]", "definition of h[u, t, i]"),
-        m.box("RNN", "equal w, index 1"),
+        *m.definitions("RNN", "weighted inputs", "hidden units"),
+        m.box("RNN", "equal rows of the recurrent weights"),
     ]

@@ -8,10 +8,10 @@ from symderive.documents.blocks import Block, Section
 
 CORE = (
     "equal incoming weights, t = 0",
-    "equal weighted inputs, from t to t + 1",
-    "equal activations, from t to t + 1",
-    "equal deltas, from t to t + 1",
-    "equal gradients of the incoming weights, from t to t + 1",
+    "equal weighted inputs, at t",
+    "equal activations, at t",
+    "equal deltas, at t",
+    "equal gradients of the incoming weights, at t",
     "equal incoming weights, from t to t + 1",
 )
 """The steps of the induction that are shown."""
@@ -32,32 +32,30 @@ def staying(m: Material) -> list[Block]:
             "The gradient carries the symmetry along: the gradient of the permuted network is the permuted "
             "gradient."
         ),
-        *m.definitions("T4", "gradient of the weights, permuted network"),
         m.box("T4", "gradients of the weights"),
         paragraph(
             "If two neurons are equal, exchanging them changes nothing, so their gradients must be equal "
-            "too; and then a step leaves them equal. For training, parameters get the number $t$ of the "
-            "step in front of the layer, samples of a mini-batch the index $s$; each step may use another "
-            "batch and another step size."
+            "too; and then a step leaves them equal. In training, parameters get the number $t$ of the step "
+            "in front of the layer, and samples of the mini-batch of that step, of which there are $B$, the "
+            "index $s$. Each step may use another batch, and another step size $\\eta_{t}$; the deltas of "
+            "the last layer, and with them the cost, are arbitrary."
         ),
         *m.definitions("T5"),
+        paragraph(
+            "The proof is an induction on $t$ for three statements at once: the incoming weights, the biases "
+            "and the outgoing weights are equal. Printed are the start and the steps that lead to the "
+            "incoming weights; those for the biases and the outgoing weights are alike (T5)."
+        ),
         m.box("T5", "equal incoming weights", steps=CORE),
         paragraph(
-            "The steps for the outgoing weights and the biases are alike; all twelve stand in the document "
-            "of T5. So, along the way:"
-        ),
-        m.box("T5", "equal gradients of the incoming weights", like="equal incoming weights"),
-        paragraph(
-            "None of the three hypotheses can be dropped; [section:breaking] shows what happens without "
-            "the last."
-        ),
-        paragraph(
-            "The same is proved for momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW, sign descent, "
-            "weight decay and clipping of the gradient (T5b), and for neurons that are opposite to each "
-            "other, where the activation is odd (T5c): what counts is that an optimiser treats all entries "
-            "alike. So a start at equal weights is a trap, and two common starts fall into it:"
+            "None of the three hypotheses can be dropped: T5 has a counterexample for each, and "
+            "[section:breaking] looks at what happens without the last. The same is proved for momentum, "
+            "Nesterov, AdaGrad, RMSProp, Adam, AdamW, sign descent, weight decay and clipping of the "
+            "gradient (T5b), and for neurons that are opposite to each other, where the activation is odd "
+            "(T5c): what counts is that a rule treats all entries alike. Rules that draw lots for each "
+            "neuron, such as dropout, do not. So a start at equal weights is a trap. Two starts fall into "
+            "it, constant weights and, where the activation is 0 at 0, zeros:"
         ),
         m.box("T8", "constant weights, rows"),
         m.box("T8", "zeros, hidden weights"),
-        *m.runs("T5"),
     ]

@@ -19,9 +19,9 @@ def trust(m: Material) -> list[Block]:
             for b in theorems
         )
         shown = SHOWN.get(key, key)
-        rows.append((shown, m.title(key), str(len(theorems)), str(proved), str(witnesses)))
+        rows.append((f"{shown}. {m.title(key)}", str(len(theorems)), str(proved), str(witnesses)))
     cells = tuple(tuple(text(cell) for cell in row) for row in rows)
-    header = ("key", "theorem", "statements", "proved", "witnesses")
+    header = ("theorem", "statements", "proved", "counterexamples")
     return [
         Section("What has to be trusted", label="section:trust"),
         paragraph(
@@ -39,7 +39,7 @@ def trust(m: Material) -> list[Block]:
         Table(
             header=tuple(text(h) for h in header),
             rows=cells,
-            align="llrrr",
+            align="lrrr",
             caption=text(
                 "The theorems of this answer; their full proofs are documents, and certificates, of their "
                 "own."

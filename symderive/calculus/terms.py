@@ -346,7 +346,7 @@ class Bracket(Term):
     RELATIONS = ("=", "<=", "<")
 
     def __new__(cls, relation: Any, a: Any, b: Any) -> Expr:
-        name = str(relation)
+        name = relation.name if isinstance(relation, Str) else str(relation)
         if name not in cls.RELATIONS:
             raise CalculusError(f"bracket: expected one of {cls.RELATIONS}, found {name!r}")
         a, b = (scalar(x, "bracket") for x in (a, b))
@@ -375,7 +375,7 @@ class Bracket(Term):
 
     @property
     def relation(self) -> str:
-        return str(self.args[0])
+        return self.args[0].name  # type: ignore[no-any-return]
 
     @property
     def a(self) -> Expr:

@@ -36,7 +36,7 @@ class CheckedDerivation(Displayed):
     derivation: Derivation
     forward: tuple[Printed, ...]
     activations: tuple[Printed, ...]
-    auxiliary: tuple[Printed, ...]
+    auxiliary: tuple[CheckedDefinition, ...]
     derived: tuple[CheckedDefinition, ...]
     matrix: tuple[Printed, ...]
     composed: tuple[Printed, ...]
@@ -51,14 +51,14 @@ class CheckedDerivation(Displayed):
 
     def printed(self) -> tuple[Printed, ...]:
         """Every equation, in the order of the document."""
-        steps = (s for c in self.derived for _, s in c.steps)
-        own = (c.printed for c in self.derived)
+        shown = (*self.auxiliary, *self.derived)
+        steps = (s for c in shown for _, s in c.steps)
+        own = (c.printed for c in shown)
         return (
             *self.forward,
             *self.activations,
             *own,
             *self.matrix,
-            *self.auxiliary,
             *steps,
             *self.composed,
             *self.explicit,
@@ -101,11 +101,15 @@ def check_derivation(
     derived = []
     for d, (shown, _) in zip(derivation.definitions, backward, strict=True):
         evidence = _evidence(d, found, proved)
-        steps = tuple(
-            (s.rule, cross.tested(s.lhs, s.rhs, s.context, reason=s.reason)) for s in derivation.steps[d]
+        derived.append(
+            CheckedDefinition(
+                d, replace(shown, evidence=evidence, reason=d.name), _steps(derivation, d, cross)
+            )
         )
-        derived.append(CheckedDefinition(d, replace(shown, evidence=evidence, reason=d.name), steps))
-    auxiliary = tuple(cross.definition(d)[0] for d in derivation.auxiliary)
+    auxiliary = tuple(
+        CheckedDefinition(d, cross.definition(d)[0], _steps(derivation, d, cross))
+        for d in derivation.auxiliary
+    )
     matrix = (
         (cross.matrix(d) for d in (*system.definitions, *derivation.definitions)) if "matrix" in forms else ()
     )
@@ -121,6 +125,13 @@ def check_derivation(
         tuple(cross.tested(d.lhs, d.rhs, d.context) for d in explicit_),
         found,
         cross,
+    )
+
+
+def _steps(derivation: Derivation, d: Definition, cross: CrossCheck) -> tuple[tuple[str, Printed], ...]:
+    """Each step that led to a derived definition, printed and tested."""
+    return tuple(
+        (s.rule, cross.tested(s.lhs, s.rhs, s.context, reason=s.reason)) for s in derivation.steps[d]
     )
 
 

@@ -10,7 +10,7 @@ import proofs
 from symderive.answer import NEEDED, answer_document
 from symderive.answer.figures import figures_document
 from symderive.answer.material import FIGURES
-from symderive.answer.sharing import SYSTEMS
+from symderive.answer.sharing import CALLED, SYSTEMS
 from symderive.claims.certified import certified
 from symderive.claims.theorem import check_theorem
 from symderive.commands.plain import Result
@@ -40,7 +40,7 @@ MORE = {key: f"{key} {system.__name__}" for key, system in SYSTEMS.items()} | {F
 
 def shared_weights(key: str, seed: int) -> Document:
     """T5, proved for a convolution (CNN) or a recurrent network (RNN)."""
-    proved = proofs.find("T5").prove_for(SYSTEMS[key]())
+    proved = proofs.find("T5").prove_for(SYSTEMS[key](), called=CALLED[key])
     certified(proved)  # every step is replayed before it is called so
     return theorem_document(check_theorem(proved, seed))
 

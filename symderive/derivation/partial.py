@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sympy import Add, Derivative, DiracDelta, Expr, Heaviside, Integer, Mul, Subs, sign
 
-from symderive.calculus.terms import Entry, IndexSum
+from symderive.calculus.terms import Applied, Entry, IndexSum
 from symderive.errors import SymderiveError
 
 # what SymPy answers where a function has a kink, or where it has no rule
@@ -33,6 +33,10 @@ def partial(e: Expr, v: Entry) -> Expr:
         return Add(*(Mul(*e.args[:n], partial(f, v), *e.args[n + 1 :]) for n, f in enumerate(e.args)))
     if isinstance(e, IndexSum):
         return IndexSum(partial(e.body, v), e.lo, e.hi)
+    if isinstance(e, Entry):
+        return e._eval_derivative(v)
+    if isinstance(e, Applied):
+        return partial(e.argument, v) * Applied(e.function, e.order + 1, *e.args[2:])
     found: Expr = e.diff(v)
     if found.has(*UNSURE):
         raise SymderiveError(

@@ -12,7 +12,7 @@ from symderive.displayed import Displayed
 
 RULES = {
     "chain rule": "chain rule over everything that uses it",
-    "partial derivatives": "partial derivatives of the definitions",
+    "partial derivatives": "partial derivatives, of each definition by itself",
     "delta contraction": "sums over Kronecker deltas contracted",
     "range": "ranges decided",
     "substitution": "derivative put in",

@@ -342,7 +342,7 @@ Block: TypeAlias = Section | Paragraph | ItemList | Equation | Box | Table | Lis
 class Document:
     """A title, what stands under it, and the blocks in their order. `lang` is the language of the words;
     `contents` asks for a table of contents in print (a page of HTML always has one), `small` for small
-    print."""
+    print with the evidence in the margin."""
 
     title: str
     blocks: tuple[Block, ...]

@@ -62,10 +62,11 @@ def _form(title: str, words: str, shown: Sequence[Printed]) -> list[Block]:
 def derived_blocks(checked: CheckedDerivation, prefix: str) -> list[Block]:
     """For each derived equation its chain of steps."""
     blocks: list[Block] = []
-    if checked.auxiliary:
-        blocks.append(Paragraph(text("A bar stands for the derivative of the cost by what is under it:")))
-        blocks += [equation(p) for p in checked.auxiliary]
     shown: dict[tuple[str, ...], str] = {}
+    if checked.auxiliary:
+        blocks.append(Paragraph(text("A bar stands for the derivative of the cost by what is under it.")))
+    for n, c in enumerate(checked.auxiliary):
+        blocks.append(_steps(checked, c, f"{prefix}:bar:{n}", shown))
     for n, c in enumerate(checked.derived):
         blocks.append(_steps(checked, c, f"{prefix}:{n}", shown))
     return blocks
@@ -91,7 +92,7 @@ def _steps(
             continue
         if len(groups) > 1 and g is groups[0]:
             shown[latex] = box
-        rule = "Steps" if len(groups) == 1 else "In general" if g is groups[0] else "In these ranges"
+        rule = "" if len(groups) == 1 else "In general" if g is groups[0] else "In these ranges"
         steps.append(ProofStep(rule, chain(g), evidence=summary(g)))
     return Box(
         "Derivation",
@@ -127,7 +128,11 @@ def comparison_blocks(checked: CheckedDerivation) -> list[Block]:
 def _title(d: Definition) -> str:
     """What is derived, in words: delta, layer 2; gradient by w."""
     t = d.lhs.symbol
-    words = f"gradient by {t.name.removeprefix('grad_')}" if t.style == "partial" else t.name
+    words = t.name
+    if t.style == "partial":
+        words = f"gradient by {t.name.removeprefix('grad_')}"
+    elif t.name.startswith("bar_"):
+        words = f"derivative by {t.name.removeprefix('bar_')}"
     if not t.sup:
         return words
     return f"{words}, layer {d.lhs.index[0]}"

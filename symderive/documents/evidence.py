@@ -29,6 +29,17 @@ def error_latex(error: float) -> str:
     return rf"{digits} \times 10^{{{exponent}}}"
 
 
+def short_words(evidence: Evidence) -> Inlines:
+    """What follows the status in a margin: the error alone, or what refutes.
+
+    >>> short_words(Evidence("numeric", error=0.0, samples=64, seed=7))
+    (Math(latex='0'),)
+    """
+    if evidence.error is not None:
+        return (Math(error_latex(evidence.error)),)
+    return evidence.detail if evidence.status == "refuted" else ()
+
+
 def evidence_words(evidence: Evidence) -> Inlines:
     """What follows the status: error, samples, seed, detail, with commas between them.
 

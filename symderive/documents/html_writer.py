@@ -254,7 +254,8 @@ class _Writer:
         lines = self.lines(block.lines, block.conditions)
         evidence = self.evidence(block.evidence) if block.evidence else Markup("")
         source = Markup(
-            '<details class="source"><summary>LaTeX</summary><pre><code>{}</code></pre></details>'
+            '<details class="source"><summary>LaTeX</summary>'
+            '<pre tabindex="0"><code>{}</code></pre></details>'
         ).format(_source(block))
         name = ""
         anchor = ""
@@ -332,8 +333,9 @@ class _Writer:
         align = [css.get(letter, Markup("")) for letter in block.align or "l" * len(block.header)]
         head = _join(
             [
-                Markup('<th scope="col"{}>{}</th>').format(style, self.inlines(cell))
-                for style, cell in zip(align, block.header, strict=True)
+                # above the names of rows stands nothing, and a heading may not be empty
+                Markup('<th scope="col"{}>{}</th>' if words else "<td{}>{}</td>").format(style, words)
+                for style, words in zip(align, map(self.inlines, block.header), strict=True)
             ],
             "",
         )

@@ -38,7 +38,7 @@ from symderive.documents.blocks import (
     Text,
 )
 from symderive.documents.breaking import breaks
-from symderive.documents.evidence import evidence_words
+from symderive.documents.evidence import evidence_words, short_words
 from symderive.documents.formula import Row, parse, slice_of
 from symderive.documents.layout import GAP, NOTE_SIZE, Layout, SetLine, arrange, note_of, proof_word
 from symderive.documents.measure import inlines_width, width
@@ -61,7 +61,7 @@ def to_latex(document: Document) -> str:
     True
     """
     numbered = number(document)
-    writer = _Writer(numbered)
+    writer = _Writer(numbered, aside=document.small)
     document = numbered.document
     kinds = sorted({block.kind for block in document.blocks if isinstance(block, Box)})
     return (
@@ -94,7 +94,8 @@ def to_fragment(document: Document) -> Fragment:
     writer = _Writer(numbered)
     blocks = numbered.document.blocks
     kinds = sorted({block.kind for block in blocks if isinstance(block, Box)})
-    macros = _environment().get_template("macros.tex.j2").render(kinds=[(_slug(k), k) for k in kinds])
+    template = _environment().get_template("macros.tex.j2")
+    macros = template.render(kinds=[(_slug(kind), kind) for kind in kinds], small=False)
     packages = ("mathtools,amssymb,amsthm", "array,booktabs,longtable", "graphicx", "xcolor", "hyperref")
     style = "\n".join(rf"\RequirePackage{{{p}}}" for p in packages)
     body = "\n\n".join(writer.block(block) for block in blocks)
@@ -126,8 +127,11 @@ def _slug(kind: str) -> str:
 class _Writer:
     """Each method prints one kind of block."""
 
-    def __init__(self, numbered: NumberedDocument) -> None:
+    def __init__(self, numbered: NumberedDocument, *, aside: bool = False) -> None:
         self.numbered = numbered
+        # evidence stands in the margin, where there is room for few words
+        self.words = short_words if aside else evidence_words
+        self.between = "\\enspace\n" if aside else "\\qquad\n"
 
     # ------------------------------------------------------------------------------------------------ blocks
 
@@ -187,8 +191,13 @@ class _Writer:
         parts += [part for part in (statement, evidence) if part]
         parts.append(rf"\end{{{name}}}")
         if block.proof:
-            parts.append(rf"\par\medskip\emph{{{proof_word(block)}.}}\nopagebreak")
-            parts.append(self.steps(block.proof, LINE, last=block.kind in THEOREM_LIKE))
+            parts.append(rf"\par\addvspace{{4pt}}\emph{{{proof_word(block)}.}}\nopagebreak")
+            (first, *more) = block.proof
+            if more or first.rule or first.reason or first.substeps:
+                parts.append(self.steps(block.proof, LINE, last=block.kind in THEOREM_LIKE))
+            else:  # a single chain needs no number
+                parts.append(self.lines(first.lines, LINE, first.conditions, ends=block.kind in THEOREM_LIKE))
+                parts.append(self.evidence(first.evidence))
         return "\n".join(parts)
 
     def hypothesis(self, hypothesis: Hypothesis) -> str:
@@ -264,7 +273,10 @@ class _Writer:
         left = max((width(line.lhs) for line in lines if line.lhs is not None), default=0.0)
         free = layout.room - left
         if not flush:  # the lines stand in the middle, and the notes below them do not count for that
-            free -= max(0.0, (free - max(line.indent + width(line.rhs) * line.scale for line in lines)) / 2)
+            used = max(line.indent + width(line.rhs) * line.scale for line in lines)
+            if notes:
+                used += GAP + max(NOTE_SIZE * inlines_width(line.beside) for line in lines)
+            free -= max(0.0, (free - used) / 2)
         rows = [self.row(line, free, numbered=numbered) for line in lines]
         body = " \\\\\n".join(rows)
         return f"\\begin{{{name}}}{'{2}' if notes else ''}\n{body}\n\\end{{{name}}}"
@@ -322,9 +334,9 @@ class _Writer:
             return ""
         lines = []
         for evidence in evidences:
-            words = self.inlines(evidence_words(evidence))
+            words = self.inlines(self.words(evidence))
             lines.append(rf"  \status{{{evidence.status}}}" + (rf"\enspace {words}" if words else ""))
-        body = "\\qquad\n".join(lines)
+        body = self.between.join(lines)
         return f"\n\\begin{{evidence}}\n{body}\n\\end{{evidence}}"
 
     # ---------------------------------------------------------------------------------- tables and listings

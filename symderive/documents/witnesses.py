@@ -9,7 +9,6 @@ from symderive.claims.witness import CheckedWitness, value_latex
 from symderive.documents.blocks import (
     Block,
     Box,
-    Code,
     Inlines,
     Listing,
     Math,
@@ -65,21 +64,21 @@ def witness_box(number: int, checked: CheckedWitness, true: str = "") -> Box:
         blocks.append(Listing(witness.claim.source))
         blocks.append(equation(checked.claim))
     if found.objection:
-        blocks.append(Paragraph(text("It does not even fit the types: ", Code(found.objection), ".")))
+        blocks += [Paragraph(text("It does not even fit the types:")), Listing(found.objection)]
     if true:
         blocks.append(Paragraph(text("What holds is ", Ref(true), ".")))
-    rows = [
-        (label, value_latex(a), value_latex(b))
-        for (label, a), (_, b) in zip(found.lines, checked.control.lines, strict=True)
+    # a formula is judged at one network, where what it claims stands beside what is true
+    columns = (found,) if checked.claim is not None else (found, checked.control)
+    rows = [(label, *(w.lines[n][1] for w in columns)) for n, (label, _) in enumerate(found.lines)]
+    rows += [
+        (f"{name}: {found.quantity}", *(getattr(w, name) for w in columns)) for name in ("claimed", "true")
     ]
-    for name in ("claimed", "true"):
-        first, second = (value_latex(getattr(w, name)) for w in (found, checked.control))
-        rows.append((f"{name}: {found.quantity}", first, second))
+    heads = witness.columns if len(columns) > 1 else ("value",)
     blocks.append(
         Table(
-            header=(text(""), text(witness.columns[0]), text(witness.columns[1])),
-            rows=tuple((words(row[0]), (Math(row[1]),), (Math(row[2]),)) for row in rows),
-            align="lll",
+            header=(text(""), *(text(head) for head in heads)),
+            rows=tuple((words(row[0]), *((Math(value_latex(x)),) for x in row[1:])) for row in rows),
+            align="l" * (1 + len(columns)),
         )
     )
     evidence = evidences([checked.evidence]) if checked.claim is None else ()

@@ -130,6 +130,10 @@ class LinearLaws:
                 if kept:
                     yield kept, constant
 
+    def _not_linear(self) -> NotExact:
+        names = ", ".join(sorted(self.unknown))
+        return NotExact(f"no numbers are sought for a hypothesis that is not linear in {names}")
+
     def _linear(self, e: Basic, values: Mapping[Basic, int], around: tuple[int, ...]) -> tuple[Row, Any]:
         """The term as coefficients of unknown entries and a constant."""
         model = self.model
@@ -149,9 +153,7 @@ class LinearLaws:
                 f for f in e.args if any(getattr(s, "name", "") in self.unknown for s in f.free_symbols)
             ]
             if len(moving) != 1:
-                raise NotExact(
-                    f"expected a law that is linear in {', '.join(sorted(self.unknown))}, found {e}"
-                )
+                raise self._not_linear()
             factor = model.value(Mul(*(f for f in e.args if f is not moving[0])), values, around)
             if factor.top or factor.bottom:
                 raise NotExact(f"expected whole numbers as coefficients in a linear law, found {e}")
@@ -161,7 +163,7 @@ class LinearLaws:
                 model.reduced(factor.number * constant),
             )
         else:
-            raise NotExact(f"expected a law that is linear in {', '.join(sorted(self.unknown))}, found {e}")
+            raise self._not_linear()
         total: Row = {}
         for row, _ in parts:
             for u, c in row.items():

@@ -332,9 +332,10 @@ class Propagation:
         for g in goals:
             before.add(kernel.assume(g.shift({letter: there}), inside), g.name)
         then: dict[Claim, Theorem] = {}
-        with self._showing(carriers[0].name, f"from {there} to {here}"):
-            if alone:
+        if alone:
+            with self._showing(carriers[0].name, f"at {there}"):
                 self._solve([c.at(letter, there) for c in group if c not in carriers], inside, before)
+        with self._showing(carriers[0].name, f"from {there} to {here}"):
             new = carriers if alone else [c for c in group if _in_range(c, letter, here, inside)]
             then = self._solve([c.at(letter, here) for c in new], inside, before)
         bases = [_fitted(first[c.at(letter, start)], ctx, c.at(letter, start)) for c in carriers]
