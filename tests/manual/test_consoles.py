@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from symderive.cli import main
-from tests.test_pytest_plugin import run
+from tests.test_pytest_plugin import registered
 
 pytest_plugins = ["pytester"]
 
@@ -64,7 +64,8 @@ def dialogue(page: str, pytester: pytest.Pytester, capsys: pytest.CaptureFixture
             status = main(arguments)
             found = "".join(capsys.readouterr())
         elif program == "pytest":
-            result = run(pytester, *arguments)
+            plugin = () if registered() else ("-p", "symderive.pytest_plugin")
+            result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *plugin, *arguments)
             status, found = int(result.ret), result.stdout.str()
             capsys.readouterr()
         else:
