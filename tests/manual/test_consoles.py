@@ -2,13 +2,16 @@
 
 A `{code-block}` with a caption is a file of that name, a `console` block a dialogue: `$ symderive ..` is run
 in this process, `$ pytest ..` in one of its own, `$ echo $?` asks for the status of the command before it.
-White space does not count, and a line `...` stands for any lines.
+White space does not count, and a line `...` stands for any lines; times, versions and the sizes of
+rounding errors are those of one machine. What asks Coq is passed over where there is none.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +23,8 @@ from tests.test_pytest_plugin import registered
 pytest_plugins = ["pytester"]
 
 BLOCK = re.compile(r"^(`{3,})(\{code-block\} )?(\w+)\n(?::caption: (\S+)\n\n?)?(.*?)^\1$", re.M | re.S)
-TIME = re.compile(r" in \d+\.\d+s")
+OF_A_MACHINE = re.compile(r"\b\d+\.\d+ ?s\b|\b\d+(\.\d+)?e-\d+|(?<=version )[\d.]+")
+CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")  # pytester has another home
 PAGES = sorted((Path(__file__).parents[2] / "symderive/manual").glob("[a-z]*/*.md"))
 
 
@@ -43,10 +47,10 @@ def agrees(expected: str, found: str) -> bool:
     """Whether what was printed is what stands in the page."""
     parts = [
         re.escape(" ".join(part.split()))
-        for part in re.split(r"^\.\.\.$", TIME.sub("", expected), flags=re.M)
+        for part in re.split(r"^\.\.\.$", OF_A_MACHINE.sub("", expected), flags=re.M)
     ]
     whole = r" ?(?:.* )?".join(parts)
-    return re.fullmatch(whole, " ".join(TIME.sub("", found).split())) is not None
+    return re.fullmatch(whole, " ".join(OF_A_MACHINE.sub("", found).split())) is not None
 
 
 def dialogue(page: str, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -60,6 +64,8 @@ def dialogue(page: str, pytester: pytest.Pytester, capsys: pytest.CaptureFixture
             continue
         program, *arguments = shlex.split(step.removeprefix("$ "))
         capsys.readouterr()
+        if "coq" in arguments and not shutil.which("coqc"):
+            continue
         if program == "symderive":
             status = main(arguments)
             found = "".join(capsys.readouterr())
@@ -78,8 +84,12 @@ def dialogue(page: str, pytester: pytest.Pytester, capsys: pytest.CaptureFixture
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 def test_commands_print_what_the_page_says(
-    page: Path, pytester: pytest.Pytester, capsys: pytest.CaptureFixture[str]
+    page: Path,
+    pytester: pytest.Pytester,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)  # the compiled library of Coq
     assert "\n\n".join(dialogue(page.read_text("utf-8"), pytester, capsys)) == ""
 
 
