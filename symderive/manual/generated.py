@@ -9,6 +9,7 @@ import argparse
 import inspect
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -132,24 +133,25 @@ def module_page(title: str, modules: tuple[str, ...]) -> str:
 def errors_page() -> str:
     """Every kind of SymderiveError, and which one it refines.
 
-    >>> "| `KernelError` | `SymderiveError` | `symderive.proof.sequent` | A step that no" in errors_page()
+    >>> "- `KernelError` (`symderive.proof.sequent`): A step that no rule allows" in errors_page()
     True
     """
     for found in walk_packages(symderive.__path__, "symderive."):
         if not found.name.startswith(UNIMPORTED):
             import_module(found.name)
-    rows = ["| error | is a | defined in | means |", "|---|---|---|---|", *_error_rows(SymderiveError)]
-    all_of_them = "All of them are caught by `except symderive.SymderiveError`."
-    parts = ["# Errors", _text(_described("SymderiveError", SymderiveError)), all_of_them, "\n".join(rows)]
-    return "\n\n".join(parts) + "\n"
+    base = _text(_described("SymderiveError", SymderiveError))
+    caught = (
+        "All of these are caught by `except symderive.SymderiveError`; one below another is a kind of it."
+    )
+    return "\n\n".join(["# Errors", base, caught, "\n".join(_error_rows(SymderiveError))]) + "\n"
 
 
-def _error_rows(kind: type[Exception]) -> Iterator[str]:
+def _error_rows(kind: type[Exception], indent: str = "") -> Iterator[str]:
+    """A list of what refines an error, with lists inside it."""
     for below in sorted(kind.__subclasses__(), key=lambda e: (e.__name__, e.__module__)):
         if below.__module__.startswith("symderive."):
-            says = _first(below).replace("|", "\\|")
-            yield f"| `{below.__name__}` | `{kind.__name__}` | `{below.__module__}` | {says} |"
-            yield from _error_rows(below)
+            yield f"{indent}- `{below.__name__}` (`{below.__module__}`): {_first(below)}"
+            yield from _error_rows(below, indent + "  ")
 
 
 def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
@@ -165,9 +167,10 @@ def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def _members(thing: Any) -> Iterator[str]:
     """The public methods and properties that a class defines, with the first paragraph of each."""
     for name, member in vars(thing).items() if inspect.isclass(thing) else ():
-        if name.startswith("_") or not _first(member):
-            continue
         called = getattr(member, "__func__", member)
+        method = inspect.isfunction(called) or isinstance(called, property | cached_property)
+        if name.startswith("_") or not method or not _first(member):
+            continue
         yield f".{name}{_signature(called) if inspect.isroutine(called) else ''}\n    {_first(member)}"
 
 

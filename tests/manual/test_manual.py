@@ -64,15 +64,17 @@ def test_every_error_is_listed(sources: dict[str, str]) -> None:
         known |= more
     page = generated.errors_page()
     assert len(known) > 20
-    assert [name for name in known - {"SymderiveError"} if f"| `{name}` |" not in page] == []
+    assert [name for name in known - {"SymderiveError"} if f"- `{name}` (" not in page] == []
 
 
 def test_a_page_holds_the_public_names_of_its_modules_with_their_signatures() -> None:
     page = generated.module_page(*generated.REFERENCE["testing"])
     assert "### assert_gradient\n\n```text\nassert_gradient(fn: Callable[..., Any], network: System" in page
+    assert ".holds\n    Whether the gradient agrees" in page and ".as_json(self) -> dict[str, Any]" in page
     assert "### networks" in page and "### pytest_addoption" not in page and "Traceback" in page
     for title, modules in generated.REFERENCE.values():
         page = generated.module_page(title, modules)
+        assert "Built-in" not in page and "str(object=" not in page  # of the defaults of fields
         for module in modules:
             listed = getattr(import_module(f"symderive.{module}"), "__all__", ())
             objects = {n: getattr(import_module(f"symderive.{module}"), n) for n in listed}
