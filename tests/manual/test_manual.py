@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +54,33 @@ def test_every_rule_of_the_kernel_is_listed() -> None:
         and getattr(f, "__annotations__", {}).get("return") == "Theorem"
     }
     assert made == set(generated.RULES)
+
+
+def test_every_error_is_listed(sources: dict[str, str]) -> None:
+    known, more = {"SymderiveError"}, True
+    classes = [c for s in sources.values() for c in ast.walk(ast.parse(s)) if isinstance(c, ast.ClassDef)]
+    while more:
+        more = {c.name for c in classes if known & {ast.unparse(b) for b in c.bases}} - known
+        known |= more
+    page = generated.errors_page()
+    assert len(known) > 20
+    assert [name for name in known - {"SymderiveError"} if f"- `{name}` (" not in page] == []
+
+
+def test_a_page_holds_the_public_names_of_its_modules_with_their_signatures() -> None:
+    page = generated.module_page(*generated.REFERENCE["testing"])
+    assert "### assert_gradient\n\n```text\nassert_gradient(fn: Callable[..., Any], network: System" in page
+    assert ".holds\n    Whether the gradient agrees" in page and ".as_json(self) -> dict[str, Any]" in page
+    assert "### networks" in page and "### pytest_addoption" not in page and "Traceback" in page
+    for title, modules in generated.REFERENCE.values():
+        page = generated.module_page(title, modules)
+        assert "Built-in" not in page and "str(object=" not in page  # of the defaults of fields
+        for module in modules:
+            listed = getattr(import_module(f"symderive.{module}"), "__all__", ())
+            objects = {n: getattr(import_module(f"symderive.{module}"), n) for n in listed}
+            assert [n for n, o in objects.items() if callable(o) and f"### {n}\n" not in page] == []
+
+
+def test_every_generated_page_is_in_the_table_of_contents(checkout: Path) -> None:
+    contents = (checkout / "symderive/manual/reference.md").read_text("utf-8")
+    assert [n for n in (*generated.REFERENCE, "errors") if f"_generated/{n}\n" not in contents] == []
