@@ -42,7 +42,7 @@ def model() -> System:
     >>> print(model())
     system linear network of one hidden layer
       f[k] := x[k]*(sum(v[i]*w[i], i=1..H))  for k in 1..B
-      C[] := (sum((f[k] - y[k])**2, k=1..B))/(2*B)
+      C[] := (sum((f[k] - y[k])**2/2, k=1..B))/B
     """
     x, y, f = (tensor(name, (k, 1, B)) for name in "xyf")
     w, v, C = tensor("w", (i, 1, H)), tensor("v", (i, 1, H)), tensor("C")
@@ -52,7 +52,7 @@ def model() -> System:
         (w, v),
         (
             Definition(f[k], IndexSum(v[i] * w[i], (i, 1, H)) * x[k], ((k, 1, B),), "network"),
-            Definition(C(), IndexSum((f[k] - y[k]) ** 2, (k, 1, B)) / (2 * B), (), "cost"),
+            Definition(C(), IndexSum((f[k] - y[k]) ** 2 / 2, (k, 1, B)) / B, (), "cost"),
         ),
         C,
     )

@@ -220,7 +220,7 @@ def prove() -> Proved:
             ),
             Proposition(
                 "one neuron",
-                "So they have equal activations.",
+                "Tied neurons have equal activations.",
                 second.theorem,
                 (Argument.of("The activation", second),),
             ),

@@ -13,15 +13,17 @@ RUNS: tuple[tuple[str, str, str, float], ...] = (
     (
         "gap",
         "A curve on a logarithmic scale that grows along a straight dashed line, the predicted rate.",
-        "The difference between two neurons that start almost equal, step by step, and the growth that the "
-        "block of the Hessian predicts.",
+        "The difference between two neurons that start almost equal, where the tied network is at rest, step "
+        "by step. Dashed: the growth by one factor in every step that the second derivatives at the tie "
+        "predict. The prediction ends where the difference is no longer small.",
         0.5,
     ),
     (
         "flow",
         "Curves in the plane of sum and difference, hyperbolas along which neurons move to the target.",
-        "Neurons of a linear network under gradient flow: the sum and the difference of the two weights of "
-        "a neuron; their product is constant along each path.",
+        "Neurons of linear networks under gradient flow, from rings to dots: the sum and the difference of "
+        "the two weights of a neuron. Their product is constant along each path; on the dashed curves the "
+        "output is the target.",
         0.5,
     ),
     (
@@ -34,7 +36,8 @@ RUNS: tuple[tuple[str, str, str, float], ...] = (
     (
         "xor",
         "Losses on XOR: tied, constant and zero starts stay above one sixth, random starts go below it.",
-        "Training on XOR from tied, constant, zero and random starts, with the bound for tied neurons.",
+        "Training on XOR from tied, constant, zero and random starts, with the bound for tied neurons. The "
+        "run from zeros stays where it is.",
         0.5,
     ),
 )
@@ -77,7 +80,7 @@ def _tied(form: str) -> bytes:
                 for j, (x1, y1) in enumerate(at[x + 1]):
                     of = j if x == 0 else i
                     style = {"color": COLOURS[1], "lw": 1.8} if of in tied else {"color": "0.72", "lw": 0.9}
-                    axes.plot((x0, x1), (y0, y1), zorder=1, **style)
+                    axes.plot((x0, x1), (y0, y1), zorder=1.5 if of in tied else 1, **style)
         _neurons(axes, at, tied)
         for x, words in enumerate(("inputs", "hidden layer", "outputs")):
             axes.text(2.0 * x, -2.05, words, ha="center", va="top", fontsize=10)

@@ -23,7 +23,7 @@ def known_answer(m: Material) -> list[Block]:
         ),
     ]
     for number in (1, 3):
-        shown = m.witness("T2", number)
+        shown = m.witness("T2", number, table=number == 1)  # both have the same numbers
         blocks += [shown, *_judged(shown)]
     blocks.append(
         paragraph(

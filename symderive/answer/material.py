@@ -17,6 +17,7 @@ from symderive.documents.blocks import (
     Equation,
     Evidence,
     Figure,
+    Hypothesis,
     Line,
     Paragraph,
     Placed,
@@ -92,14 +93,19 @@ class Material:
 
     # ------------------------------------------------------------------ boxes
 
+    def boxes(self, key: str) -> list[Box]:
+        """The statements of a theorem, as they stand in its document."""
+        return [b for b in self.document(key).blocks if isinstance(b, Box) and b.kind == "Theorem"]
+
     def box(
         self, key: str, title: str, *, proof: bool = False, steps: Sequence[str] = (), like: str = ""
     ) -> Box:
         """The box of this title, under the key of its theorem; with its proof, or steps of it, if asked for.
 
-        `like`: the title of a box of the theorem with the same hypotheses, which are then not repeated.
+        `like`: a box with the same hypotheses, which are then not repeated: its title, or "T3: title" for one
+        of another theorem.
         """
-        boxes = {b.title: b for b in self.document(key).blocks if isinstance(b, Box) and b.kind == "Theorem"}
+        boxes = {b.title: b for b in self.boxes(key)}
         if title not in boxes:
             raise SymderiveError(f"{key}: expected a box of {', '.join(boxes)}, found {title!r}")
         whole = boxes[title].proof
@@ -111,12 +117,14 @@ class Material:
         found = replace(boxes[title], proof=kept)
         named: Box = self._moved(found, key)
         if like:
-            if [replace(h, lines=()) for h in boxes[like].hypotheses] != [
-                replace(h, lines=()) for h in found.hypotheses
-            ]:
+            other, _, wanted = like.rpartition(": ")
+            (first,) = (b for b in self.boxes(other or key) if b.title == wanted)
+            if [_bare(h) for h in first.hypotheses] != [_bare(h) for h in found.hypotheses]:
                 raise SymderiveError(f"{key}: expected the hypotheses of {like!r}, found others in {title!r}")
-            same = Paragraph(text("Under the hypotheses of ", Ref(f"{key}:{boxes[like].label}"), ":"))
-            named = replace(named, hypotheses=(), statement=(same, *named.statement))
+            same = text("Under the hypotheses of ", Ref(f"{other or key}:{first.label}"), ". ")
+            claim, *rest = named.statement
+            said = claim.inlines if isinstance(claim, Paragraph) else ()
+            named = replace(named, hypotheses=(), statement=(Paragraph((*same, *said)), *rest))
         return replace(named, title=f"{SHOWN.get(key, key)}, {title}")
 
     def derivations(self, key: str) -> list[Block]:
@@ -126,13 +134,14 @@ class Material:
         # the words before the first box say what a bar is
         return [self._moved(b, key) for b in blocks[kept[0] - 1 : kept[-1] + 1]]
 
-    def witness(self, key: str, number: int) -> Box:
-        """A counterexample by its number in the document of its theorem."""
+    def witness(self, key: str, number: int, *, table: bool = True) -> Box:
+        """A counterexample by its number in the document of its theorem; without its table if so wanted."""
         label = f"witness:{number}"
         for b in self.document(key).blocks:
             if isinstance(b, Box) and b.label == label:
                 found: Box = self._moved(b, key)
-                return replace(found, title=f"{key}, {b.title}")
+                kept = tuple(x for x in found.statement if table or not isinstance(x, Table))
+                return replace(found, title=f"{key}, {b.title}", statement=kept)
         raise SymderiveError(f"{key}: expected a counterexample, found no number {number}")
 
     def figure(self, name: str) -> Figure:
@@ -174,6 +183,11 @@ class Material:
         if isinstance(x, Ref):
             return self._same.get(x.label, x.label) not in labels
         return isinstance(x, Paragraph) and any(self._lost(y, labels) for y in x.inlines)
+
+
+def _bare(h: Hypothesis) -> Hypothesis:
+    """The hypothesis without what stands beside its lines, such as where it is needed."""
+    return replace(h, lines=tuple(replace(line, reason=()) for line in h.lines))
 
 
 def _short(e: Evidence) -> Evidence:

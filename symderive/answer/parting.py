@@ -88,11 +88,9 @@ def apart(m: Material) -> list[Block]:
         ),
         m.box("T10", "a direction that descends"),
         paragraph(
-            "It is 0 only where the incoming gradient is, since that gradient is $Q$ and $V$ times the "
-            "outgoing "
-            "weights (T10). So such a tie is no minimum, and noise in the right direction grows. How fast "
-            "a difference "
-            "grows in a run is seen in [figure:gap]."
+            "It is 0 only where the incoming gradient is, as that gradient is $Q$ and $V$ times the outgoing "
+            "weights (T10). So such a tie is no minimum: differences in this direction lower the cost. "
+            "[figure:gap] shows how a small difference grows in a run."
         ),
         m.figure("gap"),
     ]

@@ -23,24 +23,32 @@ def staying(m: Material) -> list[Block]:
         Section("What stays equal", label="section:staying"),
         paragraph(
             "The neurons of a hidden layer can be numbered in any order. Let $\\pi_{l}$ permute layer $l$, "
-            "and let a tilde mark the network whose neurons, with their incoming and outgoing weights and "
-            "biases, were moved accordingly."
+            "and let a tilde mark a second network, with the same equations and inputs, whose neurons were "
+            "moved accordingly with their incoming and outgoing weights and biases."
         ),
-        *m.definitions("T3"),
         m.box("T3", "cost"),
         paragraph(
             "The gradient carries the symmetry along: the gradient of the permuted network is the permuted "
             "gradient."
         ),
-        m.box("T4", "gradients of the weights"),
+        m.box("T4", "gradients of the weights", like="T3: cost"),
         paragraph(
             "If two neurons are equal, exchanging them changes nothing, so their gradients must be equal "
             "too; and then a step leaves them equal. In training, parameters get the number $t$ of the step "
             "in front of the layer, and samples of the mini-batch of that step, of which there are $B$, the "
             "index $s$. Each step may use another batch, and another step size $\\eta_{t}$; the deltas of "
-            "the last layer, and with them the cost, are arbitrary."
+            "the last layer, and with them the cost, are arbitrary. A ring marks the start. The rules of the "
+            "biases are like those of the weights."
         ),
-        *m.definitions("T5"),
+        *m.definitions(
+            "T5",
+            "weighted input",
+            "activation",
+            "delta of a hidden layer",
+            "gradient of the weights",
+            "start of the weights",
+            "rule of the weights",
+        ),
         paragraph(
             "The proof is an induction on $t$ for three statements at once: the incoming weights, the biases "
             "and the outgoing weights are equal. Printed are the start and the steps that lead to the "

@@ -50,6 +50,7 @@ LINE = 38.9  # em: 15 cm in 10.95 pt, 13.7 cm in 10 pt
 STEP_LABEL = 0.62  # em for each character of a step's number
 SHORT = 12.0  # em of a formula in running text that needs no more breaks than TeX finds
 WIDE = 34.0  # em of a piece of one that cannot be broken and must not be wider
+KEPT = 16  # rows of a table without a caption that stays on one page
 ONE_ROW = 0.97  # of the line that a formula and its note may fill together
 
 
@@ -130,8 +131,9 @@ class _Writer:
     def __init__(self, numbered: NumberedDocument, *, aside: bool = False) -> None:
         self.numbered = numbered
         # evidence stands in the margin, where there is room for few words
+        self.aside = aside
         self.words = short_words if aside else evidence_words
-        self.between = "\\enspace\n" if aside else "\\qquad\n"
+        self.between = "\\hskip .6em plus .2em\n" if aside else "\\qquad\n"
 
     # ------------------------------------------------------------------------------------------------ blocks
 
@@ -335,6 +337,8 @@ class _Writer:
         lines = []
         for evidence in evidences:
             words = self.inlines(self.words(evidence))
+            if self.aside and evidence.error is not None:
+                words = rf"\mbox{{{words}}}"
             lines.append(rf"  \status{{{evidence.status}}}" + (rf"\enspace {words}" if words else ""))
         body = self.between.join(lines)
         return f"\n\\begin{{evidence}}\n{body}\n\\end{{evidence}}"
@@ -354,6 +358,9 @@ class _Writer:
         if block.place is not None:
             caption = rf"\caption{{{self.inlines(block.caption)}}}{_label(block.label)}\\" + "\n"
         body = "\n".join(rows)
+        if block.place is None and len(rows) <= KEPT:
+            table = f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{head}\n\\midrule\n{body}\n\\bottomrule\n"
+            return f"\\begin{{center}}\n{table}\\end{{tabular}}\n\\end{{center}}"
         return (
             f"\\begin{{longtable}}{{{columns}}}\n{caption}\\toprule\n{head}\n\\midrule\n\\endfirsthead\n"
             f"\\toprule\n{head}\n\\midrule\n\\endhead\n{body}\n\\bottomrule\n\\end{{longtable}}"

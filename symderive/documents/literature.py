@@ -41,7 +41,8 @@ class Source:
         """The entry of a list of literature."""
         where = (Emphasis(self.where), Text(". ")) if self.where else ()
         shown = self.url.removeprefix("https://").removeprefix("http://")
-        words = Text(f"{'; '.join(self.names)} ({self.year}). {self.title}. ")
+        names = "; ".join(self.names).replace("; others", " et al.")
+        words = Text(f"{names} ({self.year}). {self.title}. ")
         return (words, *where, Link(shown, self.url))
 
 

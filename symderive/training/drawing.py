@@ -17,7 +17,7 @@ FORMS = ("svg", "pdf", "png")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = {"solid": "-", "dashed": "--", "dashdot": "-.", "dotted": ":", "thin": "-"}
 # no date, and no random identifiers: the same figure gives the same file
-SETTINGS: Any = {"svg.hashsalt": "symderive", "svg.fonttype": "path", "font.size": 11, "axes.grid": True,
+SETTINGS: Any = {"svg.hashsalt": "symderive", "svg.fonttype": "path", "font.size": 9.5, "axes.grid": True,
             "grid.alpha": 0.3, "legend.framealpha": 0.9, "pdf.compression": 6}  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def render(figure: Figure, form: str = "svg") -> bytes:
     except ImportError:
         raise SymderiveError("expected matplotlib for figures, found none: pip install matplotlib") from None
     with rc_context(SETTINGS):
-        canvas = Canvas(figsize=(6.2 * len(figure.panels), 4.6), layout="constrained")
+        canvas = Canvas(figsize=(4.4 * len(figure.panels), 3.2), layout="constrained")
         FigureCanvasAgg(canvas)
         for axes, panel in zip(
             canvas.subplots(1, len(figure.panels), squeeze=False)[0], figure.panels, strict=True
@@ -88,15 +88,15 @@ def _panel(axes: Any, panel: Panel) -> None:
     if panel.equal:
         axes.set_aspect("equal", adjustable="datalim" if panel.limits is None else "box")
     if any(line.label for line in panel.lines):
-        axes.legend(loc="best", fontsize=9)
+        axes.legend(loc="best", fontsize=7.5)
 
 
 def _line(axes: Any, line: Line, colour: str) -> None:
     width = 1.0 if line.style == "thin" else 1.8
     axes.plot(line.x, line.y, DASHES[line.style], color=colour, linewidth=width, label=line.label or None)
     if line.ends:
-        axes.plot(line.x[:1], line.y[:1], "o", color=colour, markersize=5, fillstyle="none")
-        axes.plot(line.x[-1:], line.y[-1:], "o", color=colour, markersize=7)
+        axes.plot(line.x[:1], line.y[:1], "o", color=colour, markersize=4, fillstyle="none")
+        axes.plot(line.x[-1:], line.y[-1:], "o", color=colour, markersize=5)
 
 
 __all__ = ["FORMS", "render"]
