@@ -17,7 +17,7 @@ RULES = {
 }  # fmt: skip
 
 
-def claims(library: Path) -> list[tuple[str, str, Claim]]:
+def claims() -> list[tuple[str, str, Claim]]:
     """Of each rule that the biases stay equal: the theorem of Coq, the name of the rule and the claim."""
     found = []
     for p in prove("T5b").propositions:
@@ -38,7 +38,7 @@ def test_all_rules_are_confirmed(library: Path) -> None:
 def test_without_one_of_the_equations_at_the_start_coq_refuses(library: Path) -> None:
     """Each of them: of the weights, of the biases and of every state."""
     goals, labels = [], []
-    for proving, rule, claim in claims(library):
+    for proving, rule, claim in claims():
         for h in claim.hypotheses:
             if h.name.startswith("equal "):
                 kept = tuple(g for g in claim.hypotheses if g != h)
@@ -52,7 +52,7 @@ def test_without_one_of_the_equations_at_the_start_coq_refuses(library: Path) ->
 def test_a_rule_that_tells_one_neuron_from_another_is_refused(library: Path) -> None:
     """And so is a conclusion with a term too many; the claim as it is is accepted by the same run."""
     goals, expected = [], []
-    for proving, _, claim in claims(library):
+    for proving, _, claim in claims():
         (h,) = (h for h in claim.hypotheses if h.name.endswith("rule of the biases"))
         neuron = h.indices[2][0]
         changed = claim.assuming(h.name, h.lhs, h.rhs + neuron)
