@@ -1,8 +1,8 @@
 (* T9 (proofs/t9_never_merge.py), counted from 1 as it is printed: two points that differ do not meet by a step of
    gradient descent below the Lipschitz bound, nor by a step of heavy ball with any step size; and so for two neurons and
    heavy ball, while TwoNeurons.v has them under gradient descent. The bound is an equation with a slack, rho = r^2. Of
-   the flow only the end is here: the mean value theorem is a hypothesis of those statements, and neither it nor the
-   growth of the weighted gap is proved. NeverMerge.v and HeavyBall.v hold the same for runs, in terms of their own. *)
+   the flow the end is here, with the mean value theorem as a hypothesis, as it is printed; that the weighted gap grows
+   is in Flow.v. NeverMerge.v and HeavyBall.v hold the same for runs, in terms of their own. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.algebra_tactics Require Import ring.
 From Symderive Require Import Sums.
