@@ -33,7 +33,6 @@ MAX_BYTES = 24_000
 MAY_BE_LARGE: frozenset[str] = frozenset(
     {
         "symderive/manual/gap.svg",  # a figure of the README, whose letters are outlines
-        "proofs/coq/T5b.v",  # eleven optimisers over one section's variables and hypotheses
     }
 )
 

@@ -66,6 +66,7 @@ Qed.
 End Differentials.
 
 (* An exported statement is reduced to a theorem of the library: the conclusion fits, and so does one hypothesis
-   for each that the theorem asks for. Where several fit, the first is tried first. *)
-Ltac by_hypothesis := multimatch goal with H : _ |- _ => exact H end.
+   for each that the theorem asks for. Where several fit, the first is tried first; eexact,
+   as exact does not find a function that is applied to what is not known yet. *)
+Ltac by_hypothesis := multimatch goal with H : _ |- _ => eexact H end.
 Ltac by_library theorem := intros; eapply theorem; [> by_hypothesis ..].

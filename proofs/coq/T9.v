@@ -1,13 +1,13 @@
 (* T9 (proofs/t9_never_merge.py), counted from 1 as it is printed: two points that differ do not meet by a step of
-   gradient descent below the Lipschitz bound, nor by a step of heavy ball with any step size. The bound is an
-   equation with a slack, rho = r^2. Of the flow only the last step is here: the mean value theorem is a hypothesis of
-   that statement, and neither it nor the growth of the weighted gap is proved. NeverMerge.v and HeavyBall.v hold the
-   same for runs, in terms of their own. *)
+   gradient descent below the Lipschitz bound, nor by a step of heavy ball with any step size; and so for two neurons and
+   heavy ball, while TwoNeurons.v has them under gradient descent. The bound is an equation with a slack, rho = r^2. Of
+   the flow the end is here, with the mean value theorem as a hypothesis, as it is printed; that the weighted gap grows
+   is in Flow.v. NeverMerge.v and HeavyBall.v hold the same for runs, in terms of their own. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.algebra_tactics Require Import ring.
 From Symderive Require Import Sums.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
-Import GRing.Theory Num.Theory.
+Import GRing.Theory Num.Theory Order.Theory.
 Local Open Scope ring_scope.
 
 Section Squares.
@@ -30,6 +30,38 @@ Lemma sum_squares_0 m f : \sum_(1 <= k < m.+1) f k ^+ 2 = 0 -> forall k, (1 <= k
 Proof.
 move=> E k km; have /eqP := E; rewrite psumr_eq0 => [|i _]; last exact: sqr_ge0.
 by move/allP => /(_ k); rewrite mem_index_iota ltnS => /(_ km); rewrite /= sqrf_eq0 => /eqP.
+Qed.
+
+(* a sum all of whose terms but two are 0 *)
+Lemma sum_at_two m p q f : (1 <= p)%N -> (p < q)%N -> (q <= m)%N ->
+  (forall k, (1 <= k <= m)%N -> k != p -> k != q -> f k = 0) -> \sum_(1 <= k < m.+1) f k = f p + f q.
+Proof.
+move=> p1 pq qm E; rewrite (bigD1_seq p) ?iota_uniq ?mem_index_iota //=; last by lia.
+rewrite -big_filter (bigD1_seq q) ?filter_uniq ?iota_uniq ?mem_filter ?mem_index_iota //=; last by lia.
+rewrite big1_seq ?addr0 // => k /andP[kq]; rewrite mem_filter mem_index_iota => /andP[kp km].
+by apply: E => //; lia.
+Qed.
+
+(* what a square and two sums of squares add up to is 0 only if all of them are *)
+Lemma squares_0 m1 m2 c u v :
+  c ^+ 2 + (\sum_(1 <= k < m1.+1) u k ^+ 2) + (\sum_(1 <= k < m2.+1) v k ^+ 2) = 0 ->
+  [/\ c = 0, forall k, (1 <= k <= m1)%N -> u k = 0 & forall k, (1 <= k <= m2)%N -> v k = 0].
+Proof.
+move/eqP; rewrite paddr_eq0 ?addr_ge0 ?sqr_ge0 ?sum_squares_ge0 // => /andP[].
+rewrite paddr_eq0 ?sqr_ge0 ?sum_squares_ge0 // sqrf_eq0 => /andP[/eqP c0 /eqP u0] /eqP v0.
+by split=> //; exact: sum_squares_0.
+Qed.
+
+(* The gap X = eta^2 G of two points that a step leads to one: below the Lipschitz step the gap of the gradients is 0,
+   where the slack c (K^2 X - G) of the bound is a square. *)
+Lemma no_gap (eta K r s c G : real) : 0 < c -> 0 <= G -> r ^+ 2 = c * (K ^+ 2 * (eta ^+ 2 * G) - G) ->
+  (- ((K ^+ 2) * (eta ^+ 2)) + 1) * (s ^+ 2) = 1 -> G = 0.
+Proof.
+move=> c0 G0 slack below.
+have : c * G + (r * s) ^+ 2 = 0.
+  by rewrite exprMn slack -[in c * G](mulr1 G) -below; ring.
+have cG : 0 <= c * G by apply: mulr_ge0 => //; exact: ltW.
+by move/eqP; rewrite paddr_eq0 ?sqr_ge0 // mulf_eq0 gt_eqF //= => /andP[/eqP].
 Qed.
 End Squares.
 
@@ -69,17 +101,13 @@ move=> iN slack meet below.
 have gap k : (1 <= k <= N)%N -> theta k - theta_tilde k = eta * (grad_theta k - grad_theta_tilde k).
   move=> kN; have := meet k kN; rewrite h_step // h_step_other_point // => /eqP.
   by rewrite -subr_eq0 => /eqP E; apply/eqP; rewrite -subr_eq0 -E; apply/eqP; ring.
-have slack_is := h_slack_of_the_Lipschitz_bound; set G := \sum_(1 <= i < N.+1) ((grad_theta i - grad_theta_tilde i) ^+ 2) in slack_is.
+have slack_is := h_slack_of_the_Lipschitz_bound.
+set G := \sum_(1 <= i < N.+1) ((grad_theta i - grad_theta_tilde i) ^+ 2) in slack_is.
 have D : \sum_(1 <= i < N.+1) ((theta i - theta_tilde i) ^+ 2) = eta ^+ 2 * G.
   by rewrite mulr_sumr; apply: eq_sum => k kN; rewrite gap // exprMn.
-have zero : G + (r * u) ^+ 2 = 0.
-  rewrite exprMn -slack slack_is D.
-  have -> : G = G * ((- ((K ^+ 2) * (eta ^+ 2)) + 1) * (u ^+ 2)) by rewrite below mulr1.
-  have -> : G * ((- (K ^+ 2 * eta ^+ 2) + 1) * u ^+ 2) + (K ^+ 2 * (eta ^+ 2 * (G * ((- (K ^+ 2 * eta ^+ 2) + 1) * u ^+ 2))) - G * ((- (K ^+ 2 * eta ^+ 2) + 1) * u ^+ 2)) * u ^+ 2
-    = G * ((- (K ^+ 2 * eta ^+ 2) + 1) * u ^+ 2) * (1 - (- (K ^+ 2 * eta ^+ 2) + 1) * u ^+ 2) by ring.
-  by rewrite below subrr mulr0.
 have G0 : G = 0.
-  by move/eqP: zero; rewrite paddr_eq0 ?sqr_ge0 ?sum_squares_ge0 // => /andP[/eqP ].
+  apply: (@no_gap _ eta K r u 1 G); rewrite ?ltr01 //; first by rewrite /G sum_squares_ge0.
+  by rewrite mul1r -D -slack slack_is.
 have := sum_squares_0 G0 iN => g0.
 by apply/eqP; rewrite -subr_eq0 gap // g0 mulr0.
 Qed.
@@ -123,6 +151,67 @@ by rewrite !mulrA [u * mu]mulrC h_momentum_is_not_0 !mul1r.
 Qed.
 End Momentum.
 End TwoPoints.
+
+(* -------------------------- the flow: the end, where the mean value theorem is assumed ------------------------- *)
+Section Flow.
+Variables (real : realFieldType) (E_0 E_T h kappa : real).
+Hypothesis h_mean_value_theorem : E_T = E_0 + (h ^+ 2).
+
+Lemma no_gap_before (start_gap end_gap : real) : E_0 = start_gap -> 0 <= start_gap -> E_T = kappa * end_gap ->
+  end_gap = 0 -> start_gap = 0.
+Proof.
+move=> E0 start E1 zero; move: h_mean_value_theorem; rewrite E1 zero mulr0 E0 => /esym/eqP.
+by rewrite paddr_eq0 ?sqr_ge0 // => /andP[/eqP].
+Qed.
+
+Theorem T9_the_flow_does_not_merge (N : nat) (theta_end theta_start theta_tilde_end theta_tilde_start : nat -> real) i :
+  (1 <= i <= N)%N -> E_0 = \sum_(1 <= i < N.+1) ((theta_start i - theta_tilde_start i) ^+ 2) ->
+  E_T = kappa * (\sum_(1 <= i < N.+1) ((theta_end i - theta_tilde_end i) ^+ 2)) ->
+  (forall i : nat, (1 <= i <= N)%N -> theta_end i = theta_tilde_end i) -> theta_start i = theta_tilde_start i.
+Proof.
+move=> iN E0 E1 meet; apply/eqP; rewrite -subr_eq0; apply/eqP; move: i iN; apply: sum_squares_0.
+apply: (no_gap_before E0 _ E1); first exact: sum_squares_ge0.
+by rewrite big1_seq // => k /andP[_]; rewrite mem_index_iota ltnS => kN; rewrite meet // subrr expr0n.
+Qed.
+
+Section Neurons.
+Variables (n : nat -> nat) (b_end b_start : nat -> nat -> real) (w_end w_start : nat -> nat -> nat -> real).
+Variables (m p q : nat).
+Hypothesis h_weighted_gap_of_two_neurons_at_time_0 : E_0 = ((b_start m p - b_start m q) ^+ 2)
+  + (\sum_(1 <= k < (n (m - 1)%N).+1) ((w_start m p k - w_start m q k) ^+ 2))
+  + (\sum_(1 <= j < (n (m + 1)%N).+1) ((w_start (m + 1)%N j p - w_start (m + 1)%N j q) ^+ 2)).
+Hypothesis h_weighted_gap_of_two_neurons_at_time_T : E_T = (((b_end m p - b_end m q) ^+ 2)
+  + (\sum_(1 <= k < (n (m - 1)%N).+1) ((w_end m p k - w_end m q k) ^+ 2))
+  + (\sum_(1 <= j < (n (m + 1)%N).+1) ((w_end (m + 1)%N j p - w_end (m + 1)%N j q) ^+ 2))) * kappa.
+Hypothesis h_equal_biases_at_time_T : b_end m p = b_end m q.
+Hypothesis h_equal_incoming_weights_at_time_T : forall k : nat, (1 <= k <= n (m - 1)%N)%N ->
+  w_end m p k = w_end m q k.
+Hypothesis h_equal_outgoing_weights_at_time_T : forall i : nat, (1 <= i <= n (m + 1)%N)%N ->
+  w_end (m + 1)%N i p = w_end (m + 1)%N i q.
+
+Lemma no_gap_of_neurons : [/\ b_start m p - b_start m q = 0,
+  forall k, (1 <= k <= n (m - 1)%N)%N -> w_start m p k - w_start m q k = 0 &
+  forall i, (1 <= i <= n (m + 1)%N)%N -> w_start (m + 1)%N i p - w_start (m + 1)%N i q = 0].
+Proof.
+apply: squares_0; have E1 := h_weighted_gap_of_two_neurons_at_time_T; rewrite mulrC in E1.
+apply: (no_gap_before h_weighted_gap_of_two_neurons_at_time_0 _ E1).
+  by rewrite !addr_ge0 ?sqr_ge0 ?sum_squares_ge0.
+rewrite h_equal_biases_at_time_T subrr expr0n add0r !big1_seq ?addr0 // => k /andP[_].
+all: rewrite mem_index_iota ltnS => kn.
+- by rewrite h_equal_outgoing_weights_at_time_T // subrr expr0n.
+- by rewrite h_equal_incoming_weights_at_time_T // subrr expr0n.
+Qed.
+
+Theorem T9_the_flow_does_not_merge_neurons_incoming_weights k : (1 <= k <= n (m - 1)%N)%N ->
+  w_start m p k = w_start m q k.
+Proof. by move=> kn; have [_ E _] := no_gap_of_neurons; apply/eqP; rewrite -subr_eq0 E. Qed.
+Theorem T9_the_flow_does_not_merge_neurons_biases : b_start m p = b_start m q.
+Proof. by have [E _ _] := no_gap_of_neurons; apply/eqP; rewrite -subr_eq0 E. Qed.
+Theorem T9_the_flow_does_not_merge_neurons_outgoing_weights i : (1 <= i <= n (m + 1)%N)%N ->
+  w_start (m + 1)%N i p = w_start (m + 1)%N i q.
+Proof. by move=> im; have [_ _ E] := no_gap_of_neurons; apply/eqP; rewrite -subr_eq0 E. Qed.
+End Neurons.
+End Flow.
 
 (* --------------------------- heavy ball, two neurons of a layer: an exchange of p and q ------------------------ *)
 Section TwoNeurons.

@@ -199,6 +199,8 @@ class _Writer:
                 yield f"({name} : {arrow(['nat'] * (t.rank + 1))})"
         for (f, _), name in sorted(p.functions.items(), key=lambda item: item[1]):
             yield f"({name} : {arrow(['nat'] * f.sup + ['real', 'real'])})"
+        if p.exponential:
+            yield f"({p.exponential} : real -> real)"
         for (_, which), (name, depths) in sorted(p.functionals.items(), key=lambda item: item[1][0]):
             indices = ["nat"] * sum(depths[m] for m in which)
             yield f"({name} : {arrow([*indices, *map(_type, depths), 'real'])})"
@@ -258,6 +260,9 @@ class _Writer:
             yield (
                 f"({name}_differentiable : {quantified}deriv u {applied} ({' '.join([slope, *sup, 'u'])}))"
             )
+        if p.exponential:
+            name = p.exponential
+            yield f"({name}_differentiable : forall u : real, deriv u {name} ({name} u))"
         for f in dict.fromkeys(f for f, which in p.functionals if which and (f, ()) in p.functionals):
             name, depths = p.functionals[f, ()]
             if depths != (1, 1):

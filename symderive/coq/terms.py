@@ -6,6 +6,7 @@
 | sum(f, k=1..n[l]) | \\sum_(1 <= k < (n l).+1) f |
 | [j = k] | (j == k)%:R |
 | sigma'(l, z) | dsigma l z |
+| exp(z) | exp z, where exp is any function that is its own derivative |
 | cost(family(a[j], j=1..N)) | cost [seq a j | j <- index_iota 1 N.+1] |
 
 Indices are natural numbers; where a difference of indices may be negative, nothing is printed.
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol
 from symderive.calculus.ranges import Context
@@ -47,6 +48,7 @@ class Printer:
     )
     shapes: dict[Functional, tuple[str, ...]] = field(default_factory=dict)
     sizes: dict[Symbol, str] = field(default_factory=dict)
+    exponential: str = ""  # its name, once it was seen
 
     # ------------------------------------------------------------------ natural numbers
 
@@ -159,6 +161,8 @@ class Printer:
                 return self._product(e, ctx)
             case Pow():
                 return self._power(e, ctx)
+            case exp():
+                return f"{self.exp()} {self.term(e.args[0], ctx)}"
             case IndexSum():
                 k, body, inner = self._open(e, ctx)
                 low = self._bare(self.index(e.lo, ctx))
@@ -238,6 +242,11 @@ class Printer:
     def _function(self, e: Applied, ctx: Context) -> str:
         parts = [self.function(e.function, e.order), *(self.index(i, ctx) for i in e.sup)]
         return " ".join([*parts, self.term(e.argument, ctx)])
+
+    def exp(self) -> str:
+        """The name of the exponential function."""
+        self.exponential = self.exponential or self.names.of(exp, "exp")
+        return self.exponential
 
     def function(self, f: ScalarFunction, order: int) -> str:
         """sigma, dsigma, d2sigma"""

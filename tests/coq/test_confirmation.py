@@ -40,14 +40,6 @@ def test_what_is_not_confirmed_is_listed(key: str) -> None:
     assert not any(c.confirmed or c.statement for c in found)
 
 
-def test_opposite_neurons_are_confirmed_under_gradient_descent(library: Path) -> None:
-    """And under no other optimiser, which is said of each."""
-    found = confirmations(prove("T5c"))
-    assert summary(found) == "9 of 33"
-    assert [c.confirmed for c in found] == [":" not in c.proposition for c in found]
-    assert {c.reason for c in found if not c.confirmed} == {"the library of Coq has no theorem for it"}
-
-
 def test_a_statement_that_rests_on_an_axiom_is_refused(library: Path) -> None:
     made = export_theorem(prove("T3"))
     cheat = made.text.replace("Proof. by_library T3_cost. Qed.", "Admitted.")
