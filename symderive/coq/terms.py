@@ -114,10 +114,22 @@ class Printer:
         return shown[1:-1] if shown.startswith("(") and _single(shown) else shown
 
     def equation(self, lhs: Expr, rhs: Expr, ctx: Context) -> str:
-        """lhs = rhs, of natural numbers where both sides are indices."""
+        """lhs = rhs, of natural numbers where both sides are indices: a literal keeps its %N, without which Coq
+        would read a number of a ring. Where nothing in an equation of numbers is real, its type is said.
+
+        >>> from symderive.calculus import Bracket, size
+        >>> p, one, D = Printer(), Integer(1), size("D")
+        >>> p.equation(D, one, Context()), p.equation(Bracket.at_most(D, size("E")), one, Context())
+        ('D = 1%N', '(D <= E)%N%:R = 1 :> real')
+        """
         if all(isinstance(e, Symbol | Integer | Entry) and e.is_integer for e in (lhs, rhs)):
-            return f"{self._bare(self.index(lhs, ctx))} = {self._bare(self.index(rhs, ctx))}"
-        return f"{self.bare(lhs, ctx)} = {self.bare(rhs, ctx)}"
+            left, right = (
+                self.index(e, ctx) if isinstance(e, Integer) else self._bare(self.index(e, ctx))
+                for e in (lhs, rhs)
+            )
+            return f"{left} = {right}"
+        typed = "" if _real(lhs) or _real(rhs) else " :> real"
+        return f"{self.bare(lhs, ctx)} = {self.bare(rhs, ctx)}{typed}"
 
     # ------------------------------------------------------------------ real numbers
 
@@ -282,6 +294,12 @@ class Printer:
 
 def _depth(fam: Expr) -> int:
     return 1 + _depth(fam.body) if isinstance(fam, Family) else 0
+
+
+def _real(e: Expr) -> bool:
+    """Whether Coq can see that a term is a real number, from an entry or a function that is declared as one."""
+    found = e.atoms(Entry, Applied, FunctionalValue)
+    return any(not isinstance(x, Entry) or x.symbol.kind == "real" for x in found)
 
 
 def _negative(e: Expr) -> bool:
