@@ -114,8 +114,8 @@ class Printer:
         return shown[1:-1] if shown.startswith("(") and _single(shown) else shown
 
     def equation(self, lhs: Expr, rhs: Expr, ctx: Context) -> str:
-        """lhs = rhs, of natural numbers where both sides are indices: a literal keeps its %N, without which Coq
-        would read a number of a ring. Where nothing in an equation of numbers is real, its type is said.
+        """lhs = rhs, of natural numbers where both sides are indices: a literal keeps its %N, without which
+        Coq would read a number of a ring. Where nothing in an equation of numbers is real, its type is said.
 
         >>> from symderive.calculus import Bracket, size
         >>> p, one, D = Printer(), Integer(1), size("D")
@@ -297,7 +297,7 @@ def _depth(fam: Expr) -> int:
 
 
 def _real(e: Expr) -> bool:
-    """Whether Coq can see that a term is a real number, from an entry or a function that is declared as one."""
+    """Whether Coq can see that a term is a real number, from an entry or a function declared as one."""
     found = e.atoms(Entry, Applied, FunctionalValue)
     return any(not isinstance(x, Entry) or x.symbol.kind == "real" for x in found)
 
