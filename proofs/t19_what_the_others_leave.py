@@ -45,7 +45,7 @@ def model() -> System:
 
     >>> print(model())
     system sum of neurons
-      o[s] := sum(a[s, i]*v[i], i=1..H)  for s in 1..B
+      o[s] := sum(v[i]*a[s, i], i=1..H)  for s in 1..B
       C[] := (sum((o[s] - y[s])**2, s=1..B))/2
     """
     a, y, o = tensor("a", (s, 1, B), (i, 1, H)), tensor("y", (s, 1, B)), tensor("o", (s, 1, B))

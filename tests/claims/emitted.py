@@ -61,13 +61,13 @@ def of_derivation(where: str, checked: CheckedDerivation) -> Iterator[Emitted]:
     d, cross = checked.derivation, checked.cross
     laws = (*d.system.definitions, *d.definitions, *d.auxiliary)
     definitions = (*d.system.definitions, *d.auxiliary, *d.definitions)
-    shown = (*checked.forward, *checked.auxiliary, *(c.printed for c in checked.derived))
+    shown = (*checked.forward, *(c.printed for c in (*checked.auxiliary, *checked.derived)))
     for e, p in zip(definitions, shown, strict=True):
         yield _emitted(where, "definition", e.lhs, e.rhs, p, cross, laws)
     for p in checked.activations:
         own = CrossCheck(p.parsed, (), {}, cross.seed, cross.notation)
         yield _emitted(where, "activation", *p.parsed, p, own, ())
-    for c in checked.derived:
+    for c in (*checked.auxiliary, *checked.derived):
         for s, (_, p) in zip(d.steps[c.definition], c.steps, strict=True):
             yield _emitted(where, "step", s.lhs, s.rhs, p, cross, laws)
     others = (

@@ -23,7 +23,7 @@ from symderive.errors import SymderiveError
 
 KEYS = [
     "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T9", "T10", "T10b", "T11",
-    "T12", "T13", "T14", "T18",
+    "T12", "T13", "T14", "T18", "T19",
 ]  # fmt: skip
 SMALL = ("derive", "--widths", "2,3,1", "--activation", "tanh", "--cost", "squared_error")
 

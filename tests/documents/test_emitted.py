@@ -29,7 +29,7 @@ from symderive.latex import LatexError, parse, parse_equation
 
 THEOREMS = (
     "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b", "T9", "T10", "T10b", "T11",
-    "T12", "T13", "T14", "T18",
+    "T12", "T13", "T14", "T18", "T19",
 )  # fmt: skip
 RUNS = ("symbolic", "depth 3", "4,5,3", "batch", "classifier", "components")
 
@@ -241,7 +241,7 @@ def test_every_equation_carries_evidence_or_is_given(
     given = {id(h.printed) for o in proved for h in o.checked.hypotheses}
     all_derived = [o.checked for o in derived.values()] + [o.derivation for o in proved if o.derivation]
     for d in all_derived:
-        given |= {id(p) for p in (*d.forward, *d.auxiliary)}
+        given |= {id(p) for p in (*d.forward, *(c.printed for c in d.auxiliary))}
         given |= {id(p) for p in d.activations if p.reason == "by convention"}
     assert all(p.evidence or id(p) in given for p in one.shown)
 

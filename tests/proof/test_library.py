@@ -103,6 +103,7 @@ CARRIED = (
 )  # fmt: skip
 ASSUMED_OF_T2 = {"only one weight moves", "biases do not move"}
 HIDDEN = {"delta of a hidden layer", "delta of the last layer", "gradient of the weights"}
+LEFT = {"output", "what the others leave"}
 SEEN = {"equal inputs", "input of the network", "gradient of the weights"}
 
 DECLARED: dict[tuple[str, str], set[str]] = {
@@ -173,6 +174,9 @@ DECLARED: dict[tuple[str, str], set[str]] = {
     ("T18", "equal gradients"): SEEN,
     ("T18", "difference"): SEEN | {"rule of the weights", "start of the weights"},
     ("T18", "difference under weight decay"): SEEN | {"decay + gd: rule of the weights"},
+    ("T19", "one neuron"): LEFT | {"cost"},
+    ("T19", "gradient"): LEFT | {"error of the output", "gradient"},
+    ("T19", "two targets"): LEFT,
 }  # fmt: skip
 EACH = tuple(DECLARED)
 ELSEWHERE = {"T9", "T10", "T10b"}
@@ -226,8 +230,8 @@ def test_what_needs_no_induction_is_shown_in_one_argument() -> None:
 
 
 def sizes(depth: int, steps: int = 1, samples: int = 1) -> dict[str, int]:
-    """L layers, T steps, B samples; one state and one number of an elementwise rule; M hidden layers."""
-    return {"L": depth, "M": depth, "T": steps, "B": samples, "R": 1, "K": 1, "D": 1}
+    """L layers, T steps, B samples; one state and number of a rule by entries; M hidden layers, H neurons."""
+    return {"L": depth, "M": depth, "T": steps, "B": samples, "R": 1, "K": 1, "D": 1, "H": 3}
 
 
 def worlds_of(key: str) -> tuple[tuple[dict[str, int], tuple[int, int]], ...]:

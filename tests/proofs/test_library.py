@@ -23,7 +23,7 @@ MODULES = {m.KEY: m for m in proofs.library()}
 def test_theorems_come_in_the_order_of_their_numbers() -> None:
     assert list(MODULES) == [
         "T1", "T2", "T2b", "T3", "T4", "T5", "T5b", "T5c", "T6", "T7", "T8", "T8b",
-        "T9", "T10", "T10b", "T11", "T12", "T13", "T14", "T18",
+        "T9", "T10", "T10b", "T11", "T12", "T13", "T14", "T18", "T19",
     ]  # fmt: skip
 
 
@@ -53,11 +53,11 @@ def test_unknown_names_are_refused_with_the_known_ones(name: str) -> None:
 
 def test_a_new_file_is_a_new_theorem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "t98_last.py").write_text("KEY, NAME = 'T98', 'last'\n")
-    (tmp_path / "t19_before.py").write_text("KEY, NAME = 'T19', 'before'\n")
+    (tmp_path / "t97_before.py").write_text("KEY, NAME = 'T97', 'before'\n")
     (tmp_path / "table.py").write_text("KEY, NAME = 'table', 'no_theorem'\n")
     monkeypatch.setattr(proofs, "__path__", [*proofs.__path__, str(tmp_path)])
     keys = [m.KEY for m in proofs.library()]
-    assert sorted(keys) == sorted([*MODULES, "T19", "T98"]) and keys[-3:] == ["T18", "T19", "T98"]
+    assert sorted(keys) == sorted([*MODULES, "T97", "T98"]) and keys[-3:] == ["T19", "T97", "T98"]
     assert proofs.find("last").KEY == "T98"
 
 
@@ -199,6 +199,7 @@ COLOURED = {
         ("T13", set(proofs.find("T13").ASSUMES)),
         ("T14", set(proofs.find("T14").ASSUMES)),
         ("T18", {"equal inputs"}),
+        ("T19", set()),
     ],
 )  # fmt: skip
 def test_what_is_assumed_is_what_the_statement_needs(key: str, assumed: set[str]) -> None:
