@@ -50,6 +50,7 @@ from symderive.documents.numbering import NumberedDocument, number
 
 WIDEST = 34.0  # em of a formula that stays on one line of a wide screen
 PHONE = 15.0  # em of a formula that certainly fits a phone; wider ones may wrap
+CLOSING = re.compile(r"[,.;:!?)]+")  # of a phrase: does not begin a line
 SCROLLS = 19.0  # em from which a piece may have to scroll on a phone, so the keyboard must reach it
 # Control characters are no text of HTML; those that reverse the direction of writing could disguise some.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -211,7 +212,7 @@ class _Writer:
             lines = self.running(hypothesis.lines[0])
         elif hypothesis.lines:
             lines = self.lines(hypothesis.lines, css="left")
-        return Markup('<li id="{}"><strong>{}</strong> {}{}</li>').format(
+        return Markup('<li id="{}"><strong>{}:</strong> {}{}</li>').format(
             hypothesis.place.anchor, hypothesis.name, self.inlines(hypothesis.statement), lines
         )
 
@@ -391,7 +392,17 @@ class _Writer:
     # ------------------------------------------------------------------------------------------------- words
 
     def inlines(self, inlines: Inlines) -> Markup:
-        return _join([self.inline(piece) for piece in inlines], "")
+        out: list[Markup] = []
+        for n, piece in enumerate(inlines):
+            before = inlines[n - 1] if n else None
+            closing = CLOSING.match(piece.text) if isinstance(piece, Text) else None
+            whole = isinstance(before, Math) and out[-1].startswith("<math") and out[-1].count("<math") == 1
+            if isinstance(piece, Text) and whole and closing:
+                # a browser may break a line between a formula and what follows it
+                out[-1] = Markup('<span class="kept">{}{}</span>').format(out[-1], closing[0])
+                piece = Text(piece.text[closing.end() :])
+            out.append(self.inline(piece))
+        return _join(out, "")
 
     def inline(self, inline: Inline) -> Markup:
         match inline:

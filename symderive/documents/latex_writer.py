@@ -204,7 +204,7 @@ class _Writer:
 
     def hypothesis(self, hypothesis: Hypothesis) -> str:
         label = _placed(hypothesis.place.number if hypothesis.place else "", hypothesis.label)
-        head = rf"  \item[\textbf{{{escape(hypothesis.name)}}}]{label} {self.inlines(hypothesis.statement)}"
+        head = rf"  \item[\textbf{{{escape(hypothesis.name)}:}}]{label} {self.inlines(hypothesis.statement)}"
         if not hypothesis.lines:
             return head
         if (

@@ -139,7 +139,7 @@ class _Writer:
         return out
 
     def hypothesis(self, hypothesis: Hypothesis) -> str:
-        head = f"{_anchor(hypothesis)}*{_text(hypothesis.name)}*#h(.5em){self.inlines(hypothesis.statement)}"
+        head = f"{_anchor(hypothesis)}*{_text(hypothesis.name)}:*#h(.5em){self.inlines(hypothesis.statement)}"
         if (
             len(hypothesis.lines) == 1
             and (row := self.one_row(hypothesis.lines[0], (), LINE - 2)) is not None
