@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sympy import Expr
 
 from symderive.calculus.ranges import Context
-from symderive.coq.export import HEADER, library_theorems
+from symderive.coq.export import HEADER, confirming, library_theorems
 from symderive.coq.library import NAME
+from symderive.coq.statement import statement
+from symderive.library import prove
 from symderive.proof.kernel import Theorem
 from symderive.proof.sequent import Hypothesis
 
@@ -44,6 +46,28 @@ class Claim:
             self,
             hypotheses=tuple(h._replace(lhs=lhs, rhs=rhs) if h.name == name else h for h in self.hypotheses),
         )
+
+    def without(self, name: str) -> Claim:
+        """The same conclusion, one hypothesis left out."""
+        kept = tuple(h for h in self.hypotheses if h.name != name)
+        assert len(kept) == len(self.hypotheses) - 1
+        return replace(self, hypotheses=kept)
+
+
+def claims(key: str) -> dict[str, tuple[str, Claim]]:
+    """Each proposition of a theorem with the theorem of Coq that confirms it, and its claim."""
+    found = {}
+    for p in prove(key).propositions:
+        proving = confirming(key, p.name)
+        assert proving is not None, p.name
+        found[p.name] = (proving, Claim.of(p.theorem))
+    return found
+
+
+def judged(asked: Mapping[str, tuple[str, Claim]], library: Path) -> dict[str, str]:
+    """What becomes of each claim, in one run of Coq."""
+    goals = [(statement("claim", claim).goal, proving) for proving, claim in asked.values()]
+    return dict(zip(asked, fates(goals, library), strict=True))
 
 
 def fates(goals: Sequence[tuple[str, str]], library: Path, seconds: float = 600) -> list[str]:
