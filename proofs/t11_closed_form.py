@@ -76,7 +76,7 @@ def prove() -> Proved:
         "and the differences q = w - v of the two weights of a neuron, gradient flow is one equation for "
         "one unknown: every sum grows by the same factor, and every difference shrinks by it. So ratios of "
         "sums are conserved, neurons end distinct if and only if they start distinct, and the difference "
-        "between two neurons grows at the rate s - m u as long as the output is below the target. It is "
+        "between two neurons grows at the rate s - m u as long as that is positive. It is "
         "often said that the nonlinearity magnifies the difference between neurons; here it is magnified "
         "without one, by the error that all neurons share. For a whitened input m = 1. The flow is stated "
         "by differentials, each a derivative by the time.",
@@ -90,9 +90,9 @@ def prove() -> Proved:
             _said("gradient of the outgoing weights", "And the other way round.", outgoing),
             _said(
                 "equation of the sums",
-                "Every sum grows at one rate, which all neurons share: the error of the output as the "
-                "input sees "
-                "it. Where the output is above the target, it shrinks.",
+                "Every sum changes at one rate, which all neurons share: the error of the output as the "
+                "input "
+                "sees it.",
                 move["p"],
             ),
             _said("equation of the differences", "Every difference changes at the opposite rate.", move["q"]),
@@ -113,9 +113,8 @@ def prove() -> Proved:
             _said("ratios are conserved", "The sums of two neurons keep their ratio.", ratio()),
             _said(
                 "a gap grows with its neurons",
-                "The difference between the sums of two neurons grows at that rate too: it is magnified by "
-                "the "
-                "error, and no nonlinearity is needed.",
+                "The difference between the sums of two neurons changes at that rate too: where the rate is "
+                "positive it is magnified, and no nonlinearity is needed.",
                 gap(),
             ),
             _said(
@@ -125,7 +124,7 @@ def prove() -> Proved:
             ),
             _said(
                 "equal differences were always equal",
-                "So were differences: neurons that start distinct never meet.",
+                "Differences that are equal at one time were equal at the start.",
                 tied["q"][0],
             ),
             _said("equal sums stay equal", "Sums that are equal at the start stay equal.", tied["p"][1]),

@@ -60,8 +60,9 @@ def names_in(base: System, note: str = "", own: Mapping[str, str] | None = None)
             word = called.get(d.symbol.name, "")
             of = f"the {word}" if own or words(base) else word
             return f"{note}{'start' if d.lhs.index[0] == 0 else 'rule'} of {of}"
-        if own and d.symbol.name in own and not any(i.is_Integer for i in d.lhs.index):
-            return note + own[d.symbol.name]
+        numbers = [i for i in d.lhs.index if i.is_Integer]
+        if own and d.symbol.name in own and (not numbers or numbers == [0]):
+            return note + own[d.symbol.name] + (" at the start" if numbers else "")
         ahead = any(e.symbol.name.endswith("_ahead") for e in (d.lhs, *d.rhs.atoms(Entry)))
         return note + plain(d) if ahead else plain(d)
 

@@ -60,7 +60,4 @@ def smallest(
 
 def found_among(most: int) -> str:
     """How the numbers were found, in words."""
-    return (
-        f"The numbers are the first found in a search over integers from $-{most}$ to ${most}$, the smallest "
-        "sums of absolute values first."
-    )
+    return f"The numbers were found by a search over integers from $-{most}$ to ${most}$."

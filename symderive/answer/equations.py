@@ -15,8 +15,10 @@ def equations(m: Material) -> list[Block]:
             "A network of $L$ layers, with $n_{l}$ neurons in layer $l$. The activations $\\sigma_{l}$ and "
             "the "
             "cost $C$ are any differentiable functions, and twice so where second derivatives occur; the "
-            "sizes are any positive integers. For ReLU, which has no derivative at 0, all that is said of "
-            "ties holds with any value that is put there."
+            "sizes are any positive integers; $x$ is the input and $y$ the target of one sample. For ReLU, "
+            "which "
+            "has no derivative at 0, what [section:staying] says of training holds with any value that is "
+            "put there."
         ),
         *m.definitions("T1"),
         *m.definitions("T2", "cost"),
@@ -29,8 +31,11 @@ def equations(m: Material) -> list[Block]:
             "Training moves each weight against the derivative of the cost with respect to it. The chain "
             "rule collects, for each quantity, what reaches the cost through everything that uses it: its "
             "derivative in a definition by itself, times the derivative of the cost with respect to what is "
-            "defined. Here a bracket is 1 where the relation in it holds and else 0, and $\\delta^{(l)}_{j}$ "
-            "is the derivative with respect to the weighted input $z^{(l)}_{j}$."
+            "defined. Here a bracket is 1 where the relation in it holds, else 0, and then what stands "
+            "behind "
+            "it does not count; $\\delta^{(l)}_{j}$ is the derivative of the cost with respect to the "
+            "weighted "
+            "input $z^{(l)}_{j}$."
         ),
         *m.derivations("T2"),
         paragraph(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from symderive.answer.prose import sentence
 from symderive.documents.blocks import Document, Figure, text
 from symderive.training.drawing import COLOURS, SETTINGS, files_of
 from symderive.training.figures import figure
@@ -15,14 +16,14 @@ RUNS: tuple[tuple[str, str, str, float], ...] = (
         "A curve on a logarithmic scale that grows along a straight dashed line, the predicted rate.",
         "The difference between two neurons that start almost equal, where the tied network is at rest, step "
         "by step. Dashed: the growth by one factor in every step that the second derivatives at the tie "
-        "predict. The prediction ends where the difference is no longer small.",
+        "predict.",
         0.5,
     ),
     (
         "flow",
         "Curves in the plane of sum and difference, hyperbolas along which neurons move to the target.",
-        "Neurons of linear networks under gradient flow, from rings to dots: the sum and the difference of "
-        "the two weights of a neuron. Their product is constant along each path; on the dashed curves the "
+        "One neuron of a linear network under gradient flow, from several starts: the sum $p$ and the "
+        "difference $q$ of its weights. Their product is constant along each path; on the dashed curves the "
         "output is the target.",
         0.5,
     ),
@@ -37,7 +38,7 @@ RUNS: tuple[tuple[str, str, str, float], ...] = (
         "xor",
         "Losses on XOR: tied, constant and zero starts stay above one sixth, random starts go below it.",
         "Training on XOR from tied, constant, zero and random starts, with the bound for tied neurons. The "
-        "run from zeros stays where it is.",
+        "run from zeros moves its output bias alone.",
         0.5,
     ),
 )
@@ -59,7 +60,7 @@ def figures_document(seed: int) -> Document:
                        label="figure:tied_network")]  # fmt: skip
     for name, alt, caption, width in RUNS:
         svg, pdf = files_of(figure(name, seed))
-        pictures.append(Figure(name, svg, pdf, alt, text(caption), width, label=f"figure:{name}"))
+        pictures.append(Figure(name, svg, pdf, alt, sentence(caption), width, label=f"figure:{name}"))
     return Document("Figures", tuple(pictures))
 
 

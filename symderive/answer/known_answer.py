@@ -27,7 +27,8 @@ def known_answer(m: Material) -> list[Block]:
         blocks += [shown, *_judged(shown)]
     blocks.append(
         paragraph(
-            "In the wrong formulas no weight that leaves the neuron occurs; yet it is through these weights "
+            "The numbers of the second are those of the first. In the wrong formulas no weight that leaves "
+            "the neuron occurs; yet it is through these weights "
             "that neurons come apart."
         )
     )

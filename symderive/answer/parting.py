@@ -19,10 +19,11 @@ def breaking(m: Material) -> list[Block]:
         *m.definitions("T6", "channel to the incoming weights"),
         m.box("T6", "incoming weights", proof=True),
         paragraph(
-            "So the next step of gradient descent takes the two neurons apart, unless the channel maps the "
-            "difference to 0, as it does where the deltas of the next layer are all 0. Outgoing weights that "
-            "are drawn at random are enough to break the tie, even if all incoming weights start equal. That "
-            "is why networks start at random numbers [@rumelhart1986; @goodfellow2016]. In exact numbers:"
+            "So the next step of gradient descent unties them further, unless the channel maps the "
+            "difference "
+            "to 0, as it does where the deltas of the next layer are all 0. Outgoing weights that are drawn "
+            "at random are enough, even if all incoming weights start equal. That is why networks start at "
+            "random numbers [@rumelhart1986; @goodfellow2016]. In exact numbers:"
         ),
         m.witness("T6", 3),
     ]
@@ -31,38 +32,46 @@ def breaking(m: Material) -> list[Block]:
 def apart(m: Material) -> list[Block]:
     """T9 and T10: neurons that differ never meet, and near a tie they part."""
     return [
-        Section("Steps below a bound never make neurons equal", label="section:never"),
+        Section("Steps below a bound never tie neurons", label="section:never"),
         paragraph(
-            "Could training make different neurons equal after all? Think of two points: the network, and "
-            "the same network with two neurons exchanged. They are one point exactly when the neurons are "
-            "equal; and by [T4:box:gradients-of-the-weights] the second is trained as the first is, with the "
-            "two exchanged. So it is enough that a step keeps different points different. Let the $N$ "
-            "parameters be numbered, let a hat mark them after the step, and let $K$ bound how fast the "
-            "gradient changes between the two points. The kernel knows equations alone: that the slack of "
-            "the bound is the square of a number $r$ says that the gradients differ by at most $K$ times "
-            "what the points differ by; that the second hypothesis has a solution $u$ says that $\\eta K$ "
-            "is below 1."
+            "Could training tie neurons that are not tied? Think of two points: the network, and the same "
+            "network with two neurons exchanged. They are one point exactly when the neurons are tied; and "
+            "by [T4:box:gradients-of-the-weights] the second is trained as the first is, with the two "
+            "exchanged. So it is enough that a step keeps different points different. Let the $N$ parameters "
+            "be numbered, let a hat mark them after the step, and let $K$ bound how fast the gradient "
+            "changes "
+            "between the two points. The kernel knows equations alone. So it is told that $\\rho$ is not "
+            "negative by making it the square of some $r$: the gradients differ by at most $K$ times what "
+            "the "
+            "points differ by. And it is told that $\\eta K$ is below 1 by the last hypothesis, which has a "
+            "solution $u$ only then."
         ),
         *m.definitions("T9", "step", "step, other point", "slack of the Lipschitz bound"),
         m.box("T9", "two points do not meet"),
         paragraph(
-            "The idea of the proof: if they met, the points would differ by $\\eta$ times what the gradients "
-            "differ by, hence by at most $\\eta K$ times what they differ by, which is less unless it is 0. "
-            "The bound is asked for at each step anew, between two points. In finitely many steps neurons "
-            "that differ stay different; in the limit they may approach each other, as those of the second "
-            "column below do if they go on. With momentum that is not 0, positions and velocities taken "
-            "together never meet, whatever the step size; along the gradient flow a bound $K$ is enough. T9 "
-            "states each for two neurons of a network of any depth. The bound on the step is needed: a "
-            "single large step can throw two different points onto one."
+            "The idea of the proof: if the points met, they would have differed by $\\eta$ times what the "
+            "gradients differ by, hence by at most $\\eta K$ times what they themselves differ by, which is "
+            "less unless it is 0. The bound is asked for at each step anew. In finitely many such steps "
+            "neurons that are not tied do not become so, though their incoming weights alone may coincide in "
+            "passing; in the limit they may approach a tie, as those of the second column below do if they "
+            "go "
+            "on. With heavy ball, whose momentum is not 0, positions and velocities taken together never "
+            "meet, whatever the step size; along the gradient flow a bound $K$ is enough. T9 states each for "
+            "two neurons of a network of any depth. The bound on the step is needed: a single large step can "
+            "throw two different points onto one."
         ),
         m.witness("T9", 1),
         Section("At a tie the cost bends down", label="section:repelling"),
         paragraph(
-            "Let the first $M$ neurons of layer $m$ be tied, and move them by numbers that add up to 0 times "
-            "one change: $u$ of the incoming weights, $\\beta$ of the bias, $h$ of the outgoing weights. "
-            "What the outgoing weights alone do then cancels, since tied neurons answer alike; so the "
+            "Let the first $M$ neurons of layer $m$ be tied, and move each of them by a multiple $c_{j}$ "
+            "of one "
+            "change, such that the multiples add up to 0: $u$ of the incoming weights, $\\beta$ of the bias, "
+            "$h$ of the outgoing weights. Such a direction unties, and nothing changes along it at first. "
+            "What the outgoing weights alone do cancels altogether, since tied neurons answer alike; so the "
             "second derivative has no part in $h$ twice. It has the parts $P$, $R$ and $U$ of the incoming "
-            "weights and the bias, and the parts $Q$ and $V$ that mix these with the outgoing weights (T10)."
+            "weights and the bias, and the parts $Q$ and $V$ that mix these with the outgoing weights. "
+            "Together they are a form $B$, and the second derivative is the sum of the squares of the "
+            "multiples times its value $\\kappa$ (T10). There are $S$ samples."
         ),
         *m.definitions(
             "T10",
@@ -89,8 +98,9 @@ def apart(m: Material) -> list[Block]:
         m.box("T10", "a direction that descends"),
         paragraph(
             "It is 0 only where the incoming gradient is, as that gradient is $Q$ and $V$ times the outgoing "
-            "weights (T10). So such a tie is no minimum: differences in this direction lower the cost. "
-            "[figure:gap] shows how a small difference grows in a run."
+            "weights (T10). So untying lowers the cost, at second order. Where the tied network is at rest "
+            "there is no incoming gradient, and the lowest eigenvalue of $B$ decides; [figure:gap] is a run "
+            "that starts near such a point."
         ),
         m.figure("gap"),
     ]
@@ -112,27 +122,30 @@ def closed_form(m: Material) -> list[Block]:
             "network",
             "error of the output",
             "gradient of the incoming weights",
-            "gradient of the outgoing weights",
             "product",
             "mean square of the input",
             "strength",
             "sums",
+            "differences",
         ),
         m.box("T11", "equation of the sums"),
         m.box("T11", "a gap grows with its neurons", like="equation of the sums"),
+        m.figure("flow"),
         paragraph(
-            "All sums are multiplied by one and the same number, $e^{\\theta}$, where $\\theta$ is the "
-            "integral of their common rate, and the differences by its inverse. Hence neurons stay in "
-            "proportion, and those that differ at the start differ at all times:"
+            "Every difference changes at the opposite rate. Let $\\theta$ be the integral of the common "
+            "rate from the start, where a ring stands. That "
+            "all sums "
+            "are multiplied by $e^{\\theta}$ and all differences divided by it is proved but for one step, "
+            "which is cited: what has the derivative 0 is constant. So sums keep their ratios to each other, "
+            "and so do differences; and neurons that are equal at one time were equal at the start:"
         ),
         m.box("T11", "equal sums were always equal"),
+        m.box("T11", "equal differences were always equal"),
         paragraph(
-            "This corrects a widespread intuition: it is not the nonlinearity that makes the weights of "
-            "neurons different. Where both weights of each neuron are equal the output follows the curve of "
-            "Saxe, McClelland and Ganguli [@saxe2014], which T11 derives. [figure:flow] shows how neurons "
-            "move."
+            "This corrects a widespread intuition: it is not the nonlinearity that makes neurons different. "
+            "Where all differences are 0 the output follows the curve of Saxe, McClelland and Ganguli "
+            "[@saxe2014], which T11 derives. [figure:flow] shows how a neuron moves."
         ),
-        m.figure("flow"),
     ]
 
 
@@ -155,9 +168,11 @@ def regressions(m: Material) -> list[Block]:
         m.box("T12", "one step"),
         m.box("T12", "one answer"),
         paragraph(
-            "Below a bound every step shrinks the difference, so that runs come to that one answer (T12). A "
-            "neuron is a linear regression too, of what it contributes, but its target is another. Let "
-            "$a_{si}$ be what neuron $i$ answers to sample $s$, as it may depend on all layers below:"
+            "If all steps use the same samples, of full rank, every step below a bound shrinks the "
+            "difference, "
+            "so that the runs come to that one answer (T12). Now let neurons add up to one output, with the "
+            "squared error: let $a_{si}$ be what neuron $i$ answers to sample $s$, as it may depend on all "
+            "layers below, and $v_{i}$ its outgoing weight."
         ),
         *m.definitions("T19", "output", "cost", "what the others leave"),
         m.box("T19", "one neuron"),
@@ -175,8 +190,9 @@ def optima(m: Material) -> list[Block]:
     return [
         Section("What different neurons are good for", label="section:optima"),
         paragraph(
-            "In a network whose neurons are tied in every hidden layer, each of these layers has one number "
-            "to say, as all its neurons answer alike:"
+            "In a network with $M$ hidden layers whose neurons are tied in each, every hidden layer has one "
+            "number to say to a sample $s$, as all its neurons answer alike. The samples are the four of "
+            "XOR:"
         ),
         m.box("T13", "one neuron"),
         paragraph(
@@ -200,9 +216,11 @@ def optima(m: Material) -> list[Block]:
         ),
         m.box("T14", "critical line, incoming weights, first of the two"),
         paragraph(
-            "The same is proved of the second of the two, of the other neurons and of all outgoing weights. "
-            "Whether such a line is a valley or a saddle is decided by the second derivative of the "
-            "activation "
-            "(T14)."
+            "The same is proved of the second of the two, of the other neurons and of all outgoing "
+            "weights: a "
+            "tilde marks the larger network. "
+            "Whether the line is a valley or a saddle is decided by the sign of $\\lambda (1 - \\lambda)$ "
+            "and a "
+            "matrix of second derivatives (T14)."
         ),
     ]  # fmt: skip

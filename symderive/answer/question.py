@@ -35,28 +35,29 @@ def question(material: Material) -> list[Block]:
         ),
         paragraph(
             "What was wanted was proof, not intuition. The short answer: *neurons that start tied stay tied, "
-            "and no other neurons are made equal by any number of small steps.* Tied means equal incoming "
-            "weights, biases and outgoing weights ([figure:tied_network]); such neurons stay equal for ever "
-            "under every rule that treats all weights alike ([T5:box:equal-incoming-weights]). For the "
-            "equation of a neuron is the same for all only on the way forward. On the way back its gradient "
-            "passes through its outgoing weights, and the gradients of two neurons that agree in everything "
-            "else differ by a channel times the difference of these ([T6:box:incoming-weights]). A step "
-            "below a bound never leads two points to one ([T9:box:two-points-do-not-meet]): neurons may come "
-            "near each other, as near as one likes in the limit, and do not meet. Nor are ties safe to "
-            "approach: at a tie whose incoming gradient is not 0 there is a direction in which the cost "
-            "bends down ([T10:box:a-direction-that-descends]). And a neuron is a regression, though not on "
+            "and no others become tied in any number of small steps of gradient descent.* Tied means equal "
+            "incoming weights, biases and outgoing weights ([figure:tied_network]); such neurons stay equal "
+            "for ever ([T5:box:equal-incoming-weights]). For the equation of a neuron is the same for all "
+            "only on the way forward. On the way back its gradient passes through its outgoing weights, and "
+            "the gradients of two neurons that agree in everything else differ by a channel times the "
+            "difference of these ([T6:box:incoming-weights]). A step below a bound never leads two points to "
+            "one ([T9:box:two-points-do-not-meet]): neurons that are not tied may come near a tie, as near "
+            "as one likes in the limit, and do not reach it. Nor do all ties attract: at one whose incoming "
+            "gradient is not 0 the cost bends down in a direction that unties "
+            "([T10:box:a-direction-that-descends]). And a neuron is fitted as in a regression, though not to "
             "the target: it is fitted to what the other neurons leave of it ([T19:box:one-neuron]), while "
             "regressions on one target do agree ([T12:box:one-answer])."
         ),
         material.figure("tied_network"),
         paragraph(
             "Definitions, rules of training and hypotheses are put in; they are named where they stand, and "
-            "carry no mark. Every other equation was derived or proved by a program, and printed by it. "
-            "Under each stands what is known of it: *proved* by a small kernel, for all widths and depths, "
-            "and replayed by an independent checker; *exact*, tested in arithmetic modulo a prime; "
-            "*numeric*, tested in floating point; *unknown* to tests, where random numbers do not obey the "
-            "hypotheses, so that the proof stands alone. These are never mixed. [section:trust] says what "
-            "has to be trusted."
+            "carry no mark. Every other equation was derived or proved by a program, and printed by it. In "
+            "the margin stands what is known of it, by each method for itself: *proved* by a small kernel, "
+            "for all widths and depths, and replayed by an independent checker; *exact*, tested in "
+            "arithmetic modulo a prime, with a bound on the chance that a false equation passes; *numeric*, "
+            "tested in floating point, with the largest relative error; *refuted* by numbers; *unknown* to "
+            "tests, where random numbers do not obey the hypotheses, so that the proof stands alone. "
+            "[section:trust] says what has to be trusted."
         ),
     ]
 
@@ -71,40 +72,43 @@ ANSWERS: tuple[tuple[str, str], ...] = (
     (
         "The same inputs?",
         "Yes, and the gradients of all neurons of a layer are sums over these same inputs. Their factors, "
-        "the deltas, differ by way of the outgoing weights ([T6:box:incoming-weights]).",
+        "the deltas, differ: where the incoming weights agree, by way of the outgoing weights "
+        "([T6:box:incoming-weights]).",
     ),
     (
         "Is each neuron a regression of its own?",
-        "Yes, but each has a target of its own: what the other neurons leave ([T19:box:one-neuron]), which "
-        "moves as they learn, and differs between neurons that contribute differently "
-        "([T19:box:two-targets]).",
+        "With the squared error, yes: linear in its outgoing weight, nonlinear in the others. But each has a "
+        "target of its own, what the other neurons leave ([T19:box:one-neuron]); it moves as they learn, "
+        "and differs between neurons that contribute differently ([T19:box:two-targets]).",
     ),
     (
         "Why not one set of weights, as with regressions?",
         "Regressions on one target agree where their gradients are 0 and their inputs have full rank "
         "([T12:box:one-answer]). Neurons that start tied do keep one set "
-        "([T5:box:equal-incoming-weights]). Others are not made equal by any step below the bound "
-        "([T9:box:two-points-do-not-meet]), and a tie with an incoming gradient bends the cost down, away "
-        "from itself ([T10:box:a-direction-that-descends]).",
+        "([T5:box:equal-incoming-weights]). Others are not tied by any step below the bound "
+        "([T9:box:two-points-do-not-meet]), and a tie with an incoming gradient bends the cost down in a "
+        "direction that unties ([T10:box:a-direction-that-descends]).",
     ),
     (
         "Is it the nonlinearity?",
-        "It is not what keeps neurons apart: in a linear network the difference between two neurons grows "
-        "while the output is below the target ([T11:box:a-gap-grows-with-its-neurons]), and what is equal at "
-        "one time was equal at the start ([T11:box:equal-sums-were-always-equal]). What it adds is a use "
-        "for different neurons: tied ones say the same ([T13:box:one-neuron]), and what they "
-        "compute together cannot do XOR ([figure:xor]).",
+        "It is not what keeps neurons apart: in a linear network the difference between two neurons is "
+        "magnified by their common error ([T11:box:a-gap-grows-with-its-neurons]), and neurons that are "
+        "equal "
+        "at one time were equal at the start ([T11:box:equal-sums-were-always-equal], "
+        "[T11:box:equal-differences-were-always-equal]). What it adds, with one output, is a use for neurons "
+        "that differ: tied ones say the same ([T13:box:one-neuron]), and with activations that never fall "
+        "they cannot do XOR (T13).",
     ),
     (
         "What do several optima mean?",
         "Renaming neurons changes nothing ([T3:box:cost]), so that an optimum whose neurons all differ has "
         "as many copies as there are orders of them, all of them one function. And each critical point of a "
-        "smaller network is a line of critical points of a larger one, which training can come to "
+        "smaller network gives a line of critical points of a larger one "
         "([T14:box:critical-line--incoming-weights--first-of-the-two]).",
     ),
     (
         "And convolutions, recurrent networks?",
-        "The same, for channels and for hidden units: sharing weights over places and times does not "
+        "Channels and hidden units that start tied stay tied: sharing weights over places and times does not "
         "change what can be exchanged ([CNN:box:equal-filters], "
         "[RNN:box:equal-rows-of-the-recurrent-weights]).",
     ),

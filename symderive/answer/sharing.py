@@ -56,6 +56,7 @@ SYSTEMS = {"CNN": convolution, "RNN": recurrent}
 CALLED = {
     "CNN": {
         "w": "filters", "b": "biases", "g": "outgoing weights", "z": "filtered inputs", "a": "activations",
+        "bar_a": "derivatives by the activations",
     },
     "RNN": {
         "w": "recurrent weights", "w.1": "rows of the recurrent weights",
@@ -71,19 +72,21 @@ def sharing(m: Material) -> list[Block]:
     return [
         Section("Convolutions and recurrent networks", label="section:sharing"),
         paragraph(
-            "The theorems about ties are not about lists of layers. They are proved for any system of "
-            "definitions: the program looks for the indices that can be permuted. In a convolution these "
-            "are the $M$ channels: the filter $w$ of a channel is used at every place $p$, and what the "
-            "channel answers there goes on by outgoing weights $g$. A ring marks the start, $t$ counts "
-            "the steps."
+            "The theorems about ties are not about lists of layers: the program takes a system of "
+            "definitions, "
+            "looks for the indices that can be exchanged, and proves. In a convolution along a line with $D$ "
+            "inputs at each place and filters of length $K$ these are the $M$ channels. The filter $w$ of a "
+            "channel is used at each of the $P$ places $p$, and what the channel answers there goes to $R$ "
+            "outputs by weights $g$; a bar stands for the derivative of the cost. Here $t$ counts the steps, "
+            "and a ring marks the start."
         ),
-        *m.definitions("CNN", "filtered inputs", "activations"),
+        *m.definitions("CNN", "filtered inputs", "activations", "derivatives by the activations"),
         m.box("CNN", "equal filters"),
         paragraph(
             "In a recurrent network they are the $N$ hidden units, each with its row and its column of the "
-            "recurrent weights $w$, incoming weights $v$ and outgoing weights $g$, at all times $t$ at once; "
-            "here $u$ counts the steps:"
+            "recurrent weights $w$, its weights $v$ from the $D$ inputs, and its weights $g$ to the outputs, "
+            "which are read at all times $t$ up to $T$. They start at 0; here $u$ counts the steps:"
         ),
-        *m.definitions("RNN", "weighted inputs", "hidden units"),
+        *m.definitions("RNN", "weighted inputs", "hidden units at the start", "hidden units"),
         m.box("RNN", "equal rows of the recurrent weights"),
     ]

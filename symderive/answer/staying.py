@@ -9,7 +9,6 @@ from symderive.documents.blocks import Block, Section
 CORE = (
     "equal incoming weights, t = 0",
     "equal weighted inputs, at t",
-    "equal activations, at t",
     "equal deltas, at t",
     "equal gradients of the incoming weights, at t",
     "equal incoming weights, from t to t + 1",
@@ -61,9 +60,8 @@ def staying(m: Material) -> list[Block]:
             "Nesterov, AdaGrad, RMSProp, Adam, AdamW, sign descent, weight decay and clipping of the "
             "gradient (T5b), and for neurons that are opposite to each other, where the activation is odd "
             "(T5c): what counts is that a rule treats all entries alike. Rules that draw lots for each "
-            "neuron, such as dropout, do not. So a start at equal weights is a trap. Two starts fall into "
-            "it, constant weights and, where the activation is 0 at 0, zeros:"
+            "neuron, such as dropout, do not. So a start at equal weights is a trap, and constant weights "
+            "fall into it; from zeros nothing hidden ever moves, where the activation is 0 at 0 (T8)."
         ),
         m.box("T8", "constant weights, rows"),
-        m.box("T8", "zeros, hidden weights"),
     ]

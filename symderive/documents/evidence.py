@@ -37,7 +37,7 @@ def short_words(evidence: Evidence) -> Inlines:
     """
     if evidence.error is not None:
         return (Math(error_latex(evidence.error)),)
-    return evidence.detail if evidence.status == "refuted" else ()
+    return {"refuted": evidence.detail, "unknown": (Text("to tests"),)}.get(evidence.status, ())
 
 
 def evidence_words(evidence: Evidence) -> Inlines:

@@ -58,7 +58,11 @@ def _slope_at_activation(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 
 def _slope_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
-    singles = slopes_at(q, lambda l: [("sigma'(z) is left out", np.ones_like(q.z[l]))])
+    def at(l: int) -> Iterator[tuple[str, Array | None]]:
+        if np.any(q.slopes[l] != 1):  # a factor of 1 cannot be left out
+            yield "sigma'(z) is left out", np.ones_like(q.z[l])
+
+    singles = slopes_at(q, at)
     yield from hidden_too("slope_missing", singles, q.depth)
     # dC/da of the layer above goes on in place of its delta
     for_delta = "dC/da^{l+1} for delta^{l+1}, which has sigma'(z^{l+1})"
