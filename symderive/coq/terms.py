@@ -6,7 +6,8 @@
 | sum(f, k=1..n[l]) | \\sum_(1 <= k < (n l).+1) f |
 | [j = k] | (j == k)%:R |
 | sigma'(l, z) | dsigma l z |
-| exp(z) | exp z, where exp is any function that is its own derivative |
+| exp(z) | exp z, where exp is any function that is its own derivative, 1 at 0, and takes sums to products |
+| sqrt(z) | sqrt z, where sqrt is any function with sqrt z >= 0 and (sqrt z)^2 = z for z >= 0 |
 | cost(family(a[j], j=1..N)) | cost [seq a j | j <- index_iota 1 N.+1] |
 
 Indices are natural numbers; where a difference of indices may be negative, nothing is printed.
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp, sqrt
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol
 from symderive.calculus.ranges import Context
@@ -49,6 +50,7 @@ class Printer:
     shapes: dict[Functional, tuple[str, ...]] = field(default_factory=dict)
     sizes: dict[Symbol, str] = field(default_factory=dict)
     exponential: str = ""  # its name, once it was seen
+    root: str = ""  # that of the square root
 
     # ------------------------------------------------------------------ natural numbers
 
@@ -233,6 +235,8 @@ class Printer:
         return "".join([text, *(f" / {self.operand(p.base**-p.exp, ctx)}" for p in below)])
 
     def _power(self, e: Pow, ctx: Context) -> str:
+        if e.exp == Rational(1, 2):
+            return f"{self.sqrt()} {self.term(e.base, ctx)}"
         if not isinstance(e.exp, Integer):
             raise OutOfReach(f"Coq export: expected powers with a number as exponent, found {e}")
         n = int(e.exp)
@@ -259,6 +263,11 @@ class Printer:
         """The name of the exponential function."""
         self.exponential = self.exponential or self.names.of(exp, "exp")
         return self.exponential
+
+    def sqrt(self) -> str:
+        """The name of the square root."""
+        self.root = self.root or self.names.of(sqrt, "sqrt")
+        return self.root
 
     def function(self, f: ScalarFunction, order: int) -> str:
         """sigma, dsigma, d2sigma"""
