@@ -95,8 +95,18 @@ class Printer:
             self.sizes[s] = name
         return name
 
-    def upper(self, hi: Expr, ctx: Context) -> str:
-        """hi + 1, where Coq's ranges end."""
+    def upper(self, hi: Expr, ctx: Context, lo: Expr | None = None) -> str:
+        """hi + 1, where Coq's ranges end; a range from 0 on to -1 is empty too, and 0 - 1 is 0 in Coq.
+
+        >>> from symderive.calculus import indices
+        >>> (t,) = indices("t")
+        >>> Printer().upper(t - 1, Context.of((t, 0, 5)), Integer(1))
+        '(t - 1)%N.+1'
+        >>> Printer().upper(t - 1, Context.of((t, 0, 5)), Integer(0))
+        't'
+        """
+        if lo is not None and not (ctx.nonnegative(lo - 1) or ctx.nonnegative(hi)):
+            return self.index(hi + 1, ctx)
         shown = self.index(hi, ctx, True) if not isinstance(hi, Integer) else str(int(hi))
         return f"{shown}.+1"
 
@@ -180,7 +190,7 @@ class Printer:
             case IndexSum():
                 k, body, inner = self._open(e, ctx)
                 low = self._bare(self.index(e.lo, ctx))
-                span = f"{low} <= {self.symbol(k)} < {self.upper(e.hi, ctx)}"
+                span = f"{low} <= {self.symbol(k)} < {self.upper(e.hi, ctx, e.lo)}"
                 return f"\\sum_({span}) {self._summand(body, inner)}"
             case Bracket():
                 return self._bracket(e, ctx)
@@ -298,7 +308,7 @@ class Printer:
         k, body, inner = self._open(fam, ctx)
         shown = self._family(body, inner) if isinstance(body, Family) else self.bare(body, inner)
         low = self.index(fam.lo, ctx)
-        return f"[seq {shown} | {self.symbol(k)} <- index_iota {low} {self.upper(fam.hi, ctx)}]"
+        return f"[seq {shown} | {self.symbol(k)} <- index_iota {low} {self.upper(fam.hi, ctx, fam.lo)}]"
 
 
 def _depth(fam: Expr) -> int:
