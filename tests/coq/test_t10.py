@@ -19,7 +19,8 @@ OF = 23
 # what moves along a direction: the differentials of the network
 NOT_CONFIRMED = (
     *STILL, "gradients of the incoming weights", "gradients of the biases",
-    "gradients of the outgoing weights", "the form", "one step, incoming weights", "one step, biases", "one step, outgoing weights",
+    "gradients of the outgoing weights", "the form",
+    "one step, incoming weights", "one step, biases", "one step, outgoing weights",
 )  # fmt: skip
 HERE = ""  # the conclusion
 Change = Callable[[Expr], Expr]
