@@ -16,6 +16,7 @@ from symderive.documents.blocks import (
     Box,
     Document,
     Hypothesis,
+    Inlines,
     ItemList,
     Line,
     Math,
@@ -29,6 +30,7 @@ from symderive.documents.confirmed import confirmed_blocks
 from symderive.documents.derivation_document import derived_blocks
 from symderive.documents.witnesses import homes, needed, witness_box
 from symderive.latex import equation_to_latex, to_latex
+from symderive.proof.movement import differentiated, moves
 
 
 def theorem_document(
@@ -42,6 +44,7 @@ def theorem_document(
         Paragraph(words(proved.summary)),
         Section("The setting"),
         Paragraph(text(SETTING)),
+        *([Paragraph(text(MOVEMENT))] if any(moves(p.theorem) for p in proved.propositions) else []),
         aligned(
             [h.printed for h in definitions],
             [_label("definition", h.hypothesis.name) for h in definitions],
@@ -77,6 +80,19 @@ SETTING = (
     "gradients occur, their equations were derived from the layer equations by reverse mode; as long as T2 "
     "has not shown that they are derivatives, their names are names for the right sides."
 )
+
+
+MOVEMENT = (
+    "A differential is the derivative along a movement of all that may move. Definitions hold all along it; "
+    "what a theorem assumes, it assumes at the one point where the differentials are taken, unless the words "
+    "beside it say that it holds along the movement."
+)
+
+
+def _beside(along: bool, witnesses: Inlines) -> Inlines:
+    """What stands beside a hypothesis: where it holds, and where it is needed."""
+    words = text("along the movement") if along else ()
+    return (*words, *(text(", ") if words and witnesses else ()), *witnesses)
 
 
 def _label(kind: str, name: str) -> str:
@@ -131,6 +147,8 @@ def _box(
     below: Sequence[tuple[int, CheckedWitness]],
 ) -> Box:
     used = p.proposition.theorem.hypotheses
+    moving = moves(p.proposition.theorem)
+    along = differentiated(p.proposition.theorem) if moving else frozenset()
     named = tuple(
         Hypothesis(
             name=h.hypothesis.name,
@@ -139,7 +157,7 @@ def _box(
                     lhs=h.printed.lhs,
                     rhs=h.printed.rhs,
                     conditions=h.printed.conditions,
-                    reason=needed(below, h.hypothesis.name),
+                    reason=_beside(h.hypothesis in along, needed(below, h.hypothesis.name)),
                 ),
             ),
         )
