@@ -19,9 +19,9 @@ from symderive.library import prove
 # every proposition of these is confirmed; the propositions of the others are not, and are listed as such
 CONFIRMED = {
     "T1": 3, "T2": 3, "T2b": 2, "T3": 3, "T4": 5, "T5": 9, "T6": 10, "T7": 8, "T8": 10, "T8b": 6, "T12": 8,
-    "T18": 3, "T19": 3,
+    "T13": 8, "T18": 3, "T19": 3,
 }  # fmt: skip
-NOT_CONFIRMED = ("T10", "T11", "T13", "T14")
+NOT_CONFIRMED = ("T10", "T11", "T14")
 
 
 @pytest.mark.parametrize("key", CONFIRMED)
