@@ -201,6 +201,8 @@ class _Writer:
             yield f"({name} : {arrow(['nat'] * f.sup + ['real', 'real'])})"
         if p.exponential:
             yield f"({p.exponential} : real -> real)"
+        if p.root:
+            yield f"({p.root} : real -> real)"
         for (_, which), (name, depths) in sorted(p.functionals.items(), key=lambda item: item[1][0]):
             indices = ["nat"] * sum(depths[m] for m in which)
             yield f"({name} : {arrow([*indices, *map(_type, depths), 'real'])})"
@@ -248,6 +250,7 @@ class _Writer:
         """The functions have the derivatives that are named after them: where differentials occur, and where
         a law of a function says something of its derivative too.
         """
+        yield from self._laws_of_functions()
         if not self.path and not any(h.reals for h in self.theorem.hypotheses):
             return
         p = self.printer
@@ -270,6 +273,17 @@ class _Writer:
             first, second = (p.functional(f, (m,), depths) for m in (0, 1))
             a, y = p.shapes[f]
             yield f"({name}_differentiable : partials {a} {y} {name} {first} {second})"
+
+    def _laws_of_functions(self) -> Iterator[str]:
+        """exp and sqrt may be any functions with these laws, which are printed wherever they occur."""
+        p = self.printer
+        if p.exponential:
+            e = p.exponential
+            yield f"({e}_of_0 : {e} 0 = 1)"
+            yield f"({e}_of_a_sum : forall u v : real, {e} (u + v) = {e} u * {e} v)"
+        if p.root:
+            yield f"({p.root}_is_not_negative : forall u : real, 0 <= u -> 0 <= {p.root} u)"
+            yield f"({p.root}_squared : forall u : real, 0 <= u -> {p.root} u ^+ 2 = u)"
 
     def _moves(self) -> Iterator[str]:
         """dT is the derivative of T at the place on the path."""

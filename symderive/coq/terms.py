@@ -6,7 +6,8 @@
 | sum(f, k=1..n[l]) | \\sum_(1 <= k < (n l).+1) f |
 | [j = k] | (j == k)%:R |
 | sigma'(l, z) | dsigma l z |
-| exp(z) | exp z, where exp is any function that is its own derivative |
+| exp(z) | exp z, where exp is any function that is its own derivative, 1 at 0, and takes sums to products |
+| sqrt(z) | sqrt z, where sqrt is any function with sqrt z >= 0 and (sqrt z)^2 = z for z >= 0 |
 | cost(family(a[j], j=1..N)) | cost [seq a j | j <- index_iota 1 N.+1] |
 
 Indices are natural numbers; where a difference of indices may be negative, nothing is printed.
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Symbol, exp, sqrt
 
 from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol
 from symderive.calculus.ranges import Context
@@ -49,6 +50,7 @@ class Printer:
     shapes: dict[Functional, tuple[str, ...]] = field(default_factory=dict)
     sizes: dict[Symbol, str] = field(default_factory=dict)
     exponential: str = ""  # its name, once it was seen
+    root: str = ""  # that of the square root
 
     # ------------------------------------------------------------------ natural numbers
 
@@ -93,8 +95,18 @@ class Printer:
             self.sizes[s] = name
         return name
 
-    def upper(self, hi: Expr, ctx: Context) -> str:
-        """hi + 1, where Coq's ranges end."""
+    def upper(self, hi: Expr, ctx: Context, lo: Expr | None = None) -> str:
+        """hi + 1, where Coq's ranges end; a range from 0 on to -1 is empty too, and 0 - 1 is 0 in Coq.
+
+        >>> from symderive.calculus import indices
+        >>> (t,) = indices("t")
+        >>> Printer().upper(t - 1, Context.of((t, 0, 5)), Integer(1))
+        '(t - 1)%N.+1'
+        >>> Printer().upper(t - 1, Context.of((t, 0, 5)), Integer(0))
+        't'
+        """
+        if lo is not None and not (ctx.nonnegative(lo - 1) or ctx.nonnegative(hi)):
+            return self.index(hi + 1, ctx)
         shown = self.index(hi, ctx, True) if not isinstance(hi, Integer) else str(int(hi))
         return f"{shown}.+1"
 
@@ -178,7 +190,7 @@ class Printer:
             case IndexSum():
                 k, body, inner = self._open(e, ctx)
                 low = self._bare(self.index(e.lo, ctx))
-                span = f"{low} <= {self.symbol(k)} < {self.upper(e.hi, ctx)}"
+                span = f"{low} <= {self.symbol(k)} < {self.upper(e.hi, ctx, e.lo)}"
                 return f"\\sum_({span}) {self._summand(body, inner)}"
             case Bracket():
                 return self._bracket(e, ctx)
@@ -233,6 +245,8 @@ class Printer:
         return "".join([text, *(f" / {self.operand(p.base**-p.exp, ctx)}" for p in below)])
 
     def _power(self, e: Pow, ctx: Context) -> str:
+        if e.exp == Rational(1, 2):
+            return f"{self.sqrt()} {self.term(e.base, ctx)}"
         if not isinstance(e.exp, Integer):
             raise OutOfReach(f"Coq export: expected powers with a number as exponent, found {e}")
         n = int(e.exp)
@@ -259,6 +273,11 @@ class Printer:
         """The name of the exponential function."""
         self.exponential = self.exponential or self.names.of(exp, "exp")
         return self.exponential
+
+    def sqrt(self) -> str:
+        """The name of the square root."""
+        self.root = self.root or self.names.of(sqrt, "sqrt")
+        return self.root
 
     def function(self, f: ScalarFunction, order: int) -> str:
         """sigma, dsigma, d2sigma"""
@@ -289,7 +308,7 @@ class Printer:
         k, body, inner = self._open(fam, ctx)
         shown = self._family(body, inner) if isinstance(body, Family) else self.bare(body, inner)
         low = self.index(fam.lo, ctx)
-        return f"[seq {shown} | {self.symbol(k)} <- index_iota {low} {self.upper(fam.hi, ctx)}]"
+        return f"[seq {shown} | {self.symbol(k)} <- index_iota {low} {self.upper(fam.hi, ctx, fam.lo)}]"
 
 
 def _depth(fam: Expr) -> int:

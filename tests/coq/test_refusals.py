@@ -31,7 +31,7 @@ DERIVED = (
 
 def equations() -> Iterator[tuple[str, Theorem, str]]:
     """Each theorem with the name of what is to be changed: a derived definition, or "" for its conclusion."""
-    for key in ("T1", "T2", "T2b", "T3", "T4", "T5", "T6", "T7", "T8", "T8b", "T12", "T19"):
+    for key in ("T1", "T2", "T2b", "T3", "T4", "T5", "T6", "T7", "T8", "T8b", "T11", "T12", "T19"):
         for p in prove(key).propositions:
             yield f"{key} {p.name}", p.theorem, ""
             if p.name == "total differential":  # what follows for one weight says nothing of the biases
