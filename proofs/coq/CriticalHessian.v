@@ -18,7 +18,35 @@ Variables (grad_vC_a_tilde grad_vC_bar_a_tilde grad_vC_bar_o_tilde grad_vC_bar_z
 Variables (grad_vC_o_tilde grad_vC_v_tilde grad_vC_w_tilde grad_vC_z_tilde : nat -> nat -> real).
 Variables (o o_tilde v v_tilde v_v v_v_tilde v_w v_w_tilde w w_tilde x y z z_tilde : nat -> nat -> real).
 Variables (alpha c e lambda q q_tilde rho : real) (nu t xi : nat -> real) (bar_z grad_w : nat -> nat -> real).
+Variables (exp : real -> real) (b g l : real).
+(* those stand first that say what most letters are: an exported statement is matched in this order *)
+Hypothesis h_the_second_derivative_is_0 : q_tilde = 0.
+Hypothesis h_the_smaller_Hessian_is_positive_definite : q =
+  ((\sum_(1 <= r < N.+1) (\sum_(1 <= i < H.+1) (v_v r i ^+ 2)))
+  + (\sum_(1 <= i < H.+1) (\sum_(1 <= k < K.+1) (v_w i k ^+ 2)))) * (exp g) + (rho ^+ 2).
+Hypothesis h_A_is_positive_definite : \sum_(1 <= k < K.+1) (\sum_(1 <= m < K.+1) xi k * xi m * A k m)
+  = (exp b) * (\sum_(1 <= k < K.+1) (xi k ^+ 2)) + (alpha ^+ 2).
+Hypothesis h_lambda_lies_strictly_between_0_and_1 : (1 - lambda) * lambda = exp l.
+Hypothesis exp_of_0 : exp 0 = 1.
+Hypothesis exp_of_a_sum : forall u v : real, exp (u + v) = exp u * exp v.
+Hypothesis h_second_derivative_along_the_direction : q =
+  (\sum_(1 <= r < N.+1) (\sum_(1 <= i < H.+1) grad_vC_v r i * v_v r i))
+  + (\sum_(1 <= i < H.+1) (\sum_(1 <= k < K.+1) grad_vC_w i k * v_w i k)).
+Hypothesis h_second_derivative_along_the_direction_one_neuron_more : q_tilde =
+  (\sum_(1 <= r < N.+1) (\sum_(1 <= i < (H + 1)%N.+1) grad_vC_v_tilde r i * v_v_tilde r i))
+  + (\sum_(1 <= i < (H + 1)%N.+1) (\sum_(1 <= k < K.+1) grad_vC_w_tilde i k * v_w_tilde i k)).
+Hypothesis h_A : forall k m : nat, (1 <= k <= K)%N -> (1 <= m <= K)%N -> A k m =
+  \sum_(1 <= s < B.+1) (d2sigma (z s H)) * bar_a s H * x s k * x s m.
+Hypothesis h_Q : forall k r : nat, (1 <= k <= K)%N -> (1 <= r <= N)%N -> Q k r =
+  \sum_(1 <= s < B.+1) (dsigma (z s H)) * bar_o s r * x s k.
+Hypothesis h_form_of_a_sample : forall s : nat, (1 <= s <= B)%N -> t s = \sum_(1 <= k < K.+1) xi k * x s k.
 Hypothesis H_positive : (0 < H)%N.
+Hypothesis h_outgoing_weights_part_along_the_line : forall r : nat, (1 <= r <= N)%N -> nu r = c * v r H.
+Hypothesis h_gradient_of_the_incoming_weights : forall i k : nat, (1 <= i <= H)%N -> (1 <= k <= K)%N ->
+  grad_w i k = \sum_(1 <= s < B.+1) bar_z s i * x s k.
+Hypothesis h_critical_incoming_weights : forall i k : nat, (1 <= i <= H)%N -> (1 <= k <= K)%N -> grad_w i k = 0.
+Hypothesis h_delta : forall s i : nat, (1 <= s <= B)%N -> (1 <= i <= H)%N ->
+  bar_z s i = (dsigma (z s i)) * bar_a s i.
 Hypothesis h_weighted_input : forall s i : nat, (1 <= s <= B)%N -> (1 <= i <= H)%N -> z s i =
   \sum_(1 <= k < K.+1) w i k * x s k.
 Hypothesis h_weighted_input_one_neuron_more : forall s i : nat, (1 <= s <= B)%N -> (1 <= i <= H + 1)%N ->
@@ -83,12 +111,6 @@ Hypothesis h_output_moved_one_neuron_more : forall s r : nat, (1 <= s <= B)%N ->
   grad_vC_bar_o_tilde s r =
   (\sum_(1 <= i < (H + 1)%N.+1) a_tilde s i * v_v_tilde r i)
   + (\sum_(1 <= i < (H + 1)%N.+1) grad_vC_bar_a_tilde s i * v_tilde r i).
-Hypothesis h_second_derivative_along_the_direction : q =
-  (\sum_(1 <= r < N.+1) (\sum_(1 <= i < H.+1) grad_vC_v r i * v_v r i))
-  + (\sum_(1 <= i < H.+1) (\sum_(1 <= k < K.+1) grad_vC_w i k * v_w i k)).
-Hypothesis h_second_derivative_along_the_direction_one_neuron_more : q_tilde =
-  (\sum_(1 <= r < N.+1) (\sum_(1 <= i < (H + 1)%N.+1) grad_vC_v_tilde r i * v_v_tilde r i))
-  + (\sum_(1 <= i < (H + 1)%N.+1) (\sum_(1 <= k < K.+1) grad_vC_w_tilde i k * v_w_tilde i k)).
 Hypothesis h_weighted_input_moved : forall s i : nat, (1 <= s <= B)%N -> (1 <= i <= H)%N -> grad_vC_bar_z s i =
   \sum_(1 <= k < K.+1) v_w i k * x s k.
 Hypothesis h_weighted_input_moved_one_neuron_more : forall s i : nat, (1 <= s <= B)%N -> (1 <= i <= H + 1)%N ->
@@ -129,8 +151,6 @@ Let slope_second s : (1 <= s <= B)%N -> bar_a_tilde s (H + 1)%N = (1 - lambda) *
 Proof. by_library second_slope. Qed.
 
 (* along the direction *)
-Hypothesis h_form_of_a_sample : forall s : nat, (1 <= s <= B)%N -> t s = \sum_(1 <= k < K.+1) xi k * x s k.
-
 Let dz_kept s i : (1 <= s <= B)%N -> (1 <= i <= H - 1)%N -> grad_vC_bar_z_tilde s i = grad_vC_bar_z s i.
 Proof.
 move=> sB iH; rewrite h_weighted_input_moved_one_neuron_more //; last exact/kept/alike.
@@ -189,11 +209,6 @@ by apply: eq_values => j jN; exact: o_kept.
 Qed.
 
 (* the two blocks *)
-Hypothesis h_A : forall k m : nat, (1 <= k <= K)%N -> (1 <= m <= K)%N -> A k m =
-  \sum_(1 <= s < B.+1) (d2sigma (z s H)) * bar_a s H * x s k * x s m.
-Hypothesis h_Q : forall k r : nat, (1 <= k <= K)%N -> (1 <= r <= N)%N -> Q k r =
-  \sum_(1 <= s < B.+1) (dsigma (z s H)) * bar_o s r * x s k.
-
 Lemma block_A : \sum_(1 <= k < K.+1) (\sum_(1 <= m < K.+1) xi k * xi m * A k m)
   = \sum_(1 <= s < B.+1) d2sigma (z s H) * bar_a s H * (t s ^+ 2).
 Proof.
@@ -263,12 +278,8 @@ have -> : \sum_(1 <= s < B.+1) (\sum_(1 <= r < N.+1) (\sum_(1 <= i < (H + 1)%N.+
 move: (\sum_(1 <= s < _) _) (\sum_(1 <= s < _) _) (\sum_(1 <= s < _) _) => one two three.
 by move: (\sum_(1 <= s < _) _) (\sum_(1 <= s < _) _) => four five; ring.
 Qed.
-(* ---------------------------------------------- at a critical point ---------------------------------------------- *)
-Hypothesis h_delta : forall s i : nat, (1 <= s <= B)%N -> (1 <= i <= H)%N ->
-  bar_z s i = (dsigma (z s i)) * bar_a s i.
-Hypothesis h_gradient_of_the_incoming_weights : forall i k : nat, (1 <= i <= H)%N -> (1 <= k <= K)%N ->
-  grad_w i k = \sum_(1 <= s < B.+1) bar_z s i * x s k.
 
+(* ---------------------------------------------- at a critical point ---------------------------------------------- *)
 Theorem T14_the_block_Q k : (1 <= k <= K)%N -> \sum_(1 <= r < N.+1) Q k r * v r H = grad_w H k.
 Proof.
 move=> kK; rewrite h_gradient_of_the_incoming_weights //.
@@ -277,9 +288,6 @@ transitivity (\sum_(1 <= r < N.+1) (\sum_(1 <= s < B.+1) bar_o s r * v r H * (ds
 rewrite exchange_big; apply: eq_sum => s sB; rewrite -mulr_suml h_delta // h_derivative_by_an_activation //.
 by move: (\sum_(1 <= r < _) _) => sum; ring.
 Qed.
-
-Hypothesis h_critical_incoming_weights : forall i k : nat, (1 <= i <= H)%N -> (1 <= k <= K)%N -> grad_w i k = 0.
-Hypothesis h_outgoing_weights_part_along_the_line : forall r : nat, (1 <= r <= N)%N -> nu r = c * v r H.
 
 Theorem T14_at_a_critical_point : q_tilde =
   (1 - lambda) * lambda * (\sum_(1 <= k < K.+1) (\sum_(1 <= m < K.+1) xi k * xi m * A k m)) + q.
@@ -319,17 +327,6 @@ Theorem T14_valley :
 Proof. by move=> bend inner below; rewrite T14_at_a_critical_point bend inner below mulrC. Qed.
 
 (* ------------------------------------------ what is flat there ------------------------------------------ *)
-Variables (exp : real -> real) (b g l : real).
-Hypothesis exp_of_0 : exp 0 = 1.
-Hypothesis exp_of_a_sum : forall u v : real, exp (u + v) = exp u * exp v.
-Hypothesis h_A_is_positive_definite : \sum_(1 <= k < K.+1) (\sum_(1 <= m < K.+1) xi k * xi m * A k m)
-  = (exp b) * (\sum_(1 <= k < K.+1) (xi k ^+ 2)) + (alpha ^+ 2).
-Hypothesis h_lambda_lies_strictly_between_0_and_1 : (1 - lambda) * lambda = exp l.
-Hypothesis h_the_second_derivative_is_0 : q_tilde = 0.
-Hypothesis h_the_smaller_Hessian_is_positive_definite : q =
-  ((\sum_(1 <= r < N.+1) (\sum_(1 <= i < H.+1) (v_v r i ^+ 2)))
-  + (\sum_(1 <= i < H.+1) (\sum_(1 <= k < K.+1) (v_w i k ^+ 2)))) * (exp g) + (rho ^+ 2).
-
 Let flat : [/\ \sum_(1 <= k < K.+1) (xi k ^+ 2) = 0,
   \sum_(1 <= r < N.+1) (\sum_(1 <= i < H.+1) (v_v r i ^+ 2)) = 0 &
   \sum_(1 <= i < H.+1) (\sum_(1 <= k < K.+1) (v_w i k ^+ 2)) = 0].
