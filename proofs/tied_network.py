@@ -5,10 +5,10 @@ a^l_s - a^l_r = rho_l (zeta_s - zeta_r) P_{l,sr}^2, with zeta the weighted input
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from sympy import Expr, Integer
+from sympy import Basic, Expr, Integer
 
 from proofs.hidden_gradient import M
 from proofs.setting import ORDER as NETWORK
@@ -58,14 +58,39 @@ def law_of(name: str, lhs: Expr, rhs: Expr, *over: object, kind: str = "assumpti
     return kernel.assume(hypothesis_of(name, lhs, rhs, over, kind), EMPTY)  # type: ignore[arg-type]
 
 
+def with_layers(net: System, layers: Expr) -> System:
+    """The network with this number of layers in place of L, in the ranges of its tensors too.
+
+    That every width is positive is known for the layers over which widths are declared.
+    """
+    rule: dict[Basic, Basic] = {L: layers}
+    tensors = {e.symbol for d in net.definitions for side in (d.lhs, d.rhs) for e in side.atoms(Entry)}
+    tensors |= set(net.adjoints.values())
+    # widths first: the ranges of the others use them
+    for t in sorted(tensors | {n for t in tensors for n in _widths(t)}, key=lambda t: t.kind != "dimension"):
+        axes = tuple((lo.xreplace(rule), hi.xreplace(rule)) for lo, hi in t.axes)
+        rule[t] = t.derived(t.name, latex_name=t.latex_name, axes=axes)
+    return replace(
+        net,
+        inputs=tuple(t.xreplace(rule) for t in net.inputs),
+        parameters=tuple(t.xreplace(rule) for t in net.parameters),
+        definitions=tuple(d.subs(rule) for d in net.definitions),
+        cost=net.cost.xreplace(rule),
+        adjoints={t.xreplace(rule): by.xreplace(rule) for t, by in net.adjoints.items()},
+        inlined=frozenset(t.xreplace(rule) for t in net.inlined),
+    )
+
+
+def _widths(t: TensorSymbol) -> set[TensorSymbol]:
+    """The widths in the ranges of a tensor."""
+    return {e.symbol for axis in t.axes for end in axis for e in end.atoms(Entry)}
+
+
 @cache
 def tied() -> Tied:
     """Hidden neurons of a layer share incoming weights and bias; activations are monotone, with slacks."""
-    net = mlp(per_layer=True, samples=4, cost="squared_error", factor=1)
-    names = {d: SHORT[short(d)] for d in net.definitions}
-    laws = {
-        short(d): kernel.assume(as_hypothesis(d.subs({L: M + 1}), name), EMPTY) for d, name in names.items()
-    }
+    net = with_layers(mlp(per_layer=True, samples=4, cost="squared_error", factor=1), M + 1)
+    laws = {short(d): kernel.assume(as_hypothesis(d, SHORT[short(d)]), EMPTY) for d in net.definitions}
     w, b, x, y, z = (net.tensor(name) for name in "wbxyz")
     (n,) = {e.symbol for e in net.tensor("a").axes[-1][1].atoms(Entry)}
     omega, beta = (
