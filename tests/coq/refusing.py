@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sympy import Expr
@@ -25,13 +25,13 @@ SECONDS = 5  # for each claim
 
 @dataclass(frozen=True)
 class Claim:
-    """A sequent that the kernel did not make; of its hypotheses none holds along a movement, but where said."""
+    """A sequent that the kernel did not make; none of its hypotheses holds along a movement unless said."""
 
     context: Context
     hypotheses: tuple[Hypothesis, ...]
     lhs: Expr
     rhs: Expr
-    movement: Movement = Movement()
+    movement: Movement = field(default_factory=Movement)
 
     @classmethod
     def of(cls, theorem: Theorem) -> Claim:
