@@ -80,10 +80,10 @@ Hypothesis h_slack_of_the_Lipschitz_bound_exchanged_neurons : forall tau : real,
   - (\sum_(1 <= l < L.+1) (\sum_(1 <= j < (n l).+1) (\sum_(1 <= k < (n (l - 1)%N).+1)
     ((grad_w l j k tau - grad_w_tilde l j k tau) ^+ 2)))).
 Hypothesis L_positive : (0 < L)%N.
-Hypothesis h_permuted_weights : forall (l j k : nat) (tau : real), (1 <= l <= L)%N -> (1 <= j <= n l)%N ->
-  (1 <= k <= n (l - 1)%N)%N -> w_tilde l j k tau = w l (pi l j) (pi (l - 1)%N k) tau.
-Hypothesis h_permuted_biases : forall (l j : nat) (tau : real), (1 <= l <= L)%N -> (1 <= j <= n l)%N ->
-  b_tilde l j tau = b l (pi l j) tau.
+Hypothesis h_permuted_weights : forall l j k : nat, (1 <= l <= L)%N -> (1 <= j <= n l)%N ->
+  (1 <= k <= n (l - 1)%N)%N -> w_tilde l j k tau0 = w l (pi l j) (pi (l - 1)%N k) tau0.
+Hypothesis h_permuted_biases : forall l j : nat, (1 <= l <= L)%N -> (1 <= j <= n l)%N ->
+  b_tilde l j tau0 = b l (pi l j) tau0.
 Hypothesis h_p_becomes_q : pi m p = q.
 Hypothesis h_q_becomes_p : pi m q = p.
 Hypothesis pi_permutes : forall l : nat, (l <= L)%N ->

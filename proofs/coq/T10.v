@@ -277,15 +277,15 @@ Theorem T10_weight_decay_attracts (real : realFieldType) (L : nat) (n : nat -> n
       - (\sum_(1 <= k < (n (m - 1)%N).+1) u (m - 1)%N k tau0 * Q m k i tau0)) ->
   (forall tau : real, E tau = (beta tau ^+ 2) + (\sum_(1 <= i < (n (m + 1)%N).+1) (h (m + 1)%N i tau ^+ 2))
     + (\sum_(1 <= k < (n (m - 1)%N).+1) (u (m - 1)%N k tau ^+ 2))) ->
-  (forall tau : real, (beta tau * U m tau + (\sum_(1 <= k < (n (m - 1)%N).+1) R m k tau * u (m - 1)%N k tau)
-      + (\sum_(1 <= i < (n (m + 1)%N).+1) V m i tau * h (m + 1)%N i tau)) * beta tau
-    + (\sum_(1 <= i < (n (m + 1)%N).+1) (beta tau * V m i tau
-      + (\sum_(1 <= k < (n (m - 1)%N).+1) u (m - 1)%N k tau * Q m k i tau)) * h (m + 1)%N i tau)
-    + (\sum_(1 <= k < (n (m - 1)%N).+1) (beta tau * R m k tau
-      + (\sum_(1 <= i < (n (m + 1)%N).+1) h (m + 1)%N i tau * Q m k i tau)
-      + (\sum_(1 <= p < (n (m - 1)%N).+1) u (m - 1)%N p tau * P m k p tau)) * u (m - 1)%N k tau)
-    = ((beta tau ^+ 2) + (\sum_(1 <= i < (n (m + 1)%N).+1) (h (m + 1)%N i tau ^+ 2))
-      + (\sum_(1 <= k < (n (m - 1)%N).+1) (u (m - 1)%N k tau ^+ 2))) * mu tau + (f tau ^+ 2)) ->
+  ((beta tau0 * U m tau0 + (\sum_(1 <= k < (n (m - 1)%N).+1) R m k tau0 * u (m - 1)%N k tau0)
+      + (\sum_(1 <= i < (n (m + 1)%N).+1) V m i tau0 * h (m + 1)%N i tau0)) * beta tau0
+    + (\sum_(1 <= i < (n (m + 1)%N).+1) (beta tau0 * V m i tau0
+      + (\sum_(1 <= k < (n (m - 1)%N).+1) u (m - 1)%N k tau0 * Q m k i tau0)) * h (m + 1)%N i tau0)
+    + (\sum_(1 <= k < (n (m - 1)%N).+1) (beta tau0 * R m k tau0
+      + (\sum_(1 <= i < (n (m + 1)%N).+1) h (m + 1)%N i tau0 * Q m k i tau0)
+      + (\sum_(1 <= p < (n (m - 1)%N).+1) u (m - 1)%N p tau0 * P m k p tau0)) * u (m - 1)%N k tau0)
+    = ((beta tau0 ^+ 2) + (\sum_(1 <= i < (n (m + 1)%N).+1) (h (m + 1)%N i tau0 ^+ 2))
+      + (\sum_(1 <= k < (n (m - 1)%N).+1) (u (m - 1)%N k tau0 ^+ 2))) * mu tau0 + (f tau0 ^+ 2)) ->
   deriv tau0 E ((- (2%:R * lambda tau0) - (2%:R * mu tau0)) * E tau0 - (2%:R * (f tau0 ^+ 2))).
 Proof.
 move=> mL Db Dh Du flow_b flow_u flow_h E_is bound.
@@ -297,7 +297,7 @@ have E_products tau : beta tau * beta tau
     + (\sum_(1 <= i < (n (m + 1)%N).+1) h (m + 1)%N i tau * h (m + 1)%N i tau)
     + (\sum_(1 <= k < (n (m - 1)%N).+1) u (m - 1)%N k tau * u (m - 1)%N k tau) = E tau.
   by rewrite E_is expr2; congr (_ + _ + _); apply: eq_bigr => i _; rewrite expr2.
-have := bound tau0; set S_h := \sum_(1 <= i < _) (_ + _) * _; set S_u := \sum_(1 <= k < _) (_ + _) * _ => bound0.
+have := bound; set S_h := \sum_(1 <= i < _) (_ + _) * _; set S_u := \sum_(1 <= k < _) (_ + _) * _ => bound0.
 have -> : f tau0 ^+ 2 = (beta tau0 * U m tau0 + (\sum_(1 <= k < (n (m - 1)%N).+1) R m k tau0 * u (m - 1)%N k tau0)
     + (\sum_(1 <= i < (n (m + 1)%N).+1) V m i tau0 * h (m + 1)%N i tau0)) * beta tau0 + S_h + S_u - E tau0 * mu tau0.
   by rewrite bound0 -E_is addrAC subrr add0r.

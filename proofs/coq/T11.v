@@ -143,7 +143,7 @@ by apply: deriv_ext D => tau; rewrite h_product.
 Qed.
 
 Section Saxe.
-Hypothesis h_balanced_weights : forall (i : nat) (tau : real), (1 <= i <= H)%N -> v i tau = w i tau.
+Hypothesis h_balanced_weights : forall i : nat, (1 <= i <= H)%N -> v i tau0 = w i tau0.
 Theorem T11_Saxe_s_equation : deriv tau0 u (2%:R * (- (m tau0 * u tau0) + s tau0) * u tau0).
 Proof.
 have := T11_equation_of_the_product.
@@ -246,14 +246,14 @@ Theorem T11_one_equation (H : nat) (P R m s theta u : real -> real) (p p_0 q q_0
   (forall tau : real, R tau = (1%:R / 4%:R) * (\sum_(1 <= i < H.+1) (q_0 i tau ^+ 2))) ->
   (forall tau : real, P tau = (1%:R / 4%:R) * (\sum_(1 <= i < H.+1) (p_0 i tau ^+ 2))) ->
   (forall (i : nat) (tau : real), (1 <= i <= H)%N -> p i tau = v i tau + w i tau) ->
-  (forall (i : nat) (tau : real), (1 <= i <= H)%N -> q_0 i tau = (exp (theta tau)) * q i tau) ->
-  (forall (i : nat) (tau : real), (1 <= i <= H)%N -> p_0 i tau = (exp (- theta tau)) * p i tau) ->
+  (forall i : nat, (1 <= i <= H)%N -> q_0 i tau0 = (exp (theta tau0)) * q i tau0) ->
+  (forall i : nat, (1 <= i <= H)%N -> p_0 i tau0 = (exp (- theta tau0)) * p i tau0) ->
   dtheta = - (m tau0 * u tau0) + s tau0 ->
   2%:R * (exp (2%:R * theta tau0)) * dtheta = - (2%:R * (exp (4%:R * theta tau0)) * P tau0 * m tau0)
     + 2%:R * (exp (2%:R * theta tau0)) * s tau0 + 2%:R * R tau0 * m tau0.
 Proof.
 move=> q_is u_is R_is P_is p_is q0_is p0_is ->.
-have /= -> := T11_product (q_is^~ tau0) (u_is tau0) (R_is tau0) (P_is tau0) (p_is^~ tau0) (q0_is^~ tau0) (p0_is^~ tau0).
+have /= -> := T11_product (q_is^~ tau0) (u_is tau0) (R_is tau0) (P_is tau0) (p_is^~ tau0) q0_is p0_is.
 have -> : exp (4%:R * theta tau0) = exp (2%:R * theta tau0) ^+ 2 by rewrite -exp_twice mulrA -natrM.
 have := exp_opp (2%:R * theta tau0); move: (exp _) (exp (- _)) => e e' ee'.
 by rewrite -[in 2%:R * R tau0](mul1r (R tau0)) -ee'; ring.
@@ -335,7 +335,7 @@ Theorem T11_Saxe_s_quantity (B H : nat) (bar_f f grad_v grad_w v w x y : nat -> 
     f k tau = x k tau * (\sum_(1 <= i < H.+1) v i tau * w i tau)) ->
   (forall tau : real, u tau = \sum_(1 <= i < H.+1) v i tau * w i tau) ->
   (forall tau : real, s tau = (\sum_(1 <= k < B.+1) x k tau * y k tau) / B%:R) ->
-  (forall (i : nat) (tau : real), (1 <= i <= H)%N -> v i tau = w i tau) ->
+  (forall i : nat, (1 <= i <= H)%N -> v i tau0 = w i tau0) ->
   (forall i : nat, (1 <= i <= H)%N -> dw i = - grad_w i tau0) ->
   (forall i : nat, (1 <= i <= H)%N -> dv i = - grad_v i tau0) ->
   (forall k : nat, (1 <= k <= B)%N -> dx k = 0) -> (forall tau : real, u tau = exp (omega tau)) ->

@@ -19,6 +19,7 @@ from symderive.coq.names import identifier
 from symderive.coq.statement import Sequent, Statement, statement
 from symderive.coq.terms import OutOfReach
 from symderive.errors import SymderiveError
+from symderive.proof.kernel import Theorem
 from symderive.proof.result import Proved
 
 NO_THEOREM = "the library of Coq has no theorem for it"
@@ -107,7 +108,7 @@ def export_theorem(proved: Proved) -> Exported:
     return Exported(name, "\n".join([header, *texts]), tuple(stated), tuple(missing))
 
 
-def export_sequent(name: str, theorem: Sequent, confirmed_by: str) -> Exported:
+def export_sequent(name: str, theorem: Theorem | Sequent, confirmed_by: str) -> Exported:
     """The file of a single sequent, to be reduced to the named theorem of the library."""
     printed = statement(name, theorem)
     header = HEADER.format(title=name, files=f" {library_theorems()[confirmed_by]}")

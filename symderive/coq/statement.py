@@ -3,7 +3,9 @@
 All of the statement is printed from the sequent: sizes are positive, permutations permute, each hypothesis
 holds for its own indices in their ranges. Where differentials occur, every tensor is a function of a real
 number, a path; dT is the derivative of T on it at one place, and what is proved of dT is proved to be the
-derivative. That it exists is part of what is proved.
+derivative. That it exists is part of what is proved. Definitions hold all along the path, and so does an
+assumption that the proof differentiates; every other one holds at that place only. A function is
+differentiable where the proof differentiates it.
 """
 
 from __future__ import annotations
@@ -15,18 +17,20 @@ from typing import Protocol
 from sympy import Expr, Symbol
 from sympy.core.basic import Basic
 
-from symderive.calculus.atoms import TensorSymbol
+from symderive.calculus.atoms import Functional, ScalarFunction, TensorSymbol
 from symderive.calculus.ranges import Context
-from symderive.calculus.terms import Entry
+from symderive.calculus.terms import Applied, Entry, FunctionalValue
 from symderive.coq.names import Names, identifier
 from symderive.coq.terms import OutOfReach, Printer, arrow
+from symderive.proof.kernel import Theorem
+from symderive.proof.movement import Movement, movement
 from symderive.proof.sequent import Hypothesis
 
 Limits = tuple[Symbol, Expr, Expr]
 
 
 class Sequent(Protocol):
-    """What is printed: a theorem of the kernel, or whatever claims to be one. Coq judges it by itself."""
+    """What claims to be a theorem of the kernel, and is printed as one. Coq judges it by itself."""
 
     @property
     def context(self) -> Context:
@@ -43,6 +47,10 @@ class Sequent(Protocol):
     @property
     def rhs(self) -> Expr:
         """The right side."""
+
+    @property
+    def movement(self) -> Movement:
+        """What holds along a movement, for there is no proof to read it off."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Statement:
         )
 
 
-def statement(name: str, theorem: Sequent) -> Statement:
+def statement(name: str, theorem: Theorem | Sequent) -> Statement:
     """Print a theorem; OutOfReach where a term of it has no form in Coq.
 
     >>> from symderive.library import prove
@@ -95,8 +103,9 @@ def statement(name: str, theorem: Sequent) -> Statement:
 class _Writer:
     """One statement, printed from inside out: the declarations say what the formulas turned out to use."""
 
-    def __init__(self, theorem: Sequent) -> None:
+    def __init__(self, theorem: Theorem | Sequent) -> None:
         self.theorem = theorem
+        self.movement = movement(theorem) if isinstance(theorem, Theorem) else theorem.movement
         self.path = any(_tangents(h.lhs, h.rhs) for h in theorem.hypotheses) or bool(
             _tangents(theorem.lhs, theorem.rhs)
         )
@@ -134,7 +143,8 @@ class _Writer:
         inner = Context.of(*(x for x in ctx if x[0] in h.free()))
         for limit in h.indices:
             inner = inner.bind(*limit)
-        moving = self.path and not _tangents(h.lhs, h.rhs)
+        along = h.kind == "definition" or h in self.movement.along
+        moving = self.path and along and not _tangents(h.lhs, h.rhs)
         reals = [p.tensor(u) for u in h.reals]
         if moving and self._has_entries(h):
             p.place = "tau"
@@ -254,9 +264,10 @@ class _Writer:
         if not self.path and not any(h.reals for h in self.theorem.hypotheses):
             return
         p = self.printer
-        for f in dict.fromkeys(f for f, order in p.functions if order and (f, 0) in p.functions):
+        named = [(f, 0) for f, order in p.functions if order and (f, 0) in p.functions]
+        for f, order in dict.fromkeys([*named, *self._differentiated_functions()]):
             sup = [f"i{n}" for n in range(f.sup)]
-            name, slope = p.function(f, 0), p.function(f, 1)
+            name, slope = p.function(f, order), p.function(f, order + 1)
             quantified = f"forall {f'({chr(32).join(sup)} : nat) ' if sup else ''}(u : real), "
             applied = " ".join([name, *sup])
             applied = f"({applied})" if sup else applied
@@ -266,13 +277,33 @@ class _Writer:
         if p.exponential:
             name = p.exponential
             yield f"({name}_differentiable : forall u : real, deriv u {name} ({name} u))"
-        for f in dict.fromkeys(f for f, which in p.functionals if which and (f, ()) in p.functionals):
-            name, depths = p.functionals[f, ()]
-            if depths != (1, 1):
-                raise OutOfReach(f"Coq export: expected a cost of outputs and targets, found {f.name}")
-            first, second = (p.functional(f, (m,), depths) for m in (0, 1))
-            a, y = p.shapes[f]
-            yield f"({name}_differentiable : partials {a} {y} {name} {first} {second})"
+        costs = [(f, ()) for f, which in p.functionals if which and (f, ()) in p.functionals]
+        for f, which in dict.fromkeys([*costs, *self._differentiated_functionals()]):
+            yield self._law_of_a_cost(f, which)
+
+    def _differentiated_functions(self) -> list[tuple[ScalarFunction, int]]:
+        """Those of the statement that the proof differentiates: their derivatives may cancel from it."""
+        found = {(v.function, v.order) for v in self.movement.values if isinstance(v, Applied)}
+        return [key for key in self.printer.functions if key in found]
+
+    def _differentiated_functionals(self) -> list[tuple[Functional, tuple[int, ...]]]:
+        values = [v for v in self.movement.values if isinstance(v, FunctionalValue)]
+        found = {(v.functional, tuple(int(m) for m, *_ in v.partials)) for v in values}
+        return [key for key in self.printer.functionals if key in found]
+
+    def _law_of_a_cost(self, f: Functional, which: tuple[int, ...]) -> str:
+        """A cost, or one partial derivative of it, has the partial derivatives that are named after it."""
+        p = self.printer
+        name, depths = p.functionals[f, which]
+        if depths != (1, 1) or len(which) > 1:
+            raise OutOfReach(f"Coq export: expected a cost of outputs and targets, found {f.name}")
+        first, second = (p.functional(f, (*which, m), depths) for m in (0, 1))
+        a, y = p.shapes[f]
+        if not which:
+            return f"({name}_differentiable : partials {a} {y} {name} {first} {second})"
+        to = (a, y)[which[0]]
+        at = f"forall j : nat, (1 <= j < {to})%N -> "
+        return f"({name}_differentiable : {at}partials {a} {y} ({name} j) ({first} j) ({second} j))"
 
     def _laws_of_functions(self) -> Iterator[str]:
         """exp and sqrt may be any functions with these laws, which are printed wherever they occur."""

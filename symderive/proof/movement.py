@@ -7,8 +7,43 @@ assumes: the tie is then a statement about the point, and not about the way.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from symderive.calculus.terms import Applied, FunctionalValue
 from symderive.proof.kernel import Hypothesis, Theorem
 from symderive.proof.language import tangents
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What a proof with differentials uses of the movement.
+
+    - `along`: the hypotheses that hold along it, beside the definitions;
+    - `values`: the values of functions and functionals that are differentiated, which have to be
+      differentiable therefore.
+    """
+
+    along: frozenset[Hypothesis] = frozenset()
+    values: frozenset[Applied | FunctionalValue] = frozenset()
+
+
+def movement(theorem: Theorem) -> Movement:
+    """What the proof of the theorem uses of the movement.
+
+    >>> from symderive.library import prove
+    >>> found = movement(prove("T2").propositions[0].theorem)
+    >>> sorted(str(v.args[0]) for v in found.values)
+    ['cost', 'sigma']
+    """
+    values = {
+        v
+        for t in _steps(theorem)
+        if t.rule == "differentiation"
+        for p in t.premises
+        for side in (p.lhs, p.rhs)
+        for v in side.atoms(Applied, FunctionalValue)
+    }
+    return Movement(differentiated(theorem), frozenset(values))
 
 
 def differentiated(theorem: Theorem) -> frozenset[Hypothesis]:
@@ -26,6 +61,14 @@ def differentiated(theorem: Theorem) -> frozenset[Hypothesis]:
     ; here, way |- dx[] = z[]
     ['way']
     """
+    found: dict[int, frozenset[Hypothesis]] = {}
+    for t in _steps(theorem):
+        found[id(t)] = _of_step(t, frozenset().union(*(found[id(p)] for p in t.premises)))
+    return found[id(theorem)]
+
+
+def _steps(theorem: Theorem) -> list[Theorem]:
+    """Each step of the proof once, after those that it rests on."""
     order: list[Theorem] = []
     seen: set[int] = set()
     waiting = [(theorem, False)]
@@ -37,10 +80,7 @@ def differentiated(theorem: Theorem) -> frozenset[Hypothesis]:
             seen.add(id(t))
             waiting.append((t, True))
             waiting += [(p, False) for p in t.premises]
-    found: dict[int, frozenset[Hypothesis]] = {}
-    for t in order:
-        found[id(t)] = _of_step(t, frozenset().union(*(found[id(p)] for p in t.premises)))
-    return found[id(theorem)]
+    return order
 
 
 def _of_step(t: Theorem, below: frozenset[Hypothesis]) -> frozenset[Hypothesis]:

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sympy import Expr
@@ -17,6 +17,7 @@ from symderive.coq.library import NAME
 from symderive.coq.statement import statement
 from symderive.library import prove
 from symderive.proof.kernel import Theorem
+from symderive.proof.movement import Movement, movement
 from symderive.proof.sequent import Hypothesis
 
 SECONDS = 5  # for each claim
@@ -24,16 +25,19 @@ SECONDS = 5  # for each claim
 
 @dataclass(frozen=True)
 class Claim:
-    """A sequent that the kernel did not make."""
+    """A sequent that the kernel did not make; none of its hypotheses holds along a movement unless said."""
 
     context: Context
     hypotheses: tuple[Hypothesis, ...]
     lhs: Expr
     rhs: Expr
+    movement: Movement = field(default_factory=Movement)
 
     @classmethod
     def of(cls, theorem: Theorem) -> Claim:
-        return cls(theorem.context, tuple(theorem.hypotheses), theorem.lhs, theorem.rhs)
+        """The claim of a theorem, with what its proof uses of the movement."""
+        hypotheses = tuple(theorem.hypotheses)
+        return cls(theorem.context, hypotheses, theorem.lhs, theorem.rhs, movement(theorem))
 
     def concluding(self, lhs: Expr, rhs: Expr) -> Claim:
         """The same hypotheses, another conclusion."""
@@ -42,9 +46,15 @@ class Claim:
     def assuming(self, name: str, lhs: Expr, rhs: Expr) -> Claim:
         """The same conclusion, one hypothesis changed."""
         assert any(h.name == name for h in self.hypotheses)
+
+        def changed(h: Hypothesis) -> Hypothesis:
+            return h._replace(lhs=lhs, rhs=rhs) if h.name == name else h
+
+        along = frozenset(changed(h) for h in self.movement.along)
         return replace(
             self,
-            hypotheses=tuple(h._replace(lhs=lhs, rhs=rhs) if h.name == name else h for h in self.hypotheses),
+            hypotheses=tuple(changed(h) for h in self.hypotheses),
+            movement=replace(self.movement, along=along),
         )
 
     def without(self, name: str) -> Claim:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from refusing import Claim, fates
@@ -53,7 +54,7 @@ def test_each_statement_is_refused_with_a_term_too_many_or_without_a_hypothesis(
         for h in claim.hypotheses:
             if h.name in NEEDED:
                 kept = tuple(g for g in claim.hypotheses if g != h)
-                weaker = Claim(claim.context, kept, claim.lhs, claim.rhs)
+                weaker = replace(claim, hypotheses=kept)
                 goals.append((statement("claim", weaker).goal, proving))
                 expected.append("refused")
                 labels.append(f"{p.name} without: {h.name}")
