@@ -21,6 +21,7 @@ from symderive.proof.movement import Movement, movement
 from symderive.proof.sequent import Hypothesis
 
 SECONDS = 5  # for each claim
+AT_ONCE = 40  # claims to one coqtop, which then stays below a few gigabytes
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,14 @@ def judged(asked: Mapping[str, tuple[str, Claim]], library: Path) -> dict[str, s
 def fates(goals: Sequence[tuple[str, str]], library: Path, seconds: float = 600) -> list[str]:
     """What becomes of each goal, given with the theorem of the library: "accepted", "refused" or "ill typed".
 
-    coqtop goes on after an error, so that one run judges all of them.
+    coqtop goes on after an error, so that one run judges many of them; it keeps what it tried, so that one run
+    may not judge too many.
     """
+    parts = [goals[n : n + AT_ONCE] for n in range(0, len(goals), AT_ONCE)]
+    return [fate for part in parts for fate in _fates(part, library, seconds)]
+
+
+def _fates(goals: Sequence[tuple[str, str]], library: Path, seconds: float) -> list[str]:
     files = dict.fromkeys(library_theorems()[theorem] for _, theorem in goals)
     lines = [HEADER.format(title="claims", files="".join(f" {f}" for f in files))]
     for n, (goal, theorem) in enumerate(goals):
