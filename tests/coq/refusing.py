@@ -84,8 +84,8 @@ def judged(asked: Mapping[str, tuple[str, Claim]], library: Path) -> dict[str, s
 def fates(goals: Sequence[tuple[str, str]], library: Path, seconds: float = 600) -> list[str]:
     """What becomes of each goal, given with the theorem of the library: "accepted", "refused" or "ill typed".
 
-    coqtop goes on after an error, so that one run judges many of them; it keeps what it tried, so that one run
-    may not judge too many.
+    coqtop goes on after an error, so that one run judges many; it keeps what it tried, so that one run may
+    not judge too many.
     """
     parts = [goals[n : n + AT_ONCE] for n in range(0, len(goals), AT_ONCE)]
     return [fate for part in parts for fate in _fates(part, library, seconds)]
