@@ -92,9 +92,8 @@ def _of_step(t: Theorem, below: frozenset[Hypothesis]) -> frozenset[Hypothesis]:
     lost = {h.name for h in below - kept}
     moved = {h for h in t.hypotheses if h.name in lost}
     if len({h.name for h in moved}) < len(lost):
-        return (
-            t.hypotheses
-        )  # it was discharged, as by an induction: whatever it rests on then holds on the way
+        # discharged, as by an induction: whatever that rests on then holds on the way
+        return t.hypotheses
     return kept | moved
 
 
