@@ -1,6 +1,6 @@
 (* T10 (proofs/blocks.py, proofs/near_tie.py), counted from 1 as it is printed: along a direction that moves tied
-   neurons apart their gradients change by [[P, Q], [Q^T, 0]], read off at the tie. So does the second differential of the cost,
-   and a step of gradient descent with decay multiplies an eigenvector of these blocks by a number. *)
+   neurons apart their gradients change by [[P, Q], [Q^T, 0]], read off at the tie. So does the second differential of
+   the cost, and a step of gradient descent with decay multiplies an eigenvector of these blocks by a number. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.algebra_tactics Require Import ring.
 From Symderive Require Import EpsilonDelta Sums T11 Transverse.
