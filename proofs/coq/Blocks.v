@@ -1,6 +1,6 @@
-(* T10 (proofs/blocks.py, proofs/near_tie.py), counted from 1 as it is printed: along a direction that moves tied neurons
-   apart their gradients change by [[P, Q], [Q^T, 0]], read off at the tie. So does the second differential of the cost,
-   and a step of gradient descent with decay multiplies an eigenvector of these blocks by a number. *)
+(* T10 (proofs/blocks.py, proofs/near_tie.py), counted from 1 as it is printed: along a direction that moves tied
+   neurons apart their gradients change by [[P, Q], [Q^T, 0]], read off at the tie. So does the second differential of
+   the cost, and a step of gradient descent with decay multiplies an eigenvector of these blocks by a number. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.algebra_tactics Require Import ring.
 From Symderive Require Import EpsilonDelta Sums T11 Transverse.
@@ -8,7 +8,7 @@ Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive
 Import GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
-(* --------------------------------- sums over samples, as sums over what is moved --------------------------------- *)
+(* ------------------------------- sums over samples, as sums over what is moved -------------------------------- *)
 Section Algebra.
 Variables (real : comRingType) (S_ K I : nat) (beta : real) (aa dl : nat -> nat -> real).
 Variables (cv sl rc e u h : nat -> real).
@@ -46,7 +46,8 @@ Qed.
 End Algebra.
 
 (* a step of gradient descent with decay, along a path on which the step size and the decay are fixed *)
-Lemma step_moves (real : realFieldType) (tau0 : real) (after g lambda eta v : real -> real) (dg dlambda deta dv : real) :
+Lemma step_moves (real : realFieldType) (tau0 : real) (after g lambda eta v : real -> real)
+  (dg dlambda deta dv : real) :
   (forall tau, after tau = - ((lambda tau * v tau + g tau) * eta tau) + v tau) -> deriv tau0 lambda dlambda ->
   deriv tau0 eta deta -> deriv tau0 v dv -> deriv tau0 g dg -> dlambda = 0 -> deta = 0 ->
   deriv tau0 after (- ((lambda tau0 * dv + dg) * eta tau0) + dv).
@@ -133,7 +134,7 @@ Hypothesis h_block_Q : forall (l k i : nat) (tau : real), (1 <= l <= L - 1)%N ->
 Hypothesis h_block_Q_bias : forall (l i : nat) (tau : real), (1 <= l <= L - 1)%N -> (1 <= i <= n (l + 1)%N)%N ->
   V l i tau = \sum_(1 <= s < S_.+1) (dsigma l (z l s 1%N tau)) * delta (l + 1)%N s i tau.
 
-(* ---------------------------------------------------- the blocks ---------------------------------------------------- *)
+(* ------------------------------------------------- the blocks ------------------------------------------------- *)
 Lemma delta_turns s r : (1 <= s <= S_)%N -> (1 <= r <= M)%N ->
   deriv tau0 (delta m s r) (c m r tau0 * turn n dsigma d2sigma a delta z w h u beta tau0 m s).
 Proof. by_library delta_tied. Qed.
@@ -149,7 +150,8 @@ Let m1L : (1 <= m + 1 <= L)%N. Proof. by move: m_range; lia. Qed.
 Let tied r : (1 <= r <= M)%N -> (1 <= r <= n m)%N. Proof. by move: M_range; lia. Qed.
 
 Theorem T10_gradients_of_the_incoming_weights r k : (1 <= r <= M)%N -> (1 <= k <= n (m - 1)%N)%N ->
-  deriv tau0 (grad_w m r k) ((beta tau0 * R m k tau0 + (\sum_(1 <= i < (n (m + 1)%N).+1) h (m + 1)%N i tau0 * Q m k i tau0)
+  deriv tau0 (grad_w m r k) ((beta tau0 * R m k tau0
+    + (\sum_(1 <= i < (n (m + 1)%N).+1) h (m + 1)%N i tau0 * Q m k i tau0)
     + (\sum_(1 <= p < (n (m - 1)%N).+1) u (m - 1)%N p tau0 * P m k p tau0)) * c m r tau0).
 Proof.
 move=> rM kn; apply: deriv_as (grad_w_moves_by h_gradient_of_the_weights mL (tied rM) kn
@@ -168,7 +170,8 @@ move=> rM; apply: deriv_as (grad_b_moves_by h_gradient_of_the_biases mL (tied rM
 rewrite -mulr_sumr mulrC; congr (_ * _); under eq_bigr do rewrite -[turn _ _ _ _ _ _ _ _ _ _ _ _ _]mul1r.
 rewrite (in_blocks _ _ _ _ _ _ _ _ _ (fun=> 1)) h_block_P_bias // addrAC; congr (_ * _ + _ + _).
 - by apply: eq_sum => s sS; rewrite mulr1.
-- by apply: eq_sum => k kn; rewrite h_block_P_weight_and_bias // mulrC; congr (_ * _); apply: eq_sum => s sS; rewrite mulr1.
+- apply: eq_sum => k kn; rewrite h_block_P_weight_and_bias // mulrC; congr (_ * _).
+  by apply: eq_sum => s sS; rewrite mulr1.
 - by apply: eq_sum => i im; rewrite h_block_Q_bias // mulrC; congr (_ * _); apply: eq_sum => s sS; rewrite mulr1.
 Qed.
 
@@ -191,7 +194,7 @@ rewrite h_block_Q_bias //; congr (_ + _).
 by apply: eq_sum => k kn; rewrite h_block_Q.
 Qed.
 
-(* ----------------------------------------------------- the form ----------------------------------------------------- *)
+(* -------------------------------------------------- the form -------------------------------------------------- *)
 Section Form.
 Variables (dgrad_w : nat -> nat -> nat -> real) (dgrad_b : nat -> nat -> real).
 Hypothesis grad_b_moves : forall l j : nat, (1 <= l <= L)%N -> (1 <= j <= n l)%N ->
@@ -225,7 +228,7 @@ set X := _ + _ + \sum_(1 <= i < _) V m i tau0 * _; rewrite !mulrDl addrAC; congr
 Qed.
 End Form.
 
-(* ----------------------------------------------------- one step ----------------------------------------------------- *)
+(* -------------------------------------------------- one step -------------------------------------------------- *)
 Section Step.
 Variables (eta lambda mu : real -> real) (deta dlambda : real).
 Hypothesis eta_moves : deriv tau0 eta deta.

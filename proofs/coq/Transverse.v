@@ -85,7 +85,7 @@ Hypothesis h_weights_after_stay : forall l j k : nat, (m + 2 <= l <= L)%N -> (1 
 Hypothesis h_weights_before_stay : forall l j k : nat, (1 <= l <= m - 1)%N -> (1 <= j <= n l)%N ->
   (1 <= k <= n (l - 1)%N)%N -> dw l j k = 0.
 
-(* ---------------------------------------------- one step of each law ---------------------------------------------- *)
+(* -------------------------------------------- one step of each law -------------------------------------------- *)
 Lemma z_moves l s j (da : nat -> real) : (1 <= l <= L)%N -> (1 <= s <= S_)%N -> (1 <= j <= n l)%N ->
   (forall k, (1 <= k <= n (l - 1)%N)%N -> deriv tau0 (a (l - 1)%N s k) (da k)) ->
   deriv tau0 (z l s j) (db l j + \sum_(1 <= k < (n (l - 1)%N).+1)
@@ -149,7 +149,7 @@ Lemma grad_b_stays l j : (1 <= l <= L)%N -> (1 <= j <= n l)%N ->
   (forall s, (1 <= s <= S_)%N -> deriv tau0 (delta l s j) 0) -> deriv tau0 (grad_b l j) 0.
 Proof. by move=> lL jn Dd; apply: deriv_as (grad_b_moves_by lL jn Dd); apply: sum_0. Qed.
 
-(* ----------------------------------------------------- forward ----------------------------------------------------- *)
+(* -------------------------------------------------- forward --------------------------------------------------- *)
 Section Hidden.
 Hypothesis m_range : (1 <= m <= L - 1)%N.
 
@@ -242,7 +242,7 @@ move=> lm sS jn; have lL : (1 <= l <= L)%N by lia.
 by apply: deriv_as (a_moves lL sS jn (z_after lm sS jn)); rewrite mulr0.
 Qed.
 
-(* ---------------------------------------------------- backward ---------------------------------------------------- *)
+(* -------------------------------------------------- backward -------------------------------------------------- *)
 Lemma delta_last s j : (1 <= s <= S_)%N -> (1 <= j <= n L)%N -> deriv tau0 (delta L s j) 0.
 Proof.
 move=> sS jn; have LL : (m + 1 <= L <= L)%N by move: m_range; lia.
@@ -301,7 +301,7 @@ rewrite !mulr0 addr0 sum_0 ?mulr0 // => i im.
 by rewrite h_other_outgoing_weights_stay // !mulr0 addr0.
 Qed.
 
-(* ------------------------------------------------ gradients that stay ------------------------------------------------ *)
+(* -------------------------------------------- gradients that stay --------------------------------------------- *)
 Theorem T10_gradients_of_other_incoming_weights j k : (M + 1 <= j <= n m)%N -> (1 <= k <= n (m - 1)%N)%N ->
   deriv tau0 (grad_w m j k) 0.
 Proof.
@@ -335,7 +335,7 @@ exact: delta_after.
 Qed.
 End Hidden.
 
-(* ----------------------------- the layers before, where there are any: m is at least 2 ----------------------------- *)
+(* -------------------------- the layers before, where there are any: m is at least 2 --------------------------- *)
 Section Before.
 Hypothesis m_range : (2 <= m <= L - 1)%N.
 Let hidden : (1 <= m <= L - 1)%N. Proof. by move: m_range; lia. Qed.

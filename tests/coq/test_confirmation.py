@@ -127,7 +127,7 @@ def test_a_document_says_what_coq_confirms(library: Path, tmp_path: Path) -> Non
     assert main(["prove", "T3", "-o", str(tmp_path)]) == 0
     page = (tmp_path / "T3_permutation_invariance.html").read_text()
     assert "What Coq says" in page and "T3_cost" in page and "no axioms" in page
-    assert main(["prove", "T10", "-o", str(tmp_path)]) == 0
-    page = (tmp_path / "T10_attracting_or_repelling.html").read_text()
+    assert main(["prove", "T10b", "-o", str(tmp_path)]) == 0
+    page = (tmp_path / "T10b_inertia.html").read_text()
     assert "not confirmed: the library of Coq has no theorem for it" in page
     assert shutil.which("coqc")

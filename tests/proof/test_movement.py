@@ -7,9 +7,10 @@ from sympy import Integer
 import proofs
 from symderive.calculus import indices, size, tensor
 from symderive.calculus.ranges import EMPTY, Context
+from symderive.calculus.terms import Applied
 from symderive.proof import kernel
 from symderive.proof.kernel import Theorem, hypothesis_of
-from symderive.proof.movement import differentiated, moves
+from symderive.proof.movement import differentiated, movement, moves
 from symderive.proof.tactics import Chain
 
 x, y, z = (tensor(name) for name in "xyz")
@@ -79,3 +80,20 @@ def test_the_library_assumes_no_tie_along_a_movement() -> None:
             if on_the_way:
                 found[module.KEY, p.name] = on_the_way
     assert found == ALONG
+
+
+def test_the_values_that_are_differentiated_are_those_of_the_steps_and_not_of_all_hypotheses() -> None:
+    """A delta is differentiated with its slope; for the total differential sigma and the cost alone are."""
+
+    def values(key: str, name: str) -> set[tuple[str, int]]:
+        (t,) = (p.theorem for p in proofs.find(key).prove().propositions if p.name == name)
+        found = movement(t)
+        assert found.along == differentiated(t)
+        return {
+            (str(v.args[0]), v.order if isinstance(v, Applied) else len(v.partials)) for v in found.values
+        }
+
+    assert values("T2", "total differential") == {("sigma", 0), ("cost", 0)}
+    assert values("T10", "activations after") == {("sigma", 0)}
+    assert values("T10", "the form") == {("sigma", 0), ("sigma", 1), ("cost", 1)}
+    assert values("T4", "Hessian, gradients of the biases") == set()
