@@ -31,6 +31,7 @@ from symderive.documents.blocks import (
     Math,
     Paragraph,
     Ref,
+    Text,
 )
 from symderive.documents.html_writer import to_html
 from symderive.documents.numbering import number
@@ -124,7 +125,8 @@ def test_the_formulas_of_the_known_answer_are_refuted_and_put_right(found: Answe
                                       for e in e.evidence)]  # fmt: skip
     assert len(claims) == 2
     words = [p for p in found.document.blocks if isinstance(p, Paragraph)]
-    verdicts = [p for p in words if any(getattr(x, "text", "") == "refuted" for x in p.inlines)]
+    said = "The verdict is "
+    verdicts = [p for p in words if p.inlines[:1] == (Text(said),) and p.inlines[1] == Emphasis("refuted")]
     assert len(verdicts) == 2
 
 
