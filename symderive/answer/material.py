@@ -93,9 +93,13 @@ class Material:
 
     # ------------------------------------------------------------------ boxes
 
-    def boxes(self, key: str) -> list[Box]:
-        """The statements of a theorem, as they stand in its document."""
-        return [b for b in self.document(key).blocks if isinstance(b, Box) and b.kind == "Theorem"]
+    def statement(self, key: str, title: str) -> Box:
+        """The statement of a theorem that has this title, as it stands in its document."""
+        blocks = self.document(key).blocks
+        boxes = {b.title: b for b in blocks if isinstance(b, Box) and b.kind == "Theorem"}
+        if title not in boxes:
+            raise SymderiveError(f"{key}: expected a box of {', '.join(boxes)}, found {title!r}")
+        return boxes[title]
 
     def box(
         self, key: str, title: str, *, proof: bool = False, steps: Sequence[str] = (), like: str = ""
@@ -105,20 +109,18 @@ class Material:
         `like`: a box with the same hypotheses, which are then not repeated: its title, or "T3: title" for one
         of another theorem.
         """
-        boxes = {b.title: b for b in self.boxes(key)}
-        if title not in boxes:
-            raise SymderiveError(f"{key}: expected a box of {', '.join(boxes)}, found {title!r}")
-        whole = boxes[title].proof
+        box = self.statement(key, title)
+        whole = box.proof
         rules = [s.rule for s in whole]
         for rule in steps:
             if rule not in rules:
                 raise SymderiveError(f"{key}: expected a step of {'; '.join(rules)}, found {rule!r}")
         kept = tuple(s for s in whole if proof or s.rule in steps)
-        found = replace(boxes[title], proof=kept)
+        found = replace(box, proof=kept)
         named: Box = self._moved(found, key)
         if like:
             other, _, wanted = like.rpartition(": ")
-            (first,) = (b for b in self.boxes(other or key) if b.title == wanted)
+            first = self.statement(other or key, wanted)
             if [_bare(h) for h in first.hypotheses] != [_bare(h) for h in found.hypotheses]:
                 raise SymderiveError(f"{key}: expected the hypotheses of {like!r}, found others in {title!r}")
             same = text("Under the hypotheses of ", Ref(f"{other or key}:{first.label}"), ". ")

@@ -6,6 +6,7 @@ bound indices means the same wherever it is put, so substitution under a binder 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sympy import Expr
@@ -60,6 +61,11 @@ def require_closed(*terms: Any) -> None:
             raise CalculusError(f"{e} has a bound index outside its sum: open the sum before taking it apart")
 
 
+def rebuilt(e: Expr, args: Sequence[Basic]) -> Expr:
+    """e with these arguments; SymPy's constructors are not asked again where nothing changed."""
+    return e if all(a is b for a, b in zip(args, e.args, strict=True)) else e.func(*args)
+
+
 def replace_level(e: Expr, value: Expr, level: int = 0) -> Expr:
     """e with the bound index of the binder just removed, `level` binders up, replaced by a closed value."""
     if isinstance(e, BoundIndex):
@@ -77,7 +83,7 @@ def replace_level(e: Expr, value: Expr, level: int = 0) -> Expr:
         )
     else:
         new = tuple(replace_level(a, value, level) for a in e.args)
-    return e if all(a is b for a, b in zip(new, e.args, strict=True)) else e.func(*new)
+    return rebuilt(e, new)
 
 
 def abstract(e: Expr, symbol: Expr, level: int = 0) -> Expr:
@@ -93,7 +99,7 @@ def abstract(e: Expr, symbol: Expr, level: int = 0) -> Expr:
         new = (abstract(body, symbol, level + 1), abstract(lo, symbol, level), abstract(hi, symbol, level))
     else:
         new = tuple(abstract(a, symbol, level) for a in e.args)
-    return e if all(a is b for a, b in zip(new, e.args, strict=True)) else e.func(*new)
+    return rebuilt(e, new)
 
 
 def binders(e: Basic) -> list[Binder]:

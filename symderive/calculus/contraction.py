@@ -7,8 +7,8 @@ Two passes, so that a derivation can show each: `contract` never looks at the ra
 from __future__ import annotations
 
 from sympy import Add, Expr, Mul, Symbol, expand
-from sympy.core.basic import Basic
 
+from symderive.calculus.binding import rebuilt
 from symderive.calculus.ranges import EMPTY, Context
 from symderive.calculus.terms import Binder, Bracket, Entry, Family, IndexSum
 
@@ -29,12 +29,7 @@ def contract(e: Expr) -> Expr:
     if isinstance(e, Family):
         k, body = e.unbind()
         return Family(contract(body), (k, e.lo, e.hi))
-    return _rebuilt(e, [contract(a) if isinstance(a, Expr) else a for a in e.args])
-
-
-def _rebuilt(e: Expr, args: list[Basic]) -> Expr:
-    """e with these arguments; SymPy's constructors are not asked again where nothing changed."""
-    return e if all(a is b for a, b in zip(args, e.args, strict=True)) else e.func(*args)
+    return rebuilt(e, [contract(a) if isinstance(a, Expr) else a for a in e.args])
 
 
 def _hides_delta(e: Expr, k: Symbol) -> bool:
@@ -115,7 +110,7 @@ def decide(e: Expr, ctx: Context = EMPTY) -> Expr:
             kept.append(b)
             inner = _assume(b, inner)
         return Mul(*kept, *(decide(f, inner) for f in others))
-    return _rebuilt(e, [decide(a, ctx) if isinstance(a, Expr) else a for a in e.args])
+    return rebuilt(e, [decide(a, ctx) if isinstance(a, Expr) else a for a in e.args])
 
 
 def _assume(b: Expr, ctx: Context) -> Context:
