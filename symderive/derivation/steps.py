@@ -53,8 +53,8 @@ class Steps(Sequence[Step]):
     >>> from symderive.derivation import derive
     >>> from symderive.systems import mlp
     >>> d = derive(mlp(depth=3)); steps = d.steps[d.gradient("b", 2)[0]]
-    >>> len(steps), steps[-1]
-    (4, grad_b[2, j] = delta[2, j]  [range])
+    >>> len(steps), str(steps[-1])
+    (4, 'grad_b[2, j] = delta[2, j]  [range]')
     """
 
     def __init__(self, read: Callable[..., Iterable[Step]], *args: Any) -> None:
