@@ -6,6 +6,7 @@ All are SymPy expressions, so that +, *, **, exp, log, diff, subs and xreplace a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Integer, Mul, Pow, Symbol, Tuple
@@ -22,7 +23,7 @@ from symderive.calculus.atoms import (
     integer,
     scalar,
 )
-from symderive.calculus.binding import abstract, loose_levels, replace_level, require_closed
+from symderive.calculus.binding import abstract, loose, loose_levels, replace_level, require_closed
 
 ZERO, ONE = Integer(0), Integer(1)
 
@@ -35,6 +36,19 @@ def _no_code(language: str) -> Callable[[Any, Any], str]:
         )
 
     return refuse
+
+
+@lru_cache(maxsize=10_000)
+def _keeps_bound(old: object, new: object) -> bool:
+    """Whether no bound index is lost or gained where SymPy puts one part of a body in for another.
+
+    It is asked at each term, of all that is to be replaced: a deep network has hundreds of sizes.
+    """
+    if not (isinstance(old, Basic) and isinstance(new, Basic)):
+        return False
+    if old.args and new.args:
+        return loose_levels(old) == loose_levels(new)
+    return not (loose(old) or loose(new))
 
 
 class Term(Expr):
@@ -79,10 +93,8 @@ class Term(Expr):
 
     def _xreplace(self, rule: Any) -> tuple[Any, bool]:
         for old, new in rule.items() if hasattr(rule, "items") else ():
-            # SymPy replaces parts of a body by equal ones; a part may not lose or gain a bound index
-            if old.args and new.args and loose_levels(old) == loose_levels(new):
-                continue
-            require_closed(old, new)
+            if not _keeps_bound(old, new):
+                require_closed(old, new)
         return super()._xreplace(rule)  # type: ignore[no-any-return]
 
 

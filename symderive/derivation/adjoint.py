@@ -13,7 +13,7 @@ from symderive.calculus.contraction import contract, decide
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Bracket, Entry, FunctionalValue, PartialDerivative, index_sum
 from symderive.derivation.partial import partial
-from symderive.derivation.steps import Step
+from symderive.derivation.steps import Step, followed
 from symderive.derivation.substitution import by_cases, put_in
 from symderive.systems.definition import Definition, Limits
 from symderive.systems.lookup import Lookup
@@ -30,7 +30,7 @@ class Adjoint:
 
     of: Entry
     definition: Definition
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
 
 
 def adjoint_symbol(system: System, t: TensorSymbol) -> TensorSymbol:
@@ -176,6 +176,6 @@ def inline(adjoint: Adjoint, known: Lookup[Definition]) -> Adjoint:
     if not any(e.symbol in inlined for e in d.rhs.atoms(Entry)):
         return adjoint
     new = put_in(d.rhs, Scope(d.context), value)
-    steps = [*adjoint.steps, Step("substitution", d.lhs, new, d.context)]
-    steps += simplified(d.lhs, new, d.context)
-    return Adjoint(adjoint.of, Definition(d.lhs, steps[-1].rhs, d.indices), tuple(steps))
+    more = [Step("substitution", d.lhs, new, d.context), *simplified(d.lhs, new, d.context)]
+    found = Definition(d.lhs, more[-1].rhs, d.indices)
+    return Adjoint(adjoint.of, found, followed(adjoint.steps, more))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sympy import Expr
 
@@ -11,14 +11,14 @@ from symderive.calculus.contraction import decide
 from symderive.calculus.ranges import Context
 from symderive.calculus.terms import Bracket, Entry
 from symderive.derivation.adjoint import Adjoint
-from symderive.derivation.steps import Step
+from symderive.derivation.steps import Step, followed
 from symderive.systems.definition import Definition, Limits
 
 # a range is split at its ends alone, at most so often
 DEEPEST = 4
 
 
-def split(adjoint: Adjoint) -> Iterator[tuple[Definition, tuple[Step, ...]]]:
+def split(adjoint: Adjoint) -> Iterator[tuple[Definition, Sequence[Step]]]:
     """The definitions that are left when the brackets on the indices are decided case by case.
 
     Where the ranges do not say that an edge case exists (the last layer but one of L >= 1 layers), the
@@ -28,7 +28,7 @@ def split(adjoint: Adjoint) -> Iterator[tuple[Definition, tuple[Step, ...]]]:
     for lhs, rhs, limits in _cases(d.lhs, d.rhs, d.indices, 0):
         steps = adjoint.steps
         if (lhs, rhs) != (d.lhs, d.rhs):
-            steps = (*steps, Step("case", lhs, rhs, Context.of(*limits)))
+            steps = followed(steps, [Step("case", lhs, rhs, Context.of(*limits))])
         yield Definition(lhs, rhs, limits), steps
 
 

@@ -19,7 +19,8 @@ from sympy.utilities.iterables import strongly_connected_components
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.calculus.terms import Entry
-from symderive.derivation.adjoint import Adjoint, Uses, adjoint_symbol, inline, patterns, raw_adjoint
+from symderive.derivation.adjoint import Adjoint, Uses, adjoint_symbol, inline, patterns
+from symderive.derivation.alike import Adjoints
 from symderive.derivation.cases import split
 from symderive.derivation.steps import Step
 from symderive.displayed import Displayed
@@ -51,7 +52,7 @@ class Derivation(Displayed):
 
     system: System
     definitions: tuple[Definition, ...]
-    steps: Mapping[Definition, tuple[Step, ...]]
+    steps: Mapping[Definition, Sequence[Step]]
     auxiliary: tuple[Definition, ...] = ()
 
     def of(self, t: TensorSymbol) -> tuple[Definition, ...]:
@@ -222,23 +223,23 @@ def derive(system: System, wrt: Iterable[TensorSymbol | str] | None = None) -> D
         raise SymderiveError(f"derive: expected a system, such as symderive.mlp(), found {shown(system)}")
     targets = _targets(system, wrt)
     before, after = _before_cost(system), _after(system, targets)
-    uses = Uses(before)
+    adjoints = Adjoints(system, Uses(before))
     raw: dict[TensorSymbol, list[Adjoint]] = {t: [] for t in targets}
     for t in targets:
-        raw[t] = [raw_adjoint(system, e, limits, uses) for e, limits in patterns(system, t)]
+        raw[t] = [adjoints.of(e, limits) for e, limits in patterns(system, t)]
     for d in before:
         if d in after and d.symbol != system.cost and d.symbol not in targets:
-            raw.setdefault(d.symbol, []).append(raw_adjoint(system, d.lhs, d.indices, uses))
+            raw.setdefault(d.symbol, []).append(adjoints.of(d.lhs, d.indices))
     put_in = _inlined(system, raw)
     known: Lookup[Definition] = Lookup(())
     auxiliary: list[Definition] = []
-    steps: dict[Definition, tuple[Step, ...]] = {}
+    steps: dict[Definition, Sequence[Step]] = {}
     for t in put_in:
         raw[t] = [inline(a, known) for a in raw[t]]
         auxiliary += [a.definition for a in raw[t]]
         steps |= {a.definition: a.steps for a in raw[t]}
         known = Lookup(auxiliary)
-    found: dict[Definition, tuple[Step, ...]] = {}
+    found: dict[Definition, Sequence[Step]] = {}
     backwards = [t for t in reversed(system.defined) if t in raw and t not in put_in]
     for t in (*backwards, *(t for t in targets if t not in backwards and t not in put_in)):
         for a in reversed(raw[t]) if t in backwards else raw[t]:

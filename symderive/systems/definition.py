@@ -55,34 +55,42 @@ class Definition(Displayed):
     def __post_init__(self) -> None:
         if not isinstance(self.lhs, Entry):
             raise SystemTypeError(f"definition: expected a tensor entry on the left, found {shown(self.lhs)}")
-        where = f"definition of {self.lhs}"
         rhs = size_of(self.rhs)
         if not isinstance(rhs, Expr) or not getattr(rhs, "is_scalar", True):
-            raise SystemTypeError(f"{where}: expected a scalar term on the right, found {shown(self.rhs)}")
+            raise SystemTypeError(
+                f"{self._where}: expected a scalar term on the right, found {shown(self.rhs)}"
+            )
         require_closed(self.lhs, rhs)
         limits = []
         for limit in self.indices:
             if not isinstance(limit, tuple) or len(limit) != 3 or not isinstance(limit[0], Symbol):
-                raise SystemTypeError(f"{where}: expected ranges (index, low, high), found {shown(limit)}")
+                raise SystemTypeError(
+                    f"{self._where}: expected ranges (index, low, high), found {shown(limit)}"
+                )
             limits.append((limit[0], size_of(limit[1]), size_of(limit[2])))
         object.__setattr__(self, "rhs", rhs)
         object.__setattr__(self, "indices", tuple(limits))
-        self._check_indices(where)
+        self._check_indices()
 
-    def _check_indices(self, where: str) -> None:
+    def _check_indices(self) -> None:
         named = [k for k, _, _ in self.indices]
         left = list(self.lhs.index)
         for k in self.context.symbols:
             if left.count(k) != 1:
                 raise SystemTypeError(
-                    f"{where}: expected index {k} once on the left, found it {left.count(k)} times"
+                    f"{self._where}: expected index {k} once on the left, found it {left.count(k)} times"
                 )
         inner = {s for i in left if i not in named for s in i.free_symbols & set(named)}
         if inner:
             first = min(map(str, inner))
             raise SystemTypeError(
-                f"{where}: expected plain indices or constants on the left, found {first} in a term"
+                f"{self._where}: expected plain indices or constants on the left, found {first} in a term"
             )
+
+    @property
+    def _where(self) -> str:
+        # printed for a message alone: it takes as long as all else here
+        return f"definition of {self.lhs}"
 
     @property
     def symbol(self) -> TensorSymbol:

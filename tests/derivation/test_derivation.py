@@ -225,7 +225,9 @@ def work(net: str) -> int:
 
 
 def test_work_is_linear_in_depth_and_does_not_depend_on_the_widths() -> None:
-    few, many = work("depth=8"), work("depth=32")
-    assert 3.2 < many / few < 4.8
+    few, more, many = work("depth=8"), work("depth=16"), work("depth=32")
+    assert 1.6 < (many - more) / (more - few) < 2.4  # beside what the first of all like layers takes
+    unlike = [work(f"range(2, {depth + 3})") for depth in (8, 32)]
+    assert 3.2 < unlike[1] / unlike[0] < 4.8
     narrow, wide = work("[2, 3] * 4"), work("[200, 3000] * 4")
     assert abs(wide / narrow - 1) < 0.05
