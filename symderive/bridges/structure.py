@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symderive.bridges.layout import Array
+from symderive.bridges.layout import Array, array_of
 from symderive.errors import SymderiveError
 
 
@@ -88,10 +88,18 @@ def _chosen(table: Sequence[tuple[Any, Any]], entries: Sequence[Parameter]) -> l
 
 
 def _numbers(value: Any, what: str) -> Array:
-    """An array of numbers, also of NaN or infinity: a gradient that is not finite is refuted, not refused."""
+    """An array of real numbers in its own precision, also of NaN or infinity: such a gradient is refuted."""
+    if value is None:
+        raise SymderiveError(f"gradient: expected one for {what}, found none")
     try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise SymderiveError(
-            f"gradient of {what}: expected an array of numbers, found {type(value).__name__}"
-        ) from None
+        array = array_of(value)
+        if array.dtype.kind == "f":
+            return array
+        # V: a type of a library of its own, as JAX's bfloat16
+        numbers = array.astype(np.float32 if array.dtype.kind == "V" else float)
+    except Exception:  # ragged lists, text, whatever an array library raises
+        numbers = None
+    if numbers is None or array.dtype.kind not in "biuV":
+        found = f"the type {array.dtype}" if hasattr(value, "dtype") else type(value).__name__
+        raise SymderiveError(f"gradient of {what}: expected an array of numbers, found {found}")
+    return numbers
