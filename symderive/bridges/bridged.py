@@ -94,7 +94,7 @@ class Bridged(Displayed):
 
         SymderiveError for wrong shapes, and where the cost is not finite.
         """
-        found = float(self._run(*self.data(x, y))["C"])
+        found = float(self._finite(["C"], *self.data(x, y))[0])
         if not np.isfinite(found):
             raise SymderiveError(f"cost: expected a finite one, found {found}: use smaller data")
         return found
@@ -200,16 +200,27 @@ class Bridged(Displayed):
     def _gradient(
         self, x: Array, y: Array, moved: Callable[[Array], Array] = lambda v: v
     ) -> dict[str, Array]:
-        run = self._run(x, y, moved)
         found = {}
-        for p in self.entries:
-            value = run[f"grad_{p.tensor}", p.layer]
+        keys = [(f"grad_{p.tensor}", p.layer) for p in self.entries]
+        for p, value in zip(self.entries, self._finite(keys, x, y, moved), strict=True):
             if not np.all(np.isfinite(value)):
                 raise SymderiveError(
                     f"{p.name}: expected a finite derived gradient, found overflow: use smaller data"
                 )
             found[p.name] = self.layout.weight(value) if p.tensor == "w" else value.reshape(p.value.shape)
         return found
+
+    def _finite(
+        self, keys: Sequence[Any], x: Array, y: Array, moved: Callable[[Array], Array] = lambda v: v
+    ) -> list[Array]:
+        """These values of the system; in long double where an exponential overflows on the way to them."""
+        run = self._run(x, y, moved)
+        values = [np.asarray(run[key]) for key in keys]
+        if not all(np.all(np.isfinite(v)) for v in values):
+            run = self._run(x, y, lambda v: moved(v).astype(np.longdouble))
+            with np.errstate(over="ignore"):
+                values = [np.asarray(run[key]).astype(float) for key in keys]
+        return values
 
     def _asked(self, x: Array, y: Array, given: Any) -> Mapping[str, Sequence[Array | None]]:
         if given is not None:

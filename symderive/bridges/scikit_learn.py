@@ -36,6 +36,9 @@ COSTS = {
     ("poisson", "exp"): "poisson",
 }
 
+AROUND = {"steps": "last step", "best_estimator_": "best_estimator_"}
+"""By what an estimator around a network has: where the network is."""
+
 SEVERAL = "scikit-learn reports a loss that is a mean over the outputs; its gradient is that of their sum"
 
 
@@ -62,8 +65,9 @@ def from_sklearn(model: Any) -> Bridged:
     except ImportError:
         raise SymderiveError("from_sklearn: expected scikit-learn to be installed, found none") from None
     if not isinstance(model, MLPClassifier | MLPRegressor):
+        inside = next((f": give its {name}" for own, name in AROUND.items() if hasattr(model, own)), "")
         raise SymderiveError(
-            f"from_sklearn: expected an MLPClassifier or MLPRegressor, found {shown_type(model)}"
+            f"from_sklearn: expected an MLPClassifier or MLPRegressor, found {shown_type(model)}{inside}"
         )
     if not hasattr(model, "coefs_"):
         raise SymderiveError(

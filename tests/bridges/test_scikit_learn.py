@@ -226,6 +226,8 @@ def test_wrong_estimators_are_refused_in_one_line() -> None:
     )
     linear = importlib.import_module("sklearn.linear_model").LinearRegression()
     assert "found sklearn.linear_model" in refusal(lambda: sd.from_sklearn(linear))
+    pipeline = importlib.import_module("sklearn.pipeline").make_pipeline(linear)
+    assert refusal(lambda: sd.from_sklearn(pipeline)).endswith("Pipeline: give its last step")
     changed = model("number")
     changed.out_activation_ = "tanh"
     assert "found tanh, squared_error and tanh" in refusal(lambda: sd.from_sklearn(changed))

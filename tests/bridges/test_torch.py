@@ -299,6 +299,35 @@ def test_nothing_of_the_module_is_changed_by_tracing_it() -> None:
     assert {m: dict(vars(m)) for m in module.modules()} == before
 
 
+WIDE = np.finfo(np.longdouble).max > np.finfo(float).max
+
+
+@pytest.mark.skipif(not WIDE, reason="long double is no wider than double here")
+@pytest.mark.parametrize("layer", ["sigmoid", "silu", "softplus", "mish", "log sigmoid", "elu"])
+def test_preactivations_whose_exponential_overflows(layer: str) -> None:
+    module = chain("numbers", LAYERS[layer]())
+    with torch.no_grad():
+        module[0].weight *= 2000
+    x, y = data("numbers")
+    assert np.abs(x @ module[0].weight.detach().numpy().T).max() > 1000
+    found = sd.from_torch(module, nn.MSELoss()).verify(x, y)
+    assert found.holds and found.error < 1e-9, str(found)
+
+
+@pytest.mark.skipif(not WIDE, reason="long double is no wider than double here")
+@pytest.mark.parametrize("kind", ["CrossEntropyLoss", "BCEWithLogitsLoss"])
+def test_logits_whose_exponential_overflows(kind: str) -> None:
+    module, loss = chain(LOSSES[kind], nn.ReLU()), getattr(nn, kind)()
+    with torch.no_grad():
+        module[4].weight *= 3000
+    x, y = data(LOSSES[kind])
+    net = sd.from_torch(module, loss)
+    logits = module(torch.tensor(x))
+    assert logits.max() > 800
+    assert net.verify(x, y).error < 1e-9
+    assert net.cost(x, y) == pytest.approx(loss(logits, torch.tensor(y)).item(), rel=1e-12)
+
+
 def test_a_saturated_sigmoid_before_a_binary_cross_entropy_is_said() -> None:
     """Beyond 27, torch's gradient is not that of the function any more."""
     x, y = data("labels")
