@@ -42,8 +42,8 @@ def from_torch(module: Any, loss: Any) -> Bridged:
     """A chain of known layers and a loss module as a system and its parameters, in torch's layout and names.
 
     - `module`: an `nn.Sequential`, also nested, or a module whose `forward` torch.fx traces into the layers
-      of `symderive.bridges.torch_operations`: Linear with or without bias, activations, Flatten of data that
-      are flat, Dropout in evaluation or with p=0, Softmax as the last step.
+      of `symderive.bridges.torch_operations`: Linear with or without bias, activations, Dropout in evaluation
+      or with p=0, Softmax as the last step. Where Flatten or a view comes first, a sample may be an image.
     - `loss`: one of `symderive.bridges.torch_losses`, with the reduction mean or sum.
 
     Nothing of the module is changed. Raises SymderiveError for a layer or a loss that is not known, which

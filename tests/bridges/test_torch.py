@@ -6,6 +6,7 @@ import importlib
 import warnings
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -620,3 +621,12 @@ def test_wrong_data_are_refused() -> None:
         refusal(lambda: net.verify(x[:3, :4], y[:3])) == "x: expected the shape (samples, 64), found (3, 4)"
     )
     assert refusal(lambda: net.verify(x[:3], y[:2])).startswith("y: expected 3 samples and 10 outputs")
+
+
+def test_the_guide_lists_what_is_known() -> None:
+    from symderive.bridges.torch_losses import LOSSES as KNOWN_LOSSES
+    from symderive.bridges.torch_operations import MODULES
+
+    guide = (Path(sd.__file__).parent / "manual/guides/bring-your-network.md").read_text()
+    table = "\n".join(line for line in guide.splitlines() if line.startswith("|"))
+    assert [name for name in (*MODULES, *KNOWN_LOSSES) if f"`{name}`" not in table] == []
