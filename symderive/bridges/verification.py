@@ -121,7 +121,7 @@ def compared(
                 f"{counted(samples, 'sample')}",
             )
     ways = " and ".join(found)
-    zero = "" if scale else ", zero on both sides"
+    zero = "" if scale else ", derived as zero" if max(errors) else ", zero on both sides"
     return Evidence("numeric", f"{ways}, {counted(samples, 'sample')}{zero}{lost}", max(errors))
 
 

@@ -172,6 +172,35 @@ def test_hand_written_backpropagation(layout: str, structure: str, shape: str) -
     assert wrong.status == "refuted" and wrong.evidence[first].status == "refuted"
 
 
+def test_where_pairs_and_lists_fit_the_parameters_decide() -> None:
+    """Two layers of one unit, with biases of the shape of their weights."""
+    w, b = [[[2.0]], [[3.0]]], [[[0.1]], [[0.2]]]
+    pairs = list(zip(w, b, strict=True))
+    x, y = [[1.0]], [[0.5]]
+    dw1, db1, dw2, db2 = sd.from_arrays(w, b).gradient(x, y).values()
+    assert sd.from_arrays(w, b).verify(x, y, gradient=([dw1, dw2], [db1, db2])).holds
+    assert sd.from_arrays(pairs).verify(x, y, gradient=[(dw1, db1), (dw2, db2)]).holds
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_weights_alone_have_a_gradient_of_their_own_structure(jax: Any, depth: int) -> None:
+    w = [v for v, _ in parameters(jax, (10, *(4,) * (depth - 1), 2))]
+    x, progression = diabetes()
+    y = np.column_stack([progression, x[:, 2]])
+
+    def loss(w: Any) -> Any:
+        a = x
+        for v in w[:-1]:
+            a = jax.numpy.tanh(a @ v)
+        return jax.numpy.sum((a @ w[-1] - y) ** 2) / 2 / len(x)
+
+    theirs = jax.grad(loss)(w)
+    found = sd.from_arrays(w).verify(x, y, gradient=theirs)
+    assert found.holds and found.error < 1e-9 and len(found.evidence) == depth
+    assert sd.from_arrays(w).verify(x, y, gradient=[(v,) for v in theirs]).holds
+    assert sd.from_arrays(w).verify(x, y, gradient=[*theirs[:-1], -theirs[-1]]).status == "refuted"
+
+
 def test_layouts_are_told_apart() -> None:
     w, b, x, y = numbers("torch")  # (4, 3) and (3, 4): their transposes fit each other too
     gradient = by_hand("torch", w, b, x, y)
@@ -382,7 +411,9 @@ def test_gradients_that_are_missing_are_refused() -> None:
         ({"weights[0]": ONE}, "by its name, found none for biases[0]"),
         ({**net.parameters, "w": ONE}, "by its name, found one for w"),
         (3, "expected pairs (dW, db), two lists or a dict, found int"),
-        ([ONE], "expected 2 pairs (dW, db), or lists of 2 dW and 2 db"),
+        ([ONE], "expected pairs (dW, db) or the lists of dW and of db, 2 each, found a list of 1"),
+        ([ONE, [0, 0], ONE, [0, 0]], "2 each, found a list of 4"),
+        (([[[1], [2, 3]], ONE], [[0, 0], [0, 0]]), "gradient of weights[0]: expected an array of numbers"),
         ([(ONE,), (ONE,)], "expected one for biases[0], found none"),
         ([("a", [0, 0]), (ONE, [0, 0])], "expected an array of numbers, found str"),
         ({**net.parameters, "biases[0]": None}, "expected one for biases[0], found none"),
