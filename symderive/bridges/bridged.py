@@ -41,6 +41,10 @@ class Library(Protocol):
         """y as (N, n_L)."""
         ...
 
+    def remarks(self, y: Any) -> tuple[str, ...]:
+        """Where the library takes these targets for something else than `targets` does."""
+        ...
+
     def gradients(self, x: Array, y: Array) -> Mapping[str, Sequence[Array | None]]:
         """By way of computing them: gradients in the order of `Bridged.entries`, None for a frozen one."""
         ...
@@ -49,6 +53,8 @@ class Library(Protocol):
 @dataclass(frozen=True, repr=False)
 class Bridged(Displayed):
     """A system, the parameters by the library's names, and how its arrays are laid out.
+
+    With `flattens` a sample may be an array of any shape, which the network makes a row.
 
     >>> from symderive.bridges import from_arrays
     >>> net = from_arrays([[[2.0]], [[3.0]]], [[0.0], [0.0]], "identity", factor=0.5)
@@ -121,7 +127,7 @@ class Bridged(Displayed):
         if tolerance is not None:
             tolerance = from_zero(tolerance, "tolerance")
         rows, wanted = self.data(x, y)
-        notes = [*self.notes, *self.system.conventions]
+        notes = [*self.notes, *self.system.conventions, *(self.library.remarks(y) if self.library else ())]
         if gradient is None:
             rows, wanted = self._apart_from_kinks(rows, wanted, notes)
         derived = self._gradient(rows, wanted)

@@ -147,6 +147,10 @@ class _Sklearn:
             raise SymderiveError(f"y: expected classes that the model knows, found {shown(other)}")
         return np.asarray(binarizer.transform(array.ravel()), dtype=float)
 
+    def remarks(self, y: Any) -> tuple[str, ...]:
+        """None: the targets are encoded by its own encoder."""
+        return ()
+
     def gradients(self, x: Array, y: Array) -> Mapping[str, Sequence[Array | None]]:
         """By `_backprop`, and as lbfgs packs it."""
         model = self.model

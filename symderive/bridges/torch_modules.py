@@ -182,6 +182,12 @@ class _Torch:
             return one_hot(array, self.outputs)
         return array[:, None] if array.ndim == 1 else array
 
+    def remarks(self, y: Any) -> tuple[str, ...]:
+        """A vector is a column here; torch makes a matrix of it and a column of outputs, or refuses it."""
+        if self.classes or np.ndim(y) != 1:
+            return ()
+        return ("y was taken for a column: give the loss of torch a column too, as it broadcasts a vector",)
+
     def gradients(self, x: Array, y: Array) -> Mapping[str, Sequence[Array | None]]:
         """By torch.autograd.grad; a parameter that the cost does not depend on has a gradient of zeros."""
         import torch

@@ -252,6 +252,19 @@ def test_the_gradients_that_training_left_in_single_precision() -> None:
     )
 
 
+def test_that_torch_broadcasts_a_vector_of_targets_is_said() -> None:
+    x, y = data("numbers")
+    module, loss = stack(nn.Linear(10, 1)), nn.MSELoss()
+    net = sd.from_torch(module, loss)
+    column, vector = net.verify(x, y[:, :1]), net.verify(x, y[:, 0])
+    assert column.holds and vector.error == column.error
+    assert any("broadcasts a vector" in n for n in vector.notes)
+    assert not any("broadcasts" in n for n in column.notes)
+    with pytest.warns(UserWarning, match="different to the input size"):
+        theirs = loss(module(torch.tensor(x)), torch.tensor(y[:, 0])).item()
+    assert abs(theirs - net.cost(x, y[:, 0])) > 1e-3
+
+
 def test_tensors_of_any_kind_are_data() -> None:
     x, y = (torch.tensor(v) for v in data("numbers"))
     net = sd.from_torch(chain("numbers", nn.Tanh()), nn.MSELoss())
