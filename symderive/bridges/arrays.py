@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from symderive.errors import SymderiveError
 from symderive.systems.activations import Activation
 from symderive.systems.activations import activation as named_activation
 from symderive.systems.mlp import IDENTITY, SOFTMAX
-from symderive.systems.numbers import shown
+from symderive.systems.numbers import from_zero, shown
 
 
 def from_arrays(
@@ -59,6 +58,8 @@ def from_arrays(
     layers, names = _layers(weights, biases)
     own = named(layout)
     entries, widths, biased = _read(layers, names, own)
+    if cost == "generic":
+        raise SymderiveError("cost: expected one that is a formula, found 'generic', which has no value")
     return Bridged(
         "arrays",
         Plan(
@@ -68,12 +69,12 @@ def from_arrays(
             cost=cost,
             factor=factor,
             reduction=reduction,
-            l2=_strength(l2),
+            l2=from_zero(l2, "l2"),
             l2_per_sample=l2_per_sample,
         ),
         entries,
         own,
-    )
+    ).checked()
 
 
 def _layers(weights: Any, biases: Any) -> tuple[list[tuple[Any, Any]], str]:
@@ -87,9 +88,17 @@ def _layers(weights: Any, biases: Any) -> tuple[list[tuple[Any, Any]], str]:
             count = len(biases) if isinstance(biases, list | tuple) else shown(biases)
             raise SymderiveError(f"biases: expected {len(weights)}, one for each layer, found {count}")
         return list(zip(weights, biases, strict=True)), "lists"
-    if all(isinstance(v, list | tuple) and len(v) in (1, 2) and np.ndim(v[0]) == 2 for v in weights):
+    if all(isinstance(v, list | tuple) and len(v) in (1, 2) and _depth(v[0]) == 2 for v in weights):
         return [(v[0], v[1] if len(v) == 2 else None) for v in weights], "pairs"
     return [(w, None) for w in weights], "lists"
+
+
+def _depth(value: Any) -> int:
+    """The number of axes: of a ragged list those that it seems to have, to be refused by its name later."""
+    try:
+        return np.ndim(value)
+    except ValueError:
+        return 1 + _depth(value[0])
 
 
 def _read(
@@ -140,20 +149,10 @@ def _functions(given: Any, output: Any, depth: int, at_zero: Any) -> list[tuple[
             "layer's is `output`"
         )
     found: list[tuple[Any, ...]] = []
-    for name in (*hidden, output or IDENTITY):
+    for name in (*hidden, IDENTITY if output is None else output):
         last = len(found) == depth - 1
         if isinstance(name, Activation) or (name == SOFTMAX and last):
             found.append((name,))
         else:
             found.append((named_activation(name, at_zero=at_zero),))
     return found
-
-
-def _strength(l2: Any) -> float:
-    try:
-        number = float(l2)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 <= number < math.inf or isinstance(l2, str | bool):
-        raise SymderiveError(f"l2: expected a number from 0, found {shown(l2)}")
-    return number

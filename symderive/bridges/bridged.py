@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,17 +13,21 @@ from symderive.bridges.building import SAMPLES, Plan, system_of
 from symderive.bridges.layout import Array, Layout, real
 from symderive.bridges.structure import Parameter, arranged
 from symderive.bridges.targets import targets
-from symderive.bridges.verification import Verified, compared, counted
+from symderive.bridges.verification import DOUBLE, SINGLE, Precision, Verified, compared, counted
 from symderive.claims.evidence import Evidence
 from symderive.derivation import Derivation, derive
 from symderive.displayed import Displayed
 from symderive.errors import SymderiveError
+from symderive.evaluation.functions import from_activation
 from symderive.evaluation.numeric import Evaluation, evaluate
+from symderive.systems.activations import Activation
+from symderive.systems.numbers import from_zero
 from symderive.systems.system import System
 
-TOLERANCE = 1e-9
 NEAR = 1e-12
 """A preactivation that is not 0 but nearer than this, relative to the largest, may round to either side."""
+MOVED = 2.0**-44
+"""A relative change of the data that is larger than rounding and takes nothing over a kink."""
 
 
 class Library(Protocol):
@@ -37,6 +41,10 @@ class Library(Protocol):
         """y as (N, n_L)."""
         ...
 
+    def remarks(self, y: Any) -> tuple[str, ...]:
+        """Where the library takes these targets for something else than `targets` does."""
+        ...
+
     def gradients(self, x: Array, y: Array) -> Mapping[str, Sequence[Array | None]]:
         """By way of computing them: gradients in the order of `Bridged.entries`, None for a frozen one."""
         ...
@@ -45,6 +53,8 @@ class Library(Protocol):
 @dataclass(frozen=True, repr=False)
 class Bridged(Displayed):
     """A system, the parameters by the library's names, and how its arrays are laid out.
+
+    With `flattens` a sample may be an array of any shape, which the network makes a row.
 
     >>> from symderive.bridges import from_arrays
     >>> net = from_arrays([[[2.0]], [[3.0]]], [[0.0], [0.0]], "identity", factor=0.5)
@@ -60,7 +70,8 @@ class Bridged(Displayed):
     layout: Layout
     notes: tuple[str, ...] = ()
     library: Library | None = None
-    tolerance: float = TOLERANCE
+    precision: Precision = DOUBLE
+    flattens: bool = False
 
     @cached_property
     def system(self) -> System:
@@ -85,8 +96,14 @@ class Bridged(Displayed):
     # ----------------------------------------------------------------------------------------- arrays
 
     def cost(self, x: Any, y: Any) -> float:
-        """The value of the cost, penalty included, on the data; x and y as the library takes them."""
-        return float(self._run(*self.data(x, y))["C"])
+        """The value of the cost, penalty included, on the data; x and y as the library takes them.
+
+        SymderiveError for wrong shapes, and where the cost is not finite.
+        """
+        found = float(self._finite(["C"], *self.data(x, y))[0])
+        if not np.isfinite(found):
+            raise SymderiveError(f"cost: expected a finite one, found {found}: use smaller data")
+        return found
 
     def gradient(self, x: Any, y: Any) -> dict[str, Array]:
         """The derived gradients on the data, by the library's names and in its layout.
@@ -100,24 +117,38 @@ class Bridged(Displayed):
 
         - `gradient`: by name, or in the structure in which `from_arrays` took the parameters: a list of pairs
           (dW, db), or the two lists of them; needed where the network came from arrays.
-        - `tolerance` for the largest error relative to the largest entry of a parameter's gradient: 1e-9,
-          and 1e-4 where the library computes in single precision.
+        - `tolerance` for the largest error relative to the largest entry of a parameter's gradient: 1e-9, and
+          1e-4 where the library computes, or the gradient was given, in single precision. Unless you give it,
+          a gradient whose terms cancel, as at a minimum, may also be off by what rounding leaves of them.
 
         Samples whose preactivation rounds to either side of a kink are left out, and counted in the notes.
         SymderiveError for wrong shapes, and where the parameters are no longer those that were read.
         """
+        if tolerance is not None:
+            tolerance = from_zero(tolerance, "tolerance")
         rows, wanted = self.data(x, y)
-        notes = [*self.notes, *self.system.conventions]
+        notes = [*self.notes, *self.system.conventions, *(self.library.remarks(y) if self.library else ())]
         if gradient is None:
             rows, wanted = self._apart_from_kinks(rows, wanted, notes)
-        limit = self.tolerance if tolerance is None else tolerance
         derived = self._gradient(rows, wanted)
         asked = self._asked(rows, wanted, gradient)
+        used = SINGLE if gradient is not None and _single(asked) else self.precision
+        if tolerance is not None:
+            used = Precision(tolerance, 0.0)
+        terms = lru_cache(lambda: self._terms(rows, wanted, derived))
         found: dict[str, Evidence] = {}
         for n, p in enumerate(self.entries):
             ways = {way: np.asarray(g) for way, arrays in asked.items() if (g := arrays[n]) is not None}
             if ways:
-                found[p.name] = compared(p.name, ways, derived[p.name], limit, len(rows))
+                found[p.name] = compared(
+                    p.name,
+                    ways,
+                    derived[p.name],
+                    used.entry,
+                    len(rows),
+                    partial(_of, terms, p.name),
+                    used.terms,
+                )
             else:
                 notes.append(f"{p.name} is frozen: not compared")
         return Verified(self.source, found, tuple(dict.fromkeys(notes)))
@@ -125,49 +156,77 @@ class Bridged(Displayed):
     def data(self, x: Any, y: Any) -> tuple[Array, Array]:
         """x and y as (N, n_0) and (N, n_L); SymderiveError for wrong shapes, and for NaN or infinity."""
         n = self.plan.widths
-        rows = self.layout.samples(real(x, "x"))
+        array = real(x, "x")
+        if self.flattens and array.ndim > 2:
+            array = array.reshape(len(array), -1)
+        rows = self.layout.samples(array)
         if rows.ndim != 2 or rows.shape[1] != n[0] or not len(rows):
             wanted = f"(samples, {n[0]})" if self.layout.rows else f"({n[0]}, samples)"
-            raise SymderiveError(f"x: expected the shape {wanted}, found {np.shape(x)}")
+            raise SymderiveError(f"x: expected the shape {wanted}, found {tuple(np.shape(x))}")
         if self.library is not None:
             out = self.library.targets(y)
         else:
             out = targets(y, len(rows), n[-1], self.plan.cost, self.layout)
         if out.shape != (len(rows), n[-1]):
             raise SymderiveError(
-                f"y: expected {len(rows)} samples and {n[-1]} outputs, found the shape {np.shape(y)}"
+                f"y: expected {len(rows)} samples and {n[-1]} outputs, found the shape {tuple(np.shape(y))}"
             )
         return rows, out
 
     # ----------------------------------------------------------------------------------------- inside
 
-    def _arrays(self) -> dict[str, dict[int, Array]]:
-        found: dict[str, dict[int, Array]] = {"w": {}, "b": {}}
+    def checked(self) -> Bridged:
+        """Itself, once its options are known to make a system: they are refused where they were given."""
+        assert self.system.cost
+        return self
+
+    def _run(self, x: Array, y: Array, moved: Callable[[Array], Array] = lambda v: v) -> Evaluation:
+        arrays: dict[str, Any] = {"w": {}, "b": {}, "x": moved(x), "y": moved(y)}
         for p in self.entries:
             value = self.layout.weight(p.value) if p.tensor == "w" else p.value.reshape(-1)
-            found[p.tensor][p.layer] = value
-        return found
-
-    def _run(self, x: Array, y: Array) -> Evaluation:
-        definitions = [*self.system.definitions, *self.derivation.definitions]
+            arrays[p.tensor][p.layer] = moved(value)
         return evaluate(
-            definitions,
-            {**self._arrays(), "x": x, "y": y},
+            [*self.system.definitions, *self.derivation.definitions],
+            arrays,
             {SAMPLES: len(x), **self.system.sizes},
             functions=dict(self.system.activations),
         )
 
-    def _gradient(self, x: Array, y: Array) -> dict[str, Array]:
-        run = self._run(x, y)
+    def _terms(self, x: Array, y: Array, derived: Mapping[str, Array]) -> dict[str, float]:
+        """How large the terms are that a gradient adds, by how far it moves with all the data.
+
+        Where a preactivation lies at a kink, that would be another gradient: then nothing is said of them.
+        """
+        if self._kinks(x, y)[1]:
+            return {}
+        signs = np.random.default_rng(0)
+        found = self._gradient(x, y, lambda v: v * (1 + MOVED * signs.choice((-1.0, 1.0), v.shape)))
+        return {name: float(np.max(np.abs(found[name] - g))) / MOVED for name, g in derived.items()}
+
+    def _gradient(
+        self, x: Array, y: Array, moved: Callable[[Array], Array] = lambda v: v
+    ) -> dict[str, Array]:
         found = {}
-        for p in self.entries:
-            value = run[f"grad_{p.tensor}", p.layer]
+        keys = [(f"grad_{p.tensor}", p.layer) for p in self.entries]
+        for p, value in zip(self.entries, self._finite(keys, x, y, moved), strict=True):
             if not np.all(np.isfinite(value)):
                 raise SymderiveError(
                     f"{p.name}: expected a finite derived gradient, found overflow: use smaller data"
                 )
             found[p.name] = self.layout.weight(value) if p.tensor == "w" else value.reshape(p.value.shape)
         return found
+
+    def _finite(
+        self, keys: Sequence[Any], x: Array, y: Array, moved: Callable[[Array], Array] = lambda v: v
+    ) -> list[Array]:
+        """These values of the system; in long double where an exponential overflows on the way to them."""
+        run = self._run(x, y, moved)
+        values = [np.asarray(run[key]) for key in keys]
+        if not all(np.all(np.isfinite(v)) for v in values):
+            run = self._run(x, y, lambda v: moved(v).astype(np.longdouble))
+            with np.errstate(over="ignore"):
+                values = [np.asarray(run[key]).astype(float) for key in keys]
+        return values
 
     def _asked(self, x: Array, y: Array, given: Any) -> Mapping[str, Sequence[Array | None]]:
         if given is not None:
@@ -186,15 +245,7 @@ class Bridged(Displayed):
 
     def _apart_from_kinks(self, x: Array, y: Array, notes: list[str]) -> tuple[Array, Array]:
         """The samples that no rounding can move over a kink."""
-        kinked = {f for f, a in self.system.activations.items() if not a.smooth}
-        near, at = np.zeros(len(x), bool), 0
-        run = self._run(x, y)
-        for m, row in enumerate((self.plan.first, *self.plan.functions)):
-            if not any(getattr(f, "function", None) in kinked for f in row):
-                continue
-            z = np.abs(x if m == 0 else run["z", m])
-            near |= np.any((z > 0) & (z < NEAR * np.max(z, initial=0.0)), axis=1)
-            at += int(np.sum(z == 0))
+        near, at = self._kinks(x, y)
         if at:
             notes.append(f"{counted(at, 'preactivation')} exactly at a kink, compared by that convention")
         if not np.any(near):
@@ -203,3 +254,30 @@ class Bridged(Displayed):
             raise SymderiveError("data: expected a sample away from the kinks of the activations, found none")
         notes.append(f"{counted(int(np.sum(near)), 'sample')} within rounding of a kink left out")
         return x[~near], y[~near]
+
+    def _kinks(self, x: Array, y: Array) -> tuple[Array, int]:
+        """Which samples have an argument of a kinked function next to 0; and how many are exactly at it."""
+        near, at = np.zeros(len(x), bool), 0
+        run = self._run(x, y)
+        for m, row in enumerate((self.plan.first, *self.plan.functions)):
+            if all(getattr(f, "smooth", True) for f in row):
+                continue
+            value = x if m == 0 else run["z", m]
+            for f in row:
+                if not isinstance(f, Activation):  # the identity; a softmax stands alone
+                    continue
+                if not f.smooth:
+                    z = np.abs(value)
+                    near |= np.any((z > 0) & (z < NEAR * np.max(z, initial=0.0)), axis=1)
+                    at += int(np.sum(z == 0))
+                value = from_activation(f)[0](value)
+        return near, at
+
+
+def _single(asked: Mapping[str, Sequence[Array | None]]) -> bool:
+    """Whether one of the gradients is in less than double precision."""
+    return any(a is not None and a.dtype.itemsize < 8 for arrays in asked.values() for a in arrays)
+
+
+def _of(terms: Callable[[], Mapping[str, float]], name: str) -> float:
+    return terms().get(name, 0.0)

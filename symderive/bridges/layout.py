@@ -60,6 +60,23 @@ def named(name: str) -> Layout:
     raise SymderiveError(f"layout: expected one of {known}, found {shown(name)}")
 
 
+def array_of(value: Any) -> Array:
+    """The value as a NumPy array: also a tensor that requires a gradient, and a sparse matrix.
+
+    Raises what the library of the value raises, for a ragged list or a tensor without values.
+
+    >>> array_of([[1, 2]]).shape
+    (1, 2)
+    """
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
+        value = value.detach().cpu()
+        try:
+            return np.asarray(value.numpy())
+        except TypeError:  # a type that NumPy has not, as bfloat16
+            return np.asarray(value.double().numpy())
+    return np.asarray(value.toarray() if hasattr(value, "toarray") else value)
+
+
 def real(value: Any, what: str, copy: bool = False) -> Array:
     """An array of finite real numbers in double precision; SymderiveError, one line, for anything else.
 
@@ -67,9 +84,11 @@ def real(value: Any, what: str, copy: bool = False) -> Array:
     array([1., 2.])
     """
     try:
-        array = np.asarray(value)
-    except Exception:  # ragged lists, tensors on a device, whatever an array library raises
+        array = array_of(value)
+    except Exception:  # ragged lists, tensors without values, whatever an array library raises
         raise SymderiveError(f"{what}: expected an array of numbers, found {shown(value)}") from None
+    if np.ma.is_masked(value):
+        raise SymderiveError(f"{what}: expected numbers without a mask, found masked ones")
     if array.dtype.kind not in "biuf":
         raise SymderiveError(f"{what}: expected real numbers, found the type {array.dtype}")
     if not np.all(np.isfinite(array)):

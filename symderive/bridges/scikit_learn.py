@@ -8,7 +8,7 @@ samples, and alpha/2 sum w^2 is divided by their number too.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,8 +18,9 @@ import numpy as np
 
 from symderive.bridges.bridged import Bridged
 from symderive.bridges.building import Plan
-from symderive.bridges.layout import Array, named, real
+from symderive.bridges.layout import Array, array_of, named, real
 from symderive.bridges.structure import Parameter
+from symderive.bridges.verification import DOUBLE, SINGLE
 from symderive.errors import SymderiveError
 from symderive.systems.activations import activation as named_activation
 from symderive.systems.mlp import IDENTITY
@@ -34,6 +35,9 @@ COSTS = {
     ("log_loss", "logistic"): "binary_cross_entropy",
     ("poisson", "exp"): "poisson",
 }
+
+AROUND = {"steps": "last step", "best_estimator_": "best_estimator_"}
+"""By what an estimator around a network has: where the network is."""
 
 SEVERAL = "scikit-learn reports a loss that is a mean over the outputs; its gradient is that of their sum"
 
@@ -61,8 +65,9 @@ def from_sklearn(model: Any) -> Bridged:
     except ImportError:
         raise SymderiveError("from_sklearn: expected scikit-learn to be installed, found none") from None
     if not isinstance(model, MLPClassifier | MLPRegressor):
+        inside = next((f": give its {name}" for own, name in AROUND.items() if hasattr(model, own)), "")
         raise SymderiveError(
-            f"from_sklearn: expected an MLPClassifier or MLPRegressor, found {shown_type(model)}"
+            f"from_sklearn: expected an MLPClassifier or MLPRegressor, found {shown_type(model)}{inside}"
         )
     if not hasattr(model, "coefs_"):
         raise SymderiveError(
@@ -104,8 +109,8 @@ def from_sklearn(model: Any) -> Bridged:
         named("rows"),
         tuple(notes),
         _Sklearn(model, widths),
-        1e-4 if single else 1e-9,
-    )
+        SINGLE if single else DOUBLE,
+    ).checked()
 
 
 @dataclass(frozen=True)
@@ -121,21 +126,30 @@ class _Sklearn:
     def targets(self, y: Any) -> Array:
         """Labels as scikit-learn encodes them, numbers as columns."""
         binarizer = getattr(self.model, "_label_binarizer", None)
-        array = np.asarray(y)
         if binarizer is None:
             array = real(y, "y")
-        elif array.ndim == 1 or array.shape[1:] == (1,) or array.dtype.kind not in "f":
-            known = set(np.ravel(self.model.classes_).tolist())
-            if array.ndim == 1 and not set(array.tolist()) <= known:
-                other = next(v for v in array.tolist() if v not in known)
-                raise SymderiveError(f"y: expected classes that the model knows, found {shown(other)}")
-            try:
-                array = np.asarray(binarizer.transform(array), dtype=float)
-            except ValueError as error:
-                raise SymderiveError(
-                    f"y: expected labels as in fit: {' '.join(str(error).split())}"
-                ) from None
-        return array[:, None] if array.ndim == 1 else array
+            return array[:, None] if array.ndim == 1 else array
+        try:
+            array = array_of(y)
+        except Exception:  # ragged lists, whatever an array library raises
+            array = np.empty(())
+        if not array.ndim:
+            raise SymderiveError(f"y: expected an array of labels, found {shown(y)}")
+        if binarizer.y_type_.startswith("multilabel"):
+            return _rows(array, "0 or 1 for each label, as in fit", lambda v: (v == 0) | (v == 1))
+        if array.ndim > 1 and array.shape[1:] != (1,):
+            sums = "a class for each sample, or rows that add up to 1"
+            return _rows(
+                array, sums, lambda v: np.isclose(v.sum(axis=1, keepdims=True), 1, rtol=0, atol=1e-12)
+            )
+        known = set(np.ravel(self.model.classes_).tolist())
+        for other in (v for v in array.ravel().tolist() if v not in known):
+            raise SymderiveError(f"y: expected classes that the model knows, found {shown(other)}")
+        return np.asarray(binarizer.transform(array.ravel()), dtype=float)
+
+    def remarks(self, y: Any) -> tuple[str, ...]:
+        """None: the targets are encoded by its own encoder."""
+        return ()
 
     def gradients(self, x: Array, y: Array) -> Mapping[str, Sequence[Array | None]]:
         """By `_backprop`, and as lbfgs packs it."""
@@ -188,6 +202,16 @@ class _Sklearn:
         packed = self._asked(model, "_loss_grad_lbfgs", x, y, packed_coef_inter=vector)[1]
         parts = [packed[i:j].reshape(shape) for (i, j), shape in zip(weights, shapes, strict=True)]
         return self._flat(parts, [packed[i:j] for i, j in biases])
+
+
+def _rows(array: Array, wanted: str, holds: Callable[[Array], Array]) -> Array:
+    """Targets that are a row for each sample; SymderiveError unless they are what the model was fitted to."""
+    if array.ndim != 2:
+        raise SymderiveError(f"y: expected {wanted}, found the shape {array.shape}")
+    rows = real(array, "y")
+    for i in np.flatnonzero(~np.all(holds(rows), axis=1))[:1]:
+        raise SymderiveError(f"y: expected {wanted}, found {rows[i].tolist()} of sample {i}")
+    return rows
 
 
 def shown_type(value: Any) -> str:

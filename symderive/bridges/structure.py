@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symderive.bridges.layout import Array
+from symderive.bridges.layout import Array, array_of
 from symderive.errors import SymderiveError
 
 
@@ -29,7 +29,8 @@ class Parameter:
 def arranged(given: Any, entries: Sequence[Parameter]) -> list[Array]:
     """Gradients in the order of the entries, from a dict by name, pairs (dW, db), or lists of dW and of db.
 
-    Where pairs and lists are both possible, as for two layers, the shapes decide.
+    A network without biases may also give the list of its dW. Where pairs and lists are both possible, as for
+    two layers, the shapes decide, and if they fit both, how the parameters were given.
     SymderiveError where one is missing or there are more.
 
     >>> one = [Parameter("W", "w", 1, np.zeros((1, 1))), Parameter("b", "b", 1, np.zeros(1))]
@@ -45,16 +46,27 @@ def arranged(given: Any, entries: Sequence[Parameter]) -> list[Array]:
             f"gradient: expected pairs (dW, db), two lists or a dict, found {type(given).__name__}"
         )
     depth = max(p.layer for p in entries)
-    tables = _tables(given, depth)
+    tables = _tables(given, depth, any(p.tensor == "b" for p in entries))
+    if entries[0].name.startswith("weights["):
+        tables.reverse()
     if not tables:
         raise SymderiveError(
-            f"gradient: expected {depth} pairs (dW, db), or lists of {depth} dW and {depth} db"
+            f"gradient: expected pairs (dW, db) or the lists of dW and of db, {depth} each, found a "
+            f"{type(given).__name__} of {len(given)}"
         )
     shapes = [p.value.shape for p in entries]
     found = [_chosen(table, entries) for table in tables]
-    fitting = [rows for rows in found if [np.shape(v) for v in rows] == shapes]
+    fitting = [rows for rows in found if [_shape(v) for v in rows] == shapes]
     rows = (fitting or found)[0]
     return [_numbers(v, p.name) for v, p in zip(rows, entries, strict=True)]
+
+
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape; None for a ragged list."""
+    try:
+        return tuple(np.shape(value))
+    except ValueError:
+        return None
 
 
 def _by_name(given: Mapping[Any, Any], entries: Sequence[Parameter]) -> list[Array]:
@@ -67,9 +79,11 @@ def _by_name(given: Mapping[Any, Any], entries: Sequence[Parameter]) -> list[Arr
     return [_numbers(given[name], name) for name in names]
 
 
-def _tables(given: Sequence[Any], depth: int) -> list[list[tuple[Any, Any]]]:
+def _tables(given: Sequence[Any], depth: int, biased: bool) -> list[list[tuple[Any, Any]]]:
     """The readings as (dW, db) for each layer."""
     found: list[list[tuple[Any, Any]]] = []
+    if not biased and len(given) == depth:
+        found.append([(v, None) for v in given])
     if not all(isinstance(v, list | tuple) for v in given):
         return found
     if len(given) == depth and all(len(v) in (1, 2) for v in given):
@@ -88,10 +102,18 @@ def _chosen(table: Sequence[tuple[Any, Any]], entries: Sequence[Parameter]) -> l
 
 
 def _numbers(value: Any, what: str) -> Array:
-    """An array of numbers, also of NaN or infinity: a gradient that is not finite is refuted, not refused."""
+    """An array of real numbers in its own precision, also of NaN or infinity: such a gradient is refuted."""
+    if value is None:
+        raise SymderiveError(f"gradient: expected one for {what}, found none")
     try:
-        return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise SymderiveError(
-            f"gradient of {what}: expected an array of numbers, found {type(value).__name__}"
-        ) from None
+        array = array_of(value)
+        if array.dtype.kind == "f":
+            return array
+        # V: a type of a library of its own, as JAX's bfloat16
+        numbers = array.astype(np.float32 if array.dtype.kind == "V" else float)
+    except Exception:  # ragged lists, text, whatever an array library raises
+        numbers = None
+    if numbers is None or array.dtype.kind not in "biuV":
+        found = f"the type {array.dtype}" if hasattr(value, "dtype") else type(value).__name__
+        raise SymderiveError(f"gradient of {what}: expected an array of numbers, found {found}")
+    return numbers

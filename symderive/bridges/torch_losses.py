@@ -14,9 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from symderive.bridges.torch_operations import LOG_SOFTMAX, Step
+from symderive.bridges.torch_operations import LOG_SOFTMAX, Step, require_own_forward
 from symderive.errors import SymderiveError
 from symderive.systems.activations import Activation
+from symderive.systems.numbers import shown
+
+ELSE = "define its cost in a System"
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,15 @@ BCEWithLogitsLoss, BCELoss, PoissonNLLLoss, found L1Loss: define its cost in a S
     row = LOSSES.get(kind.__name__)
     if row is None or not kind.__module__.startswith("torch.nn.modules."):
         found = f"the class {loss.__name__}" if isinstance(loss, type) else kind.__name__
-        raise SymderiveError(
-            f"loss: expected one of {', '.join(LOSSES)}, found {found}: define its cost in a System"
-        )
+        found = found if row is None else f"the {kind.__name__} of {kind.__module__}"
+        raise SymderiveError(f"loss: expected one of {', '.join(LOSSES)}, found {found}: {ELSE}")
+    require_own_forward(loss, "loss")
     for name, wanted in row.plain:
         value = getattr(loss, name, wanted)
         if value is not wanted and not (isinstance(value, int | float) and value == wanted):
-            raise SymderiveError(f"loss: expected {kind.__name__} with {name}={wanted}, found {value}")
+            raise SymderiveError(
+                f"loss: expected {kind.__name__} with {name}={wanted}, found {shown(value)}: {ELSE}"
+            )
     if loss.reduction not in ("mean", "sum"):
         raise SymderiveError(f"loss: expected the reduction mean or sum, found {loss.reduction!r}")
     return row

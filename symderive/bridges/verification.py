@@ -6,7 +6,7 @@ off. It is no proof, and it says nothing of data other than those given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,20 @@ from symderive.claims.evidence import CheckFailed, Evidence
 from symderive.displayed import Displayed
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What floating point of one width leaves: relative to the largest entry, and to the terms of an entry.
+
+    Where terms cancel, an entry is less certain than it is large: at a minimum it is rounding alone.
+    """
+
+    entry: float
+    terms: float
+
+
+DOUBLE, SINGLE = Precision(1e-9, 1e-13), Precision(1e-4, 5e-5)
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,10 +83,14 @@ def compared(
     derived: Array,
     tolerance: float,
     samples: int,
+    terms: Callable[[], float] | None = None,
+    rounding: float = 0.0,
 ) -> Evidence:
     """max |found - derived| / max |derived| as evidence: numeric within the tolerance, else refuted.
 
-    `found`: the gradient by each way in which the library computes it; the worst counts.
+    - `found`: the gradient by each way in which the library computes it; the worst counts.
+    - `terms`: the size of the terms that an entry adds, asked where the tolerance is exceeded: an error of
+      at most `rounding` relative to them is no counterexample.
 
     >>> one = np.array([1.0, 2.0])
     >>> print(compared("b", {"torch autograd": one}, one, 1e-9, 5))
@@ -80,7 +98,7 @@ def compared(
     >>> compared("b", {"torch autograd": np.zeros((2, 1))}, one, 1e-9, 5).text
     'torch autograd: shape (2, 1), expected (2,)'
     """
-    errors = []
+    errors, lost = [], ""
     scale = float(np.max(np.abs(derived), initial=0.0))
     for way, array in found.items():
         if np.shape(array) != np.shape(derived):
@@ -90,6 +108,10 @@ def compared(
         worst = float(np.max(gap, initial=0.0))
         errors.append(worst / scale if scale else worst)
         if not errors[-1] <= tolerance:
+            size = terms() if terms and rounding else 0.0
+            if worst <= rounding * size:
+                errors[-1], lost = worst / size, ", relative to terms that cancel"
+                continue
             at = np.unravel_index(int(np.argmax(gap)), gap.shape)
             where = ", ".join(map(str, at))
             return Evidence(
@@ -99,8 +121,8 @@ def compared(
                 f"{counted(samples, 'sample')}",
             )
     ways = " and ".join(found)
-    zero = "" if scale else ", zero on both sides"
-    return Evidence("numeric", f"{ways}, {counted(samples, 'sample')}{zero}", max(errors))
+    zero = "" if scale else ", derived as zero" if max(errors) else ", zero on both sides"
+    return Evidence("numeric", f"{ways}, {counted(samples, 'sample')}{zero}{lost}", max(errors))
 
 
 def counted(n: int, what: str) -> str:

@@ -52,6 +52,21 @@ def exact(value: Any, what: str) -> Expr:
     raise SymderiveError(f"{what}: expected a number, found {shown(value)}")
 
 
+def from_zero(value: Any, what: str) -> float:
+    """A finite number that is not negative, as a float.
+
+    >>> from_zero(1, "tolerance")
+    1.0
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number < math.inf or isinstance(value, str | bool):
+        raise SymderiveError(f"{what}: expected a number from 0, found {shown(value)}")
+    return number
+
+
 def size_of(value: Expr | int) -> Expr:
     """An int as a SymPy integer; expressions stay.
 

@@ -104,6 +104,20 @@ def test_the_kink_of_a_maximum_in_jax_is_a_convention(jax: Any) -> None:
     assert "the derivative of relu at 0 is taken to be 1/2" in half.notes
 
 
+def test_single_precision_as_jax_has_it_by_default(jax: Any) -> None:
+    x, progression = diabetes()
+    params = [(np.asarray(w, np.float32), np.asarray(b, np.float32)) for w, b in parameters(jax, (10, 7, 1))]
+    data = x.astype(np.float32), progression[:, None].astype(np.float32)
+    theirs = jax.grad(jax_loss(jax, "squared_error", "tanh"))(params, *data)
+    assert theirs[0][0].dtype == np.float32
+    net = sd.from_arrays(params)
+    found = net.verify(x, progression, gradient=theirs)
+    assert found.holds and 1e-9 < found.error < 1e-4
+    assert net.verify(x, progression, gradient=theirs, tolerance=1e-9).status == "refuted"
+    wrong = [(dw * np.float32(1.001), db) for dw, db in theirs]
+    assert net.verify(x, progression, gradient=wrong).status == "refuted"
+
+
 # ------------------------------------------------------------------------------------- every layout, by hand
 
 
@@ -156,6 +170,35 @@ def test_hand_written_backpropagation(layout: str, structure: str, shape: str) -
     dw[0][1, 2] *= 1.001
     wrong = net.verify(x, y, gradient=given[structure])
     assert wrong.status == "refuted" and wrong.evidence[first].status == "refuted"
+
+
+def test_where_pairs_and_lists_fit_the_parameters_decide() -> None:
+    """Two layers of one unit, with biases of the shape of their weights."""
+    w, b = [[[2.0]], [[3.0]]], [[[0.1]], [[0.2]]]
+    pairs = list(zip(w, b, strict=True))
+    x, y = [[1.0]], [[0.5]]
+    dw1, db1, dw2, db2 = sd.from_arrays(w, b).gradient(x, y).values()
+    assert sd.from_arrays(w, b).verify(x, y, gradient=([dw1, dw2], [db1, db2])).holds
+    assert sd.from_arrays(pairs).verify(x, y, gradient=[(dw1, db1), (dw2, db2)]).holds
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_weights_alone_have_a_gradient_of_their_own_structure(jax: Any, depth: int) -> None:
+    w = [v for v, _ in parameters(jax, (10, *(4,) * (depth - 1), 2))]
+    x, progression = diabetes()
+    y = np.column_stack([progression, x[:, 2]])
+
+    def loss(w: Any) -> Any:
+        a = x
+        for v in w[:-1]:
+            a = jax.numpy.tanh(a @ v)
+        return jax.numpy.sum((a @ w[-1] - y) ** 2) / 2 / len(x)
+
+    theirs = jax.grad(loss)(w)
+    found = sd.from_arrays(w).verify(x, y, gradient=theirs)
+    assert found.holds and found.error < 1e-9 and len(found.evidence) == depth
+    assert sd.from_arrays(w).verify(x, y, gradient=[(v,) for v in theirs]).holds
+    assert sd.from_arrays(w).verify(x, y, gradient=[*theirs[:-1], -theirs[-1]]).status == "refuted"
 
 
 def test_layouts_are_told_apart() -> None:
@@ -229,6 +272,63 @@ def test_samples_next_to_a_kink_are_left_out_and_counted() -> None:
     )
 
 
+def least_squares(moved: float = 0.0) -> tuple[Any, Any, Any]:
+    """A linear network at its minimum on the diabetes data, or near to it: there the gradient is rounding."""
+    x, y = diabetes()
+    best = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), y, rcond=None)[0]
+    net = sd.from_arrays([best[:-1, None]], [best[-1:] + moved])
+    gap = (x @ best[:-1] + best[-1] + moved - y)[:, None] / len(x)
+    # another order of additions rounds to other digits
+    other = [(x[::-1].T @ gap[::-1], gap[::-1].sum(axis=0))]
+    return net, (x, y), other
+
+
+def test_at_a_minimum_what_rounding_leaves_is_no_counterexample() -> None:
+    net, data, other = least_squares()
+    found = net.verify(*data, gradient=other)
+    assert found.holds and found.error < 1e-13
+    assert "relative to terms that cancel" in found.evidence["weights[0]"].text
+    # a tolerance that is asked for is kept
+    assert net.verify(*data, gradient=other, tolerance=1e-9).status == "refuted"
+
+
+def test_at_a_minimum_a_fault_is_still_refuted() -> None:
+    net, data, ((dw, db),) = least_squares()
+    wrong = dw.copy()
+    wrong[3, 0] += 1e-12
+    assert net.verify(*data, gradient=[(wrong, db)]).evidence["weights[0]"].status == "refuted"
+    net, data, ((dw, db),) = least_squares(moved=1e-3)
+    assert net.verify(*data, gradient=[(dw, db)]).holds
+    assert net.verify(*data, gradient=[(dw, db * (1 + 1e-8))]).status == "refuted"
+
+
+def test_where_a_kink_is_met_exactly_no_difference_is_called_rounding() -> None:
+    # z = 1 - 1 is 0, and a small change of the data would take it over the kink
+    net = sd.from_arrays([[[1.0], [-1.0]], [[1.0]]], [[0.0], [0.0]], "relu")
+    x, y = [[1.0, 1.0]], [[1.0]]
+    other = {**net.gradient(x, y), "biases[0]": [-1.0]}
+    assert net.gradient(x, y)["biases[0]"] == 0 and net.verify(x, y, gradient=other).status == "refuted"
+
+
+def test_the_argument_of_each_function_decides_where_a_kink_is() -> None:
+    """softplus(0) is no kink of the ReLU after it; a ReLU before tanh has one at 0."""
+    library("torch")
+    import torch
+
+    def noted(*functions: Any) -> list[str]:
+        module = torch.nn.Sequential(torch.nn.Linear(2, 2), *functions, torch.nn.Linear(2, 1)).double()
+        with torch.no_grad():
+            module[0].bias.zero_()
+        found = sd.from_torch(module, torch.nn.MSELoss()).verify([[0.0, 0.0], [1.0, 2.0]], [0.0, 1.0])
+        assert found.holds
+        return [n for n in found.notes if "kink" in n]
+
+    assert noted(torch.nn.Softplus(), torch.nn.ReLU()) == []
+    assert noted(torch.nn.ReLU(), torch.nn.Tanh()) == [
+        "2 preactivations exactly at a kink, compared by that convention"
+    ]
+
+
 def test_a_gradient_of_zero_says_so_and_can_be_refuted() -> None:
     net = sd.from_arrays([[[1.0]]], [[0.0]], factor=1)
     zero = net.verify([[1.0]], [[1.0]], gradient=([[[0.0]]], [[0.0]]))
@@ -266,8 +366,33 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "activation: expected a name or a list of names, found 3": lambda: sd.from_arrays([ONE, ONE], None, 3),
     "cost: expected one of generic, squared_error, cross_entropy, softmax_cross_entropy, "
     "binary_cross_entropy, poisson, found 'mse'; did you mean squared_error?": lambda: (
-        sd.from_arrays([ONE], cost="mse").system
+        sd.from_arrays([ONE], cost="mse")
     ),
+    "cost: expected one that is a formula, found 'generic', which has no value":
+        lambda: sd.from_arrays([ONE], cost="generic"),
+    "cost: expected cross_entropy after a softmax output, found softmax_cross_entropy, which applies a "
+    "softmax of its own":
+        lambda: sd.from_arrays([ONE], output="softmax", cost="softmax_cross_entropy"),
+    "factor: expected a number, found 'a'": lambda: sd.from_arrays([ONE], factor="a"),
+    "reduction: expected mean or sum, found 'none'": lambda: sd.from_arrays([ONE], reduction="none"),
+    "params[0][0]: expected an array of numbers, found [[1], [2, 3]]":
+        lambda: sd.from_arrays([([[1], [2, 3]], [0])]),
+    "weights[0]: expected an array of numbers, found [[1, 2], [3]]": lambda: sd.from_arrays([[[1, 2], [3]]]),
+    "weights[0]: expected real numbers, found the type object":
+        lambda: sd.from_arrays([np.array([[1, None]], dtype=object)]),
+    "weights[0]: expected numbers without a mask, found masked ones":
+        lambda: sd.from_arrays([np.ma.masked_array(ONE, ONE > 0)]),
+    "biases[0]: expected the shape (2,), found (4,)":
+        lambda: sd.from_arrays([np.ones((4, 2)), np.ones((2, 4))], [np.ones(4), np.ones(2)]),
+    "activation: expected one of identity, tanh, sigmoid, relu, leaky_relu, elu, softplus, gelu, gelu_tanh, "
+    "silu, found 0":
+        lambda: sd.from_arrays([ONE], output=0),
+    "tolerance: expected a number from 0, found '1e-9'":
+        lambda: sd.from_arrays([ONE]).verify(ONE, ONE, [(ONE,)], tolerance="1e-9"),
+    "tolerance: expected a number from 0, found nan":
+        lambda: sd.from_arrays([ONE]).verify(ONE, ONE, [(ONE,)], tolerance=np.nan),
+    "cost: expected a finite one, found nan: use smaller data":
+        lambda: sd.from_arrays([-ONE], cost="cross_entropy").cost(ONE, ONE),
 }  # fmt: skip
 
 
@@ -286,9 +411,17 @@ def test_gradients_that_are_missing_are_refused() -> None:
         ({"weights[0]": ONE}, "by its name, found none for biases[0]"),
         ({**net.parameters, "w": ONE}, "by its name, found one for w"),
         (3, "expected pairs (dW, db), two lists or a dict, found int"),
-        ([ONE], "expected 2 pairs (dW, db), or lists of 2 dW and 2 db"),
+        ([ONE], "expected pairs (dW, db) or the lists of dW and of db, 2 each, found a list of 1"),
+        ([ONE, [0, 0], ONE, [0, 0]], "2 each, found a list of 4"),
+        (([[[1], [2, 3]], ONE], [[0, 0], [0, 0]]), "gradient of weights[0]: expected an array of numbers"),
         ([(ONE,), (ONE,)], "expected one for biases[0], found none"),
         ([("a", [0, 0]), (ONE, [0, 0])], "expected an array of numbers, found str"),
+        ({**net.parameters, "biases[0]": None}, "expected one for biases[0], found none"),
+        ({**net.parameters, "biases[0]": [[1], [1, 2]]}, "expected an array of numbers, found list"),
+        (
+            {**net.parameters, "biases[0]": 1j * np.ones(2)},
+            "gradient of biases[0]: expected an array of numbers, found the type complex128",
+        ),
     ):
         assert message in refusal(lambda given=given: net.verify(x, y, gradient=given))
 
@@ -300,7 +433,7 @@ def test_shapes_that_do_not_fit_are_refuted_by_name() -> None:
 
 
 def test_overflow_is_no_verdict() -> None:
-    net = sd.from_arrays([[[1e3]]], [[0.0]], cost="softmax_cross_entropy")
+    net = sd.from_arrays([[[1e5]]], [[0.0]], cost="softmax_cross_entropy")  # too large for long double too
     assert "expected a finite derived gradient, found overflow" in refusal(
         lambda: net.gradient([[1.0]], [[1.0]])
     )

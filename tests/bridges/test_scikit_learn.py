@@ -226,6 +226,8 @@ def test_wrong_estimators_are_refused_in_one_line() -> None:
     )
     linear = importlib.import_module("sklearn.linear_model").LinearRegression()
     assert "found sklearn.linear_model" in refusal(lambda: sd.from_sklearn(linear))
+    pipeline = importlib.import_module("sklearn.pipeline").make_pipeline(linear)
+    assert refusal(lambda: sd.from_sklearn(pipeline)).endswith("Pipeline: give its last step")
     changed = model("number")
     changed.out_activation_ = "tanh"
     assert "found tanh, squared_error and tanh" in refusal(lambda: sd.from_sklearn(changed))
@@ -244,6 +246,47 @@ def test_wrong_data_are_refused_in_one_line() -> None:
     assert "expected finite numbers" in refusal(
         lambda: sd.from_sklearn(model("number")).verify(*data("number")[:1], data("number")[1] * np.inf)
     )
+
+
+def test_targets_that_are_not_those_of_the_fit_are_refused() -> None:
+    x, y = data("classes")
+    net = sd.from_sklearn(model("classes"))
+    right = net.verify(x, y)
+    for same in (y[:, None], y.astype(float), np.eye(10)[y], np.eye(10, dtype=int)[y]):
+        assert net.verify(x, same).error == right.error
+    classes = "y: expected a class for each sample, or rows that add up to 1, found"
+    known = "y: expected classes that the model knows, found"
+    for given, message in (
+        ([[11], [2]], f"{known} 11"),
+        (np.ones((2, 10)), f"{classes} {[1.0] * 10} of sample 0"),
+        (np.ones((2, 2, 10)), f"{classes} the shape (2, 2, 10)"),
+        ([[1], [2, 3]], "y: expected an array of labels, found [[1], [2, 3]]"),
+        (None, "y: expected an array of labels, found None"),
+    ):
+        assert refusal(lambda given=given: net.verify(x[:2], given)) == message
+    labels = sd.from_sklearn(model("labels"))
+    for given in (data("labels")[1].astype(float), data("labels")[1].astype(bool)):
+        assert labels.verify(x, given).holds
+    wanted = "y: expected 0 or 1 for each label, as in fit, found"
+    # a vector would be taken for classes 0, 1, 2 by scikit-learn's own encoder
+    assert refusal(lambda: labels.verify(x[:2], [0, 1])) == f"{wanted} the shape (2,)"
+    assert refusal(lambda: labels.verify(x[:1], [[0, 1, 3]])) == f"{wanted} [0.0, 1.0, 3.0] of sample 0"
+
+
+def test_sparse_inputs_and_labels_are_taken() -> None:
+    sparse = importlib.import_module("scipy.sparse")
+    x, y = data("labels")
+    net = sd.from_sklearn(model("labels"))
+    assert net.verify(sparse.csr_matrix(x), sparse.csr_matrix(y)).error == net.verify(x, y).error
+
+
+def test_a_network_at_its_minimum_is_not_refuted_by_rounding() -> None:
+    fitted = model("number", "identity", "sgd", alpha=0.0, hidden_layer_sizes=(), learning_rate_init=1e-4)
+    x, y = data("number")
+    best = np.linalg.lstsq(np.column_stack([x, np.ones(len(x))]), y, rcond=None)[0]
+    fitted.coefs_[0][:, 0], fitted.intercepts_[0][0] = best[:-1], best[-1]
+    found = sd.from_sklearn(fitted).verify(x, y)
+    assert found.holds and found.error < 1e-12 and "terms that cancel" in str(found)
 
 
 def test_parameters_that_changed_since_are_refused() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import warnings
 from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +40,22 @@ LAYERS: dict[str, Callable[[], Any]] = {
     "elu": lambda: nn.ELU(),
     "leaky_relu": lambda: nn.LeakyReLU(),
     "another slope": lambda: nn.LeakyReLU(0.25),
+    "a negative slope": lambda: nn.LeakyReLU(-0.5),
+    "elu at a half": lambda: nn.ELU(0.5),
+    "elu at minus one": lambda: nn.ELU(-1.0),
+    "celu": lambda: nn.CELU(),
+    "celu at a half": lambda: nn.CELU(0.5),
+    "selu": lambda: nn.SELU(),
+    "mish": lambda: nn.Mish(),
+    "softsign": lambda: nn.Softsign(),
+    "log sigmoid": lambda: nn.LogSigmoid(),
+    "tanhshrink": lambda: nn.Tanhshrink(),
+    "softplus at two": lambda: nn.Softplus(beta=2),
+    "softplus at a half": lambda: nn.Softplus(beta=0.5, threshold=30),
+    "dropout of channels": lambda: nn.Dropout1d(0.3).eval(),
+    "alpha dropout": lambda: nn.AlphaDropout(0.3).eval(),
+    "feature alpha dropout": lambda: nn.FeatureAlphaDropout(0.3).eval(),
+    "flatten": lambda: nn.Flatten(),
 }
 LOSSES = {
     "MSELoss": "numbers", "CrossEntropyLoss": "classes", "NLLLoss": "classes", "BCEWithLogitsLoss": "labels",
@@ -81,6 +101,24 @@ def test_autograd_of_every_layer(layer: str) -> None:
     x, y = data("numbers")
     found = sd.from_torch(chain("numbers", LAYERS[layer]()), nn.MSELoss()).verify(x, y)
     assert found.holds and found.error < 1e-9, str(found)
+
+
+@pytest.mark.parametrize("at", [0.0, 0.5, 2.0, -1.0])
+def test_the_derivative_at_the_kink_of_an_elu_is_torchs(at: float) -> None:
+    for layer in (nn.ELU(at or 0.3), nn.CELU(abs(at) or 0.25), nn.SELU(), nn.LeakyReLU(at), nn.Softsign()):
+        module = stack(nn.Linear(2, 2), layer, nn.Linear(2, 1))
+        with torch.no_grad():
+            module[0].bias.zero_()
+        found = sd.from_torch(module, nn.MSELoss()).verify([[0.0, 0.0], [1.0, -2.0]], [1.0, 2.0])
+        assert (
+            found.holds and "2 preactivations exactly at a kink, compared by that convention" in found.notes
+        )
+
+
+def test_that_torch_rounds_the_alpha_of_a_celu_is_said() -> None:
+    net = sd.from_torch(chain("numbers", nn.CELU(0.7)), nn.MSELoss())
+    assert any("rounds alpha" in note for note in net.notes)
+    assert net.verify(*data("numbers"), tolerance=1e-6).holds
 
 
 def test_two_slopes_and_several_functions_after_one_layer() -> None:
@@ -134,6 +172,17 @@ FORWARDS: dict[str, Callable[[Any, Any], Any]] = {
     ),
     "dropout in evaluation": lambda m, x: m.b(nn.functional.dropout(m.d(m.a(x)), 0.5, m.training).tanh()),
     "softmax as output": lambda m, x: torch.softmax(m.b(torch.tanh(m.a(x))), dim=-1),
+    "more functions": lambda m, x: m.b(
+        torch.selu(nn.functional.celu(nn.functional.mish(nn.functional.logsigmoid(m.a(x))), 0.75))
+    ),
+    "their settings": lambda m, x: m.b(nn.functional.elu(nn.functional.softplus(m.a(x), 2, 25), 0.5)),
+    "the input by its name": lambda m, x: m.b(input=nn.functional.relu(input=m.a(input=x))),
+    "dropout that does not train": lambda m, x: m.b(
+        torch.dropout(nn.functional.alpha_dropout(m.a(x), 0.5), 0.5, train=False)
+    ),
+    "a loop": lambda m, x: reduce(lambda h, layer: layer(h).tanh(), [m.a, m.b], x),
+    "rows by view": lambda m, x: m.b(m.a(x.view(x.size(0), -1)).view(-1, 10)),
+    "rows by reshape": lambda m, x: m.b(torch.reshape(m.a(x.reshape(x.shape[0], -1)), (-1, 10))),
 }
 
 
@@ -148,6 +197,160 @@ def test_modules_with_a_forward_of_their_own(name: str) -> None:
         name == "functions"
     ) and "inner.0.bias" not in net.parameters
     assert all(p.grad is None for p in module.parameters())
+
+
+def test_images_are_made_rows_where_the_module_does_so() -> None:
+    x, y = digits()
+    images = torch.tensor(x).reshape(-1, 1, 8, 8)
+    plain = stack(nn.Linear(64, 10))
+
+    class Views(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, width: int) -> None:
+            super().__init__()
+            self.layer, self.width = plain[0], width
+
+        def forward(self, image: Any) -> Any:
+            return self.layer(image.view(-1, self.width))
+
+    loss = nn.CrossEntropyLoss()
+    expected = sd.from_torch(plain, loss).gradient(x, y)["0.weight"]
+    for module in (nn.Sequential(nn.Flatten(), plain), Views(64)):
+        net = sd.from_torch(module, loss)
+        found = net.verify(images, y)
+        assert found.holds and found.error < 1e-9
+        assert np.array_equal(net.gradient(images.numpy(), y)[net.entries[0].name], expected)
+    assert refusal(lambda: sd.from_torch(plain, loss).verify(images, y)) == (
+        "x: expected the shape (samples, 64), found (1797, 1, 8, 8)"
+    )
+    # as many numbers in other rows are other samples
+    assert refusal(lambda: sd.from_torch(Views(32), loss)) == (
+        "step 0 (view): expected a row of 64 for each sample, found rows of 32"
+    )
+
+
+def test_a_layer_alone_has_the_names_that_torch_gives_it() -> None:
+    layer = nn.Linear(10, 3).double()
+    x, y = data("numbers")
+    net = sd.from_torch(layer, nn.MSELoss())
+    assert list(net.parameters) == ["weight", "bias"] and net.verify(x, y).holds
+    nn.MSELoss()(layer(torch.tensor(x)), torch.tensor(y)).backward()
+    assert net.verify(x, y, gradient={name: p.grad for name, p in layer.named_parameters()}).holds
+
+
+def test_the_gradients_that_training_left_in_single_precision() -> None:
+    module = chain("numbers", nn.Tanh()).float()
+    x, y = data("numbers")
+    net = sd.from_torch(module, nn.MSELoss())
+    nn.MSELoss()(module(torch.tensor(x).float()), torch.tensor(y).float()).backward()
+    given = {name: p.grad for name, p in module.named_parameters()}
+    assert net.verify(x, y, gradient=given).holds
+    given["2.bias"] = 1.001 * given["2.bias"]
+    assert net.verify(x, y, gradient=given).evidence["2.bias"].status == "refuted"
+    given["2.bias"] = None
+    assert refusal(lambda: net.verify(x, y, gradient=given)) == (
+        "gradient: expected one for 2.bias, found none"
+    )
+
+
+def test_that_torch_broadcasts_a_vector_of_targets_is_said() -> None:
+    x, y = data("numbers")
+    module, loss = stack(nn.Linear(10, 1)), nn.MSELoss()
+    net = sd.from_torch(module, loss)
+    column, vector = net.verify(x, y[:, :1]), net.verify(x, y[:, 0])
+    assert column.holds and vector.error == column.error
+    assert any("broadcasts a vector" in n for n in vector.notes)
+    assert not any("broadcasts" in n for n in column.notes)
+    with pytest.warns(UserWarning, match="different to the input size"):
+        theirs = loss(module(torch.tensor(x)), torch.tensor(y[:, 0])).item()
+    assert abs(theirs - net.cost(x, y[:, 0])) > 1e-3
+
+
+def test_tensors_of_any_kind_are_data() -> None:
+    x, y = (torch.tensor(v) for v in data("numbers"))
+    net = sd.from_torch(chain("numbers", nn.Tanh()), nn.MSELoss())
+    for inputs, targets in (
+        (x, y), (x.requires_grad_(), y.requires_grad_()), (x.float(), y), (x.bfloat16(), y.bfloat16()),
+    ):  # fmt: skip
+        assert net.verify(inputs, targets).holds
+    with torch.inference_mode():
+        assert net.verify(x, y).holds
+    with pytest.raises(sd.SymderiveError, match="x: expected an array of numbers, found tensor"):
+        net.verify(x.to("meta"), y)
+
+
+def test_a_gradient_of_nothing_is_no_counterexample() -> None:
+    """The softmax of one output is 1: its gradient is 0, and what rounding makes of it."""
+    module = stack(nn.Linear(10, 8), nn.Tanh(), nn.Linear(8, 1))
+    x, _ = data("numbers")
+    assert sd.from_torch(module, nn.CrossEntropyLoss()).verify(x, np.zeros(len(x))).holds
+
+
+def test_parameters_that_the_cost_does_not_reach() -> None:
+    x, y = data("numbers")
+
+    def cut(m: Any, x: Any) -> Any:
+        with torch.no_grad():
+            hidden = m.a(x)
+        return m.b(torch.tanh(hidden))
+
+    net = sd.from_torch(own(cut), nn.MSELoss())
+    found = net.verify(x, y)
+    assert [name for name, e in found.evidence.items() if e.status == "refuted"] == ["a.weight", "a.bias"]
+    assert "is 0, derived" in found.evidence["a.weight"].text
+    assert net.notes == ("not in the forward, and not compared: inner.0.weight",)
+    everything = sd.from_torch(own(torch.no_grad()(lambda m, x: m.b(m.a(x)))), nn.MSELoss())
+    assert {e.status for e in everything.verify(x, y).evidence.values()} == {"refuted"}
+
+
+def test_nothing_of_the_module_is_changed_by_tracing_it() -> None:
+    def keeps(m: Any, x: Any) -> Any:
+        m.hidden = torch.tanh(m.a(x) if m.training else m.a(x).relu())
+        return m.b(m.hidden)
+
+    module = own(keeps)
+    before = {m: dict(vars(m)) for m in module.modules()}
+    sd.from_torch(module, nn.MSELoss())
+    assert {m: dict(vars(m)) for m in module.modules()} == before
+
+
+WIDE = np.finfo(np.longdouble).max > np.finfo(float).max
+
+
+@pytest.mark.skipif(not WIDE, reason="long double is no wider than double here")
+@pytest.mark.parametrize("layer", ["sigmoid", "silu", "softplus", "mish", "log sigmoid", "elu"])
+def test_preactivations_whose_exponential_overflows(layer: str) -> None:
+    module = chain("numbers", LAYERS[layer]())
+    with torch.no_grad():
+        module[0].weight *= 2000
+    x, y = data("numbers")
+    assert np.abs(x @ module[0].weight.detach().numpy().T).max() > 1000
+    found = sd.from_torch(module, nn.MSELoss()).verify(x, y)
+    assert found.holds and found.error < 1e-9, str(found)
+
+
+@pytest.mark.skipif(not WIDE, reason="long double is no wider than double here")
+@pytest.mark.parametrize("kind", ["CrossEntropyLoss", "BCEWithLogitsLoss"])
+def test_logits_whose_exponential_overflows(kind: str) -> None:
+    module, loss = chain(LOSSES[kind], nn.ReLU()), getattr(nn, kind)()
+    with torch.no_grad():
+        module[4].weight *= 5000
+    x, y = data(LOSSES[kind])
+    net = sd.from_torch(module, loss)
+    logits = module(torch.tensor(x))
+    assert logits.abs().max() > 750
+    assert net.verify(x, y).error < 1e-9
+    assert net.cost(x, y) == pytest.approx(loss(logits, torch.tensor(y)).item(), rel=1e-12)
+
+
+def test_a_saturated_sigmoid_before_a_binary_cross_entropy_is_said() -> None:
+    """Beyond 27, torch's gradient is not that of the function any more."""
+    x, y = data("labels")
+    module = chain("labels", nn.Tanh(), last=[nn.Sigmoid()])
+    assert any("beyond 27" in n for n in sd.from_torch(module, nn.BCELoss()).notes)
+    with torch.no_grad():
+        module[4].weight *= 300
+    assert sd.from_torch(module, nn.BCELoss()).verify(x, y).status == "refuted"
+    assert sd.from_torch(module[:-1], nn.BCEWithLogitsLoss()).verify(x, y).holds
 
 
 def test_a_layer_without_bias_has_none_in_the_system() -> None:
@@ -240,10 +443,37 @@ def stack(*layers: Any) -> Any:
 
 
 KNOWN = (
-    "Linear, Identity, Tanh, Sigmoid, ReLU, SiLU, Softplus, LeakyReLU, ELU, GELU, Softmax, LogSoftmax, "
-    "Dropout, Flatten"
+    "Linear, Identity, Tanh, Sigmoid, ReLU, SiLU, Softplus, LeakyReLU, ELU, CELU, SELU, Mish, Softsign, "
+    "LogSigmoid, Tanhshrink, GELU, Softmax, LogSoftmax, Dropout, Dropout1d, AlphaDropout, "
+    "FeatureAlphaDropout, Flatten"
 )
-HOW = "define it as an Activation and use from_arrays, or write the network as a System of definitions"
+SYSTEM = "write the network as a System of definitions"
+HOW = f"define it as an Activation and use from_arrays, or {SYSTEM}"
+HOOKS = (
+    "without hooks, found one with a forward hook (weight_norm, spectral_norm and pruning of torch.nn.utils "
+    "are hooks too): remove it first"
+)
+
+
+def changed(module: Any, action: Callable[[Any], Any]) -> Any:
+    action(module)
+    return module
+
+
+def prune(module: Any) -> None:
+    importlib.import_module("torch.nn.utils.prune").l1_unstructured(module, "weight", 0.5)
+
+
+def quietly(action: Callable[[], Any]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that torch.jit is deprecated is no news
+        return action()
+
+
+def relu(z: Any) -> Any:
+    return 2 * z
+
+
 REFUSED: dict[str, Callable[[], Any]] = {
     f"step 1 (1): expected one of {KNOWN}, found BatchNorm1d: {HOW}":
         lambda: stack(nn.Linear(10, 3), nn.BatchNorm1d(3)),
@@ -254,15 +484,57 @@ REFUSED: dict[str, Callable[[], Any]] = {
     "step 1 (dropout), dropout: expected no random units, found p=0.5 in training: call eval() on the module "
     "first":
         lambda: own(lambda m, x: m.b(nn.functional.dropout(m.a(x)))),
-    "step 0 (a): expected a chain, found that x goes to a, add":
+    f"step 0 (a): expected a chain, found that x goes to a, add: {SYSTEM}":
         lambda: own(lambda m, x: m.b(m.a(x) + x)),
     f"step 1 (mul): expected one of {KNOWN}, or its function, found mul: {HOW}":
         lambda: own(lambda m, x: m.b(m.a(x) * 2)),
-    "step 1 (1), Softplus: expected beta=1, found 2.0": lambda: stack(nn.Linear(10, 3), nn.Softplus(2.0)),
-    "step 1 (1), ELU: expected alpha=1, found 0.5": lambda: stack(nn.Linear(10, 3), nn.ELU(0.5)),
+    "step 1 (1), Softplus: expected a positive beta, found -1.0":
+        lambda: stack(nn.Linear(10, 3), nn.Softplus(-1.0)),
+    "step 1 (1), Softplus: expected threshold=20 or more, found 1":
+        lambda: stack(nn.Linear(10, 3), nn.Softplus(threshold=1)),
+    "step 1 (softplus), softplus: expected threshold=20 or more, found 2":
+        lambda: own(lambda m, x: m.b(nn.functional.softplus(m.a(x), 1, 2))),
+    "step 1 (softmax), softmax: expected the precision of the input, found dtype=torch.float32":
+        lambda: own(lambda m, x: nn.functional.softmax(m.b(x), dim=1, dtype=torch.float32)),
+    "step 1 (softmax), softmax: expected the precision of the input, found dtype=torch.float64":
+        lambda: own(lambda m, x: torch.softmax(m.b(x), 1, torch.float64)),
+    f"step 1 (a.bias): expected a layer or a function, found a parameter or constant on its own: {SYSTEM}":
+        lambda: own(lambda m, x: m.b(m.a(x) * m.a.bias)),
+    f"step 1 (relu): expected torch's own relu, found that of {relu.__module__}: {SYSTEM}":
+        lambda: own(lambda m, x: m.b(torch.fx._symbolic_trace._create_wrapped_func(relu)(m.a(x)))),
+    f"forward: expected a Sequential {HOOKS}":
+        lambda: changed(stack(nn.Linear(10, 3)), lambda m: m.register_forward_hook(lambda m, i, o: 2 * o)),
+    f"step 0 (0): expected a Linear {HOOKS}":
+        lambda: changed(stack(nn.Linear(10, 3)), lambda m: prune(m[0])),
+    f"step 0 (0): expected one of {KNOWN}, found ParametrizedLinear: its weight is a function of others: "
+    f"call torch.nn.utils.parametrize.remove_parametrizations on it first, or {SYSTEM}":
+        lambda: changed(stack(nn.Linear(10, 3)), lambda m: nn.utils.parametrizations.weight_norm(m[0])),
+    f"step 0 (0): expected one of {KNOWN}, found LazyLinear: call the module on data first, so that its "
+    "widths are known":
+        lambda: stack(nn.LazyLinear(3)),
+    "step 1 (1): expected the forward of Tanh, found another one in its place":
+        lambda: changed(stack(nn.Linear(10, 3), nn.Tanh()), lambda m: setattr(m[1], "forward", torch.relu)),
+    "forward: expected the forward of Sequential, found another one in its place":
+        lambda: changed(stack(nn.Linear(10, 3)), lambda m: setattr(m, "forward", m[0].forward)),
+    "2.weight: expected a parameter, found a tensor computed from others":
+        lambda: changed(
+            stack(nn.Linear(10, 10), nn.Tanh(), nn.Linear(10, 10)),
+            lambda m: (delattr(m[2], "weight"), setattr(m[2], "weight", 2 * m[0].weight)),
+        ),
+    "0.weight: expected values, found a parameter on the meta device":
+        lambda: stack(nn.Linear(10, 3, device="meta")),
+    "from_torch: expected the module itself, found OptimizedModule: give its _orig_mod":
+        lambda: quietly(lambda: torch.compile(nn.Linear(10, 3))),
+    "from_torch: expected the module itself, found DataParallel: give its module":
+        lambda: nn.DataParallel(nn.Linear(10, 3)),
+    "from_torch: expected the module before torch.jit, found TopLevelTracedModule":
+        lambda: quietly(lambda: torch.jit.trace(nn.Linear(10, 3), torch.ones(1, 10))),
+    "parameters: expected float64 or float32 throughout, found torch.bfloat16":
+        lambda: nn.Linear(10, 3).bfloat16(),
     "step 1 (1), Softmax: expected dim=1, over the units, found 0":
         lambda: stack(nn.Linear(10, 3), nn.Softmax(0)),
-    "step 0 (0), Flatten: expected start_dim=1, found 0": lambda: stack(nn.Flatten(0), nn.Linear(10, 3)),
+    "step 0 (0), Flatten: expected start_dim=1 and end_dim=-1, found 0 and -1":
+        lambda: stack(nn.Flatten(0), nn.Linear(10, 3)),
     "Softmax after layer 1: expected it alone after the last layer":
         lambda: stack(nn.Linear(10, 4), nn.Softmax(1), nn.Linear(4, 3)),
     "LogSoftmax after layer 1: expected it as the last step before an NLLLoss alone":
@@ -287,7 +559,7 @@ def test_forwards_that_cannot_be_traced_are_refused() -> None:
     )
     tied = nn.Linear(10, 10)
     assert refusal(lambda: sd.from_torch(stack(tied, nn.Tanh(), tied), nn.MSELoss())) == (
-        "step 2 (0): expected parameters of its own, found weight shared with 0.weight"
+        f"step 2 (0): expected parameters of its own, found weight shared with 0.weight: {SYSTEM}"
     )
     hooked = stack(nn.Linear(10, 3), nn.Tanh())
     hooked[1].register_forward_hook(lambda m, i, o: 2 * o)
@@ -304,6 +576,14 @@ def test_forwards_that_cannot_be_traced_are_refused() -> None:
         (lambda: nn.CrossEntropyLoss(weight=torch.ones(3)), "with weight=None, found tensor"),
         (lambda: nn.BCEWithLogitsLoss(pos_weight=torch.ones(3)), "with pos_weight=None, found tensor"),
         (lambda: nn.PoissonNLLLoss(log_input=False), "with log_input=True, found False"),
+        (
+            lambda: changed(nn.MSELoss(), lambda m: m.register_forward_hook(print)),
+            f"expected a MSELoss {HOOKS}",
+        ),
+        (
+            lambda: changed(nn.MSELoss(), lambda m: setattr(m, "forward", torch.dist)),
+            "loss: expected the forward of MSELoss, found another one in its place",
+        ),
         (lambda: nn.NLLLoss(), "expected log_softmax as the last step before NLLLoss, found linear"),
     ],
 )
@@ -317,9 +597,33 @@ def test_what_changes_after_reading_is_refused() -> None:
     module.train()
     assert "expected no random units" in refusal(lambda: net.verify(*data("numbers")))
     module.eval()
+    layers, module.d = module.d, nn.Tanh()
+    other = "expected the layers that were read, found others: read it once more"
+    assert other in refusal(lambda: net.verify(*data("numbers")))
+    module.d = layers
+    loss = nn.MSELoss()
+    summed = sd.from_torch(module, loss)
+    loss.reduction = "sum"
+    assert "loss: expected the reduction that was read" in refusal(lambda: summed.verify(*data("numbers")))
     with torch.no_grad():
         module.a.weight += 1
     assert "a.weight: expected the values that were read" in refusal(lambda: net.verify(*data("numbers")))
+
+
+def test_a_softmax_before_a_loss_that_has_its_own_is_refused() -> None:
+    module = stack(nn.Linear(10, 3), nn.Softmax(1))
+    assert refusal(lambda: sd.from_torch(module, nn.CrossEntropyLoss())) == (
+        "Softmax after layer 1: expected logits before a CrossEntropyLoss, which applies a softmax of its own"
+    )
+
+
+def test_what_torch_says_of_the_data_is_one_line() -> None:
+    net = sd.from_torch(chain("labels", last=[nn.Sigmoid()]), nn.BCELoss())
+    x, y = data("numbers")
+    assert refusal(lambda: net.verify(x, y)) == (
+        "torch: expected a gradient of the loss, found RuntimeError: all elements of target should be "
+        "between 0 and 1"
+    )
 
 
 def test_wrong_data_are_refused() -> None:
@@ -330,3 +634,12 @@ def test_wrong_data_are_refused() -> None:
         refusal(lambda: net.verify(x[:3, :4], y[:3])) == "x: expected the shape (samples, 64), found (3, 4)"
     )
     assert refusal(lambda: net.verify(x[:3], y[:2])).startswith("y: expected 3 samples and 10 outputs")
+
+
+def test_the_guide_lists_what_is_known() -> None:
+    from symderive.bridges.torch_losses import LOSSES as KNOWN_LOSSES
+    from symderive.bridges.torch_operations import MODULES
+
+    guide = (Path(sd.__file__).parent / "manual/guides/bring-your-network.md").read_text()
+    table = "\n".join(line for line in guide.splitlines() if line.startswith("|"))
+    assert [name for name in (*MODULES, *KNOWN_LOSSES) if f"`{name}`" not in table] == []
