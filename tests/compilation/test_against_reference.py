@@ -81,7 +81,7 @@ def test_large_logits_do_not_overflow() -> None:
         np.testing.assert_allclose(flat(gradients), truth(backward(*args)), rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "silu"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "gelu_tanh", "silu", "elu"])
 def test_saturated_units(activation: str) -> None:
     compiled, network = both(2, activation, "squared_error")
     at = point(network)
@@ -104,6 +104,20 @@ def test_the_convention_at_the_kink(at_zero: float) -> None:
     w, b = [np.zeros((3, 2)), np.ones((1, 3))], [np.zeros(3), np.zeros(1)]
     _, gradients = grad(w=w, b=b, x=[1.0, 2.0], y=[2.0])
     np.testing.assert_array_equal(gradients["b"][0], np.full(3, -2.0 * at_zero))
+
+
+@pytest.mark.parametrize("z", [-1000.0, -1.0, 0.0, 1.0, 40.0, 1000.0])
+def test_the_two_sides_of_an_elu(z: float) -> None:
+    """sigma'(0) = 1, and e^z of the one side neither drowns the other nor overflows."""
+    from symderive.derivation import derive
+    from symderive.systems import mlp
+
+    d = derive(mlp(widths=[1, 1], activation="elu", cost="squared_error"))
+    a, slope = (z, 1.0) if z > 0 else (np.expm1(z), np.exp(z))
+    for f in (d.compile(), d.unrolled()):
+        value, gradients = f(w=[[[z]]], b=[[0.0]], x=[1.0], y=[-1.0])
+        assert value == pytest.approx((a + 1) ** 2 / 2, rel=1e-14, abs=1e-30)
+        assert gradients["b"][0][0] == pytest.approx((a + 1) * slope, rel=1e-14, abs=1e-30)
 
 
 def test_softmax_output_and_cross_entropy_are_the_fused_cost() -> None:

@@ -16,6 +16,7 @@ torch: Any = importlib.import_module("torch") if os.environ.get("CI") else pytes
 FUNCTIONS = {
     "tanh": "tanh", "sigmoid": "sigmoid", "relu": "relu", "softplus": "nn.functional.softplus",
     "gelu": "nn.functional.gelu", "silu": "nn.functional.silu", "leaky_relu": "nn.functional.leaky_relu",
+    "elu": "nn.functional.elu",
 }  # fmt: skip
 
 
