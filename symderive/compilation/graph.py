@@ -149,6 +149,9 @@ class Graph:
                 return other
             if one.op == "negative":
                 return self.elementwise("subtract", other, one.args[0])
+            if one.op == "expand" and one.args[0].op == "negative":
+                positive = self.expand(one.args[0].args[0], one.attr[0])
+                return self.elementwise("subtract", other, positive)
         return self.node("add", (a, b), (), broadcast(a.shape, b.shape))
 
     # ------------------------------------------------------------------------------- views
