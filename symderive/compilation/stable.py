@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from sympy import Add, Dummy, Expr, Integer, Mul, exp, log
 
 from symderive.calculus.atoms import Functional, ScalarFunction
+from symderive.calculus.binding import loose
 from symderive.calculus.terms import Applied, Binder, Entry, Family, FunctionalValue, IndexSum
 
 LOGISTIC = ScalarFunction("sigmoid of the compiler", r"\operatorname{sigmoid}")
@@ -127,7 +128,7 @@ def _exponential(e: Expr, known: Sequence[IndexSum]) -> Expr:
 
 def _matched(argument: Expr, known: Sequence[IndexSum]) -> Expr | None:
     symbols = [i for i in sorted(argument.free_symbols, key=str) if i.is_integer and i.is_Symbol]
-    terms = {i for e in argument.atoms(Entry) for i in e.index} - set(symbols)
+    terms = {i for e in argument.atoms(Entry) for i in e.index if not loose(i)} - set(symbols)
     for total in known:
         v = _family(total)
         for i in (*symbols, *sorted(terms, key=str)):
