@@ -10,7 +10,7 @@ from sympy import Expr, Mul, Pow
 
 from symderive.errors import SymderiveError
 
-RESERVED = frozenset({"np", "dtype", "out", "workspace", "math", "C_", "float", "Mismatch"})
+RESERVED = frozenset({"np", "dtype", "out", "fresh", "workspace", "kept", "math", "C_", "float", "Mismatch"})
 
 
 class Names:

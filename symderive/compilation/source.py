@@ -36,23 +36,29 @@ def _items(name, value, count):
     return value
 
 
+def _array(name, value):
+    """The array of what is none yet, such as a list of lists."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise Mismatch(f"{name}: expected an array of numbers, found rows of different lengths") from None
+    except Exception as error:
+        raise Mismatch(f"{name}: expected an array of numbers, found {error}") from None
+
+
 def _arrays(*given):
     """Arrays of one type, float32 if all of them are, else float64; each with its number of axes."""
     found, same = [], None
     for name, value, axes in given:
-        try:
-            array = value if type(value) is np.ndarray else np.asarray(value)
-        except ValueError:
-            raise Mismatch(f"{name}: expected an array of numbers, found rows of different lengths") from None
+        array = value if type(value) is np.ndarray else _array(name, value)
         if array.ndim != axes:
-            raise Mismatch(f"{name}: expected {axes} axes, found the shape {array.shape}")
-        if array.dtype is not _FLOAT64 and array.dtype.kind not in "biuf":
-            raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
+            what = "one axis" if axes == 1 else f"{axes} axes"
+            raise Mismatch(f"{name}: expected {what}, found the shape {array.shape}")
+        if array.dtype is not same:
+            if array.dtype.kind not in "biuf":
+                raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
+            same = array.dtype if same is None else False
         found.append(array)
-        if same is None or same is array.dtype:
-            same = array.dtype
-        else:
-            same = False
     if same is _FLOAT32 or same is _FLOAT64:
         return same, *found
     dtype = _FLOAT32 if all(array.dtype == _FLOAT32 for array in found) else _FLOAT64
@@ -66,13 +72,54 @@ def _size(name, value):
     return value
 
 
-def _check(given, dtype=None):
-    """Shapes, and the type of arrays that are written to."""
+def _check(given):
+    """Shapes."""
     for name, array, shape in given:
         if array.shape != shape:
             raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
-        if dtype is not None and array.dtype is not dtype and array.dtype != dtype:
+
+
+def _part(name, value, key):
+    """What the caller gives for a part of the result."""
+    try:
+        return value[key]
+    except (TypeError, KeyError, IndexError):
+        found = list(value) if isinstance(value, dict) else type(value).__name__
+        raise Mismatch(f"{name}: expected a dictionary with {key!r}, found {found}") from None
+
+
+def _check_out(given, dtype, inputs):
+    """Arrays that are written to: their shapes and type, and that each has memory of its own."""
+    owners = {}
+    for array in inputs:
+        owners.setdefault(id(array if array.base is None else array.base), []).append((None, array))
+    for name, array, shape in given:
+        if not isinstance(array, np.ndarray):
+            raise Mismatch(f"{name}: expected an array to write to, found {type(array).__name__}")
+        if array.shape != shape:
+            raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
+        if array.dtype != dtype:
             raise Mismatch(f"{name}: expected the type {dtype}, found {array.dtype}")
+        if not array.flags.writeable:
+            raise Mismatch(f"{name}: expected an array to write to, found one that is read-only")
+        owners.setdefault(id(array if array.base is None else array.base), []).append((name, array))
+    for arrays in owners.values():
+        if len(arrays) > 1:
+            _check_apart(arrays)
+
+
+def _check_apart(arrays):
+    """That no array which is written to, and so has a name, shares its memory with another."""
+    bounds = [np.lib.array_utils.byte_bounds(array) for _, array in arrays]
+    near = []
+    for n in sorted(range(len(arrays)), key=bounds.__getitem__):
+        near = [m for m in near if bounds[m][1] > bounds[n][0]]
+        for m in near:
+            (one, first), (two, second) = arrays[m], arrays[n]
+            if (one or two) and np.shares_memory(first, second):
+                other = (two if one else one) or "an argument"
+                raise Mismatch(f"{one or two}: expected memory of its own, found that of {other}")
+        near.append(n)
 '''
 
 GATHER = '''
@@ -81,6 +128,9 @@ def _at(index, size):
     """Positions along an axis; those outside, which a factor 0 excludes, are put inside."""
     return np.clip(np.asarray(index), 0, size - 1).astype(np.intp)
 '''
+
+ABOUT = """`out`: arrays to write the derivatives to, as an earlier call returned them, or None for new ones.
+    `workspace`: a dictionary that keeps memory from call to call."""
 
 Shown = Callable[[Definition], str]
 
@@ -110,7 +160,9 @@ class _Function:
         nodes = [n for _, n in self.outputs]
         cost = [program.cost] if program.cost is not None else []
         self.plan = plan(schedule([*nodes, *cost]), nodes, cost)
+        self.workspace, self.result = f"{name}_buffers", f"{name}_out"
         self.names = Names()
+        self.names.taken |= {self.workspace, self.result}
         self.keys = dict(program.inputs.items())
         self.arguments = {t: self.names.new(t.name) for t in program.given}
         self.sizes: dict[Expr, str] = {}
@@ -130,7 +182,6 @@ class _Function:
             self.names.new("_".join(["grad", t.name, *map(str, sup)])) for (t, sup), _ in self.outputs
         ]
         self.buffers = [self.names.new("ones" if b.ones else f"buffer_{b.number}") for b in self.plan.buffers]
-        self.workspace, self.result = f"{name}_buffers", f"{name}_out"
 
     # ------------------------------------------------------------------------------- functions
 
@@ -177,7 +228,7 @@ class _Function:
             # 1 / (1 + exp(-z)) is 0 where exp(-z) is too large for a float
             yield '@np.errstate(over="ignore")'
         yield f"def {self.name}({arguments}, *, out=None, workspace=None):"
-        yield f'    """{prose(self._summary())}"""'
+        yield f'    """{prose(self._summary())}\n\n    {ABOUT}\n    """'
         yield from self._prologue()
         yield from self._operations()
         yield from self._epilogue()
@@ -202,31 +253,35 @@ class _Function:
         if shapes:
             yield f"    _check({_listed(shapes, 4, '()')})"
         sizes = ", ".join([*(self.sizes[r.size] for r in self.reads), "dtype"])
-        yield "    if out is None:"
+        yield "    fresh = out is None"
+        yield "    if fresh:"
         yield f"        out = {self.result}({sizes})"
         for t in self.program.wanted:
             keys = [sup for (of, sup), _ in self.outputs if of == t]
             results = [r for ((of, _), _), r in zip(self.outputs, self.results, strict=True) if of == t]
+            part = f"_part('out', out, {t.name!r})"
+            label = f"out[{t.name}]"
             if t.sup == 0:
-                yield f"    {results[0]} = out[{t.name!r}]"
+                yield f"    {results[0]} = {part}"
             elif t.sup == 1:
-                label = f"out[{t.name}]"
-                yield f"    {_targets(results)} = _items({label!r}, out[{t.name!r}], {len(results)})"
+                yield f"    {_targets(results)} = _items({label!r}, {part}, {len(results)})"
             else:
-                yield f"    {_targets(results)} = (out[{t.name!r}][at] for at in {keys!r})"
+                yield f"    {_targets(results)} = (_part({label!r}, {part}, at) for at in {keys!r})"
         labels = [f"out[{shown(key)}]" for key, _ in self.outputs]
         shapes = [
             f"({label!r}, {r}, {self._shape(n.shape)})"
             for label, r, (_, n) in zip(labels, self.results, self.outputs, strict=True)
         ]
-        yield f"    _check({_listed(shapes, 4, '()')}, dtype)"
+        yield "    if not fresh:"
+        inputs = _listed([text for _, text, _ in names], 8, "()")
+        yield f"        _check_out({_listed(shapes, 8, '()')}, dtype, {inputs})"
         if self.buffers:
             key = f"({sizes},)" if sizes == "dtype" else f"({sizes})"
             yield "    workspace = {} if workspace is None else workspace"
-            yield f"    if {key} not in workspace:"
-            yield "        workspace.clear()"
-            yield f"        workspace[{key}] = {self.workspace}({sizes})"
-            yield f"    {_listed(self.buffers, 4, '', bare=len(self.buffers) > 1)} = workspace[{key}]"
+            yield f"    kept = workspace.get({self.workspace})"
+            yield f"    if kept is None or kept[0] != {key}:"
+            yield f"        kept = workspace[{self.workspace}] = {key}, {self.workspace}({sizes})"
+            yield f"    {_listed(self.buffers, 4, '', bare=len(self.buffers) > 1)} = kept[1]"
 
     def _read(self, r: Read) -> str:
         text = f"{self.text_of[r.source]}.shape[{r.axis}]"

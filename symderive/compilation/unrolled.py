@@ -52,6 +52,9 @@ class Unrolled:
         self._names = names
         self._function: Callable[..., Any] = load(source, "symderive_unrolled")[NAME]
 
+    def __reduce__(self) -> Any:
+        return type(self), (self.source, self._names, self.operations)
+
     def __call__(self, **arrays: Any) -> tuple[float, dict[str, Any]]:
         """The cost, and the derivatives by name. Raises SymderiveError where an argument does not fit."""
         if set(arrays) != set(self._names):
