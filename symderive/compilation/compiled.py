@@ -96,7 +96,7 @@ class Compiled(Displayed):
 def _by_name(arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> Mapping[str, Any]:
     if arrays is None:
         return named
-    if not isinstance(arrays, Mapping):
+    if type(arrays) is not dict and not isinstance(arrays, Mapping):
         raise SymderiveError(f"expected arrays by name, found {shown(arrays)}")
     return {**arrays, **named} if named else arrays
 
@@ -109,6 +109,7 @@ class _Callable:
         self._function: Callable[..., Any] = namespace[name]
         self._mismatch: type[Exception] = namespace["Mismatch"]
         self._names = [t.name for t in program.given]
+        self._set = set(self._names)
         self._supers = {t: [sup for of, sup in program.inputs if of == t] for t in program.given}
         self._layered = [(n, t, len(self._supers[t])) for n, t in enumerate(program.given) if t.sup]
         self._kept = local()
@@ -125,7 +126,7 @@ class _Callable:
             raise SymderiveError(str(error)) from None
 
     def _arguments(self, given: Mapping[str, Any]) -> list[Any]:
-        if len(given) != len(self._names) or not all(name in given for name in self._names):
+        if len(given) != len(self._names) or given.keys() != self._set:
             raise self._unlike(given)
         found = [given[name] for name in self._names]
         for n, t, count in self._layered:

@@ -9,7 +9,7 @@ from sympy import Expr
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.compilation import error_function
-from symderive.compilation.buffers import Buffer, plan
+from symderive.compilation.buffers import Buffer, owner, plan
 from symderive.compilation.expressions import Names, prose, python
 from symderive.compilation.graph import VIEWS, Node, Shape
 from symderive.compilation.program import Program, shown
@@ -46,23 +46,26 @@ def _array(name, value):
         raise Mismatch(f"{name}: expected an array of numbers, found {error}") from None
 
 
-def _arrays(*given):
+def _arrays(names, axes, values):
     """Arrays of one type, float32 if all of them are, else float64; each with its number of axes."""
-    found, same = [], None
-    for name, value, axes in given:
-        array = value if type(value) is np.ndarray else _array(name, value)
-        if array.ndim != axes:
-            what = "one axis" if axes == 1 else f"{axes} axes"
+    dtype = getattr(values[0], "dtype", None)
+    for value, number in zip(values, axes):
+        if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != number:
+            break
+    else:
+        if dtype is _FLOAT64 or dtype is _FLOAT32:
+            return dtype, values
+    found = []
+    for name, value, number in zip(names, values, axes):
+        array = _array(name, value)
+        if array.ndim != number:
+            what = "one axis" if number == 1 else f"{number} axes"
             raise Mismatch(f"{name}: expected {what}, found the shape {array.shape}")
-        if array.dtype is not same:
-            if array.dtype.kind not in "biuf":
-                raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
-            same = array.dtype if same is None else False
+        if array.dtype.kind not in "biuf":
+            raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
         found.append(array)
-    if same is _FLOAT32 or same is _FLOAT64:
-        return same, *found
     dtype = _FLOAT32 if all(array.dtype == _FLOAT32 for array in found) else _FLOAT64
-    return dtype, *(array.astype(dtype, copy=False) for array in found)
+    return dtype, [array.astype(dtype, copy=False) for array in found]
 
 
 def _size(name, value):
@@ -72,11 +75,12 @@ def _size(name, value):
     return value
 
 
-def _check(given):
-    """Shapes."""
-    for name, array, shape in given:
-        if array.shape != shape:
-            raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
+def _check(names, arrays, shapes):
+    """That arrays have these shapes."""
+    if [array.shape for array in arrays] != shapes:
+        for name, array, shape in zip(names, arrays, shapes):
+            if array.shape != shape:
+                raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
 
 
 def _part(name, value, key):
@@ -88,37 +92,31 @@ def _part(name, value, key):
         raise Mismatch(f"{name}: expected a dictionary with {key!r}, found {found}") from None
 
 
-def _check_out(given, dtype, inputs):
-    """Arrays that are written to: their shapes and type, and that each has memory of its own."""
-    owners = {}
-    for array in inputs:
-        owners.setdefault(id(array if array.base is None else array.base), []).append((None, array))
-    for name, array, shape in given:
+def _check_out(names, arrays, shapes, dtype, inputs):
+    """That arrays can be written to: their type and shapes, and that each has memory of its own."""
+    for name, array in zip(names, arrays):
         if not isinstance(array, np.ndarray):
             raise Mismatch(f"{name}: expected an array to write to, found {type(array).__name__}")
-        if array.shape != shape:
-            raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
-        if array.dtype != dtype:
+        if array.dtype is not dtype and array.dtype != dtype:
             raise Mismatch(f"{name}: expected the type {dtype}, found {array.dtype}")
         if not array.flags.writeable:
             raise Mismatch(f"{name}: expected an array to write to, found one that is read-only")
-        owners.setdefault(id(array if array.base is None else array.base), []).append((name, array))
-    for arrays in owners.values():
-        if len(arrays) > 1:
-            _check_apart(arrays)
+    _check(names, arrays, shapes)
+    every = [*inputs, *arrays]
+    if len({id(array if array.base is None else array.base) for array in every}) < len(every):
+        _check_apart([None] * len(inputs) + [*names], every)
 
 
-def _check_apart(arrays):
+def _check_apart(names, arrays):
     """That no array which is written to, and so has a name, shares its memory with another."""
-    bounds = [np.lib.array_utils.byte_bounds(array) for _, array in arrays]
+    bounds = [np.lib.array_utils.byte_bounds(array) for array in arrays]
     near = []
     for n in sorted(range(len(arrays)), key=bounds.__getitem__):
         near = [m for m in near if bounds[m][1] > bounds[n][0]]
         for m in near:
-            (one, first), (two, second) = arrays[m], arrays[n]
-            if (one or two) and np.shares_memory(first, second):
-                other = (two if one else one) or "an argument"
-                raise Mismatch(f"{one or two}: expected memory of its own, found that of {other}")
+            one, two = names[m] or names[n], names[n] if names[m] else names[m]
+            if one and np.shares_memory(arrays[m], arrays[n]):
+                raise Mismatch(f"{one}: expected memory of its own, found that of {two or 'an argument'}")
         near.append(n)
 '''
 
@@ -223,8 +221,7 @@ class _Function:
 
     def _main(self) -> Iterator[str]:
         arguments = ", ".join(self.arguments.values())
-        overflow = any(n.op == "exp" for n in self.plan.order)
-        if overflow:
+        if any(n.op == "exp" and not _at_most_zero(n.args[0]) for n in self.plan.order):
             # 1 / (1 + exp(-z)) is 0 where exp(-z) is too large for a float
             yield '@np.errstate(over="ignore")'
         yield f"def {self.name}({arguments}, *, out=None, workspace=None):"
@@ -244,14 +241,15 @@ class _Function:
                 own = [self.text_of[n] for (of, _), n in self.keys.items() if of == t]
                 yield f"    {_targets(own)} = _items({t.name!r}, {name}, {len(own)})"
         names = [(shown(key), self.text_of[n], n) for key, n in self.keys.items()]
-        arrays = ", ".join(text for _, text, _ in names)
-        given = _listed([f"({label!r}, {text}, {n.rank})" for label, text, n in names], 4, "()", bare=True)
-        yield f"    dtype, {arrays} = _arrays{given}"
+        labels, arrays = [label for label, _, _ in names], [text for _, text, _ in names]
+        yield f"    names = {_listed([repr(label) for label in labels], 4, '()')}"
+        yield f"    axes = {_listed([str(n.rank) for _, _, n in names], 4, '()')}"
+        yield f"    dtype, arrays = _arrays(names, axes, {_listed(arrays, 4, '()')})"
+        yield f"    {_listed(arrays, 4, '()')} = arrays"
         for r in self.reads:
             yield f"    {self.sizes[r.size]} = _size({str(r.size)!r}, {self._read(r)})"
-        shapes = [f"({label!r}, {text}, {self._shape(n.shape)})" for label, text, n in names if n.rank]
-        if shapes:
-            yield f"    _check({_listed(shapes, 4, '()')})"
+        shapes = [self._shape(n.shape) for _, _, n in names]
+        yield f"    _check(names, arrays, {_listed(shapes, 4, '[]')})"
         sizes = ", ".join([*(self.sizes[r.size] for r in self.reads), "dtype"])
         yield "    fresh = out is None"
         yield "    if fresh:"
@@ -267,14 +265,11 @@ class _Function:
                 yield f"    {_targets(results)} = _items({label!r}, {part}, {len(results)})"
             else:
                 yield f"    {_targets(results)} = (_part({label!r}, {part}, at) for at in {keys!r})"
-        labels = [f"out[{shown(key)}]" for key, _ in self.outputs]
-        shapes = [
-            f"({label!r}, {r}, {self._shape(n.shape)})"
-            for label, r, (_, n) in zip(labels, self.results, self.outputs, strict=True)
-        ]
         yield "    if not fresh:"
-        inputs = _listed([text for _, text, _ in names], 8, "()")
-        yield f"        _check_out({_listed(shapes, 8, '()')}, dtype, {inputs})"
+        yield f"        names = {_listed([repr(f'out[{shown(key)}]') for key, _ in self.outputs], 8, '()')}"
+        shapes = [self._shape(n.shape) for _, n in self.outputs]
+        yield f"        results = {_listed(self.results, 8, '[]')}"
+        yield f"        _check_out(names, results, {_listed(shapes, 8, '[]')}, dtype, arrays)"
         if self.buffers:
             key = f"({sizes},)" if sizes == "dtype" else f"({sizes})"
             yield "    workspace = {} if workspace is None else workspace"
@@ -417,6 +412,16 @@ INFIX: Mapping[str, str] = {
     "add": "{} + {}", "subtract": "{} - {}", "multiply": "{} * {}", "divide": "{} / {}", "negative": "-{}",
     "square": "{0} * {0}",
 }  # fmt: skip
+
+
+def _at_most_zero(node: Node) -> bool:
+    """Whether no value is above 0, as v - max v, min(v, 0), -|v| and -v^2 are not."""
+    if node.op == "subtract":
+        most = owner(node.args[1])
+        return most.op == "max" and most.args[0] is node.args[0]
+    if node.op == "minimum":
+        return any(a.op == "const" and a.attr[0] == 0 for a in node.args)
+    return node.op == "negative" and node.args[0].op in ("absolute", "square")
 
 
 def _sizes_of(attr: Any) -> set[Expr]:

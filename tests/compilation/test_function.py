@@ -137,9 +137,9 @@ RESULTS: tuple[tuple[Callable[[dict[str, Any], dict[str, Any]], Any], str], ...]
     ),
     (
         lambda at, out: {**out, "w": at["w"]},
-        "out[w[1]]: expected memory of its own, found that of an argument",
+        "expected memory of its own, found that of an argument",
     ),
-    (lambda at, out: {**out, "x": at["x"]}, "out[x]: expected memory of its own, found that of an argument"),
+    (lambda at, out: {**out, "x": at["x"]}, "out[x]: expected memory of its own, found that"),
     (
         lambda at, out: {**out, "b": [out["b"][0], out["w"][0][:2, 0]]},
         "out[b[2]]: expected memory of its own",
