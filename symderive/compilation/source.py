@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -157,7 +158,7 @@ class _Function:
         self.outputs = list(program.outputs.items())
         nodes = [n for _, n in self.outputs]
         cost = [program.cost] if program.cost is not None else []
-        self.plan = plan(schedule([*nodes, *cost]), nodes, cost)
+        self.plan = plan(schedule([*nodes, *cost], program.names), nodes, cost)
         self.workspace, self.result = f"{name}_buffers", f"{name}_out"
         self.names = Names()
         self.names.taken |= {self.workspace, self.result}
@@ -356,7 +357,7 @@ class _Function:
         elif node.op == "erf":
             yield f"{name} = _erf({listed}{out})"
         elif not node.rank and node.op in INFIX:
-            inside = [a if a.isidentifier() or a.isdigit() else f"({a})" for a in args]
+            inside = [a if re.fullmatch(r"[\w.]+", a) else f"({a})" for a in args]
             yield f"{name} = {INFIX[node.op].format(*inside)}"
         else:
             yield f"{name} = np.{node.op}({listed}{out})"

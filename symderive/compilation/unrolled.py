@@ -270,8 +270,8 @@ def _lines(
             temporary += 1
             name = names.new(f"t{temporary}")
         args = [f"({a})" if a.startswith("-") else a for a in map(use, node.args)]
-        pattern = LARGE if node in unlimited else PATTERNS.get(node.op, f"math.{node.op}({{}})")
-        call = pattern.format(*args)
+        form = LARGE if node in unlimited else PATTERNS.get(node.op, f"math.{node.op}({{}})")
+        call = form.format(*args)
         text[node] = name
         yield f"    {name} = {call}"
     lines = ", ".join(f"{t.name!r}: {listed(tree)}" for t, tree in results.items())
