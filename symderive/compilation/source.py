@@ -180,7 +180,17 @@ class _Function:
         self.results = [
             self.names.new("_".join(["grad", t.name, *map(str, sup)])) for (t, sup), _ in self.outputs
         ]
-        self.buffers = [self.names.new("ones" if b.ones else f"buffer_{b.number}") for b in self.plan.buffers]
+        several = sum(b.ones for b in self.plan.buffers) > 1
+        self.buffers = [
+            self.names.new(
+                f"buffer_{b.number}"
+                if not b.ones
+                else f"ones_{self._expr(b.shape[0])}"
+                if several
+                else "ones"
+            )
+            for b in self.plan.buffers
+        ]
 
     # ------------------------------------------------------------------------------- functions
 
@@ -452,7 +462,7 @@ def _wrapped(text: str) -> Iterator[str]:
     words, line = "".join(c if c.isprintable() else "?" for c in text).split(" "), ""
     for word in words:
         if line and len(line) + len(word) + 7 > WIDTH:
-            yield line
+            yield line.rstrip()
             line = "    "
         line += (" " if line.strip() else "") + word
-    yield line
+    yield line.rstrip()
