@@ -7,7 +7,7 @@ r"""Terms that do not overflow: e^{a_j} / sum_k e^{a_k} and log sum_k e^{a_k} by
 | 1 + e^u, 1 + e^{-u}, e^u in a product | 1/(1-s), 1/s, s/(1-s), s = sigmoid(u), if none is left below |
 | log(1 + e^u), log sigmoid(u) | softplus(u), -softplus(-u) |
 | log p_j | v_j - Lambda, which is finite where p_j is too small for a float |
-| p_j (u + v/p_j), also of s or 1-s | p_j u + v |
+| p_j (u + v/p_j), also of s, 1-s and e^Lambda | p_j u + v |
 
 Powers of e^Lambda, s and 1-s are collected by the product. All of these are identities of real numbers.
 """
@@ -218,22 +218,34 @@ def _cancelled(e: Expr) -> Expr:
 
 def _multiplied(e: Expr) -> Expr:
     factors = Mul.make_args(e)
-    above = {base for base, n in map(Expr.as_base_exp, factors) if n.is_positive and _may_vanish(base)}
+    outside = dict(p for f in factors for p in _powers(f) if _may_vanish(p[0]))
     for f in factors:
-        if f.is_Add and any(n.is_negative and base in above for t in f.args for base, n in _powers(t)):
+        if f.is_Add and any(
+            (n * outside[base]).is_negative for t in f.args for base, n in _powers(t) if base in outside
+        ):
             rest = [g for g in factors if g is not f]
             return Add(*(_multiplied(Mul(*rest, t)) for t in f.args))
     return e
 
 
 def _powers(e: Expr) -> list[tuple[Expr, Expr]]:
-    return [f.as_base_exp() for f in Mul.make_args(e)]
+    """The factors of a product as powers; e^{2 Lambda + u} is one of e^Lambda."""
+    found = []
+    for base, n in (f.as_base_exp() for f in Mul.make_args(e)):
+        if base == exp(1):
+            terms = (t.as_coeff_Mul() for t in Add.make_args(n))
+            found += [(exp(v), c) for c, v in terms if isinstance(v, FunctionalValue)]
+        else:
+            found.append((base, n))
+    return found
 
 
 def _may_vanish(e: Expr) -> bool:
-    """Whether it is a softmax p, a sigmoid s, or 1 - s: positive, but 0 where it is too small for a float."""
+    """Whether it is a softmax p, a sigmoid s, 1 - s, or e^Lambda: 0 or infinite where it is no float."""
+    if isinstance(e, exp):
+        e = e.args[0]
     if isinstance(e, FunctionalValue):
-        return bool(e.functional == LOGSUMEXP and e.partials)
+        return bool(e.functional == LOGSUMEXP)
     if e.is_Add:
         e = 1 - e
     return isinstance(e, Applied) and e.function == LOGISTIC

@@ -50,10 +50,15 @@ def test_gradients(activation: str, name: str) -> None:
     np.testing.assert_allclose(flat(gradients), flat(theirs), rtol=0, atol=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("width", [1, 3])
 @pytest.mark.parametrize("name", ["squared_error", "binary_cross_entropy", "poisson", "cross_entropy"])
-def test_a_softmax_under_every_cost(name: str, width: int) -> None:
-    """Exponentials of the softmax beside those of the cost; one class alone, whose probability is 1."""
+def test_a_softmax_under_every_cost(name: str, width: int, large: bool) -> None:
+    """Exponentials of the softmax beside those of the cost; one class alone, whose probability is 1.
+
+    A bias of 1000 for every class changes nothing but the size of the exponentials.
+    """
     from symderive.derivation import derive
     from symderive.systems import mlp
 
@@ -61,6 +66,7 @@ def test_a_softmax_under_every_cost(name: str, width: int) -> None:
     rng = np.random.default_rng(width)
     w, b = [rng.normal(size=s) for s in ((4, 3), (width, 4))], [rng.normal(size=n) for n in (4, width)]
     v = {"w": [rng.normal(size=p.shape) for p in w], "b": [rng.normal(size=p.shape) for p in b]}
+    b[1] += 1000 if large else 0
     x, y = rng.normal(size=(5, 3)), rng.uniform(size=(5, width))
     grad = derive(net).compile()
     value, gradients = grad(w=w, b=b, x=x, y=y)
