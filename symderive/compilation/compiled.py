@@ -57,11 +57,15 @@ class Compiled(Displayed):
     ) -> tuple[float, dict[str, Any]]:
         """The cost, and the derivatives by name, shaped like what they belong to.
 
-        `out`: arrays to write the derivatives to, as an earlier call returned them. Buffers are kept between
-        the calls of a thread; `workspace` is a dictionary to keep
-        others in. Raises SymderiveError where an array does not fit.
+        The derivatives are new arrays, or those of `out`, as an earlier call returned them. Buffers are kept
+        between the calls of a thread; `workspace` is a dictionary to keep others in. Raises SymderiveError
+        where an array does not fit, or where one of `out` shares memory with another.
         """
-        return self._call({**(arrays or {}), **named}, out, workspace)  # type: ignore[no-any-return]
+        return self._call(_by_name(arrays, named), out, workspace)  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> Any:
+        """Pickled as what it was made of: compiled code and the buffers of threads stay where they are."""
+        return type(self), (self.derivation, self._sizes, self._notation)
 
     @cached_property
     def _second(self) -> _Callable:
@@ -78,7 +82,7 @@ class Compiled(Displayed):
         **named: Any,
     ) -> dict[str, Any]:
         """H v by parameter, for the direction v = {"w": [v1, v2], "b": [..]}; H itself is never formed."""
-        given = {**(arrays or {}), **named}
+        given = dict(_by_name(arrays, named))
         wanted = {t.name for t in self.derivation.system.parameters}
         if not isinstance(direction, Mapping) or set(direction) != wanted:
             found = sorted(direction) if isinstance(direction, Mapping) else direction
@@ -89,6 +93,14 @@ class Compiled(Displayed):
         return self._second(given, out, None)  # type: ignore[no-any-return]
 
 
+def _by_name(arrays: Mapping[str, Any] | None, named: dict[str, Any]) -> Mapping[str, Any]:
+    if arrays is None:
+        return named
+    if type(arrays) is not dict and not isinstance(arrays, Mapping):
+        raise SymderiveError(f"expected arrays by name, found {shown(arrays)}")
+    return {**arrays, **named} if named else arrays
+
+
 class _Callable:
     """A function of a generated module, with arrays by name and buffers that are kept."""
 
@@ -96,33 +108,39 @@ class _Callable:
         namespace = load(source, f"symderive_compiled_{name}")
         self._function: Callable[..., Any] = namespace[name]
         self._mismatch: type[Exception] = namespace["Mismatch"]
-        self._tensors = program.given
+        self._names = [t.name for t in program.given]
+        self._set = set(self._names)
         self._supers = {t: [sup for of, sup in program.inputs if of == t] for t in program.given}
+        self._layered = [(n, t, len(self._supers[t])) for n, t in enumerate(program.given) if t.sup]
         self._kept = local()
 
     def __call__(self, given: Mapping[str, Any], out: Any, workspace: Any) -> Any:
         arguments = self._arguments(given)
         if workspace is None:
             workspace = self._kept.__dict__.setdefault("workspace", {})
+        elif not isinstance(workspace, dict):
+            raise SymderiveError(f"workspace: expected a dictionary, found {shown(workspace)}")
         try:
             return self._function(*arguments, out=out, workspace=workspace)
         except self._mismatch as error:
             raise SymderiveError(str(error)) from None
 
     def _arguments(self, given: Mapping[str, Any]) -> list[Any]:
-        names = [t.name for t in self._tensors]
-        for name in given:
-            if name not in names:
-                raise SymderiveError(f"expected arrays for {', '.join(names)}, found {shown(name)}")
-        found = []
-        for t in self._tensors:
-            if t.name not in given:
-                raise SymderiveError(f"{t.name}: expected an array, found none")
-            value = given[t.name]
-            if t.sup:
-                value = self._listed(t, value)
-            found.append(value)
+        if len(given) != len(self._names) or given.keys() != self._set:
+            raise self._unlike(given)
+        found = [given[name] for name in self._names]
+        for n, t, count in self._layered:
+            if type(found[n]) is not list or len(found[n]) != count:
+                found[n] = self._listed(t, found[n])
         return found
+
+    def _unlike(self, given: Mapping[str, Any]) -> SymderiveError:
+        """What is wrong with the names that are given."""
+        for name in given:
+            if name not in self._names:
+                return SymderiveError(f"expected arrays for {', '.join(self._names)}, found {shown(name)}")
+        missing = next(name for name in self._names if name not in given)
+        return SymderiveError(f"{missing}: expected an array, found none")
 
     def _listed(self, t: TensorSymbol, value: Any) -> list[Any]:
         """The arrays of a tensor with superscripts, in their order."""

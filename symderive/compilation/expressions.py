@@ -10,7 +10,10 @@ from sympy import Expr, Mul, Pow
 
 from symderive.errors import SymderiveError
 
-RESERVED = frozenset({"np", "dtype", "out", "workspace", "math", "C_", "float", "Mismatch"})
+RESERVED = frozenset({
+    "np", "math", "float", "C_", "Mismatch", "dtype", "out", "workspace", "names", "axes", "arrays", "fresh",
+    "results", "kept",
+})  # fmt: skip
 
 
 class Names:

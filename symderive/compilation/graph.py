@@ -135,6 +135,12 @@ class Graph:
                 return self.multiply(self.const(c * b.args[0].attr[0]), b.args[1])
         if a.kind != "real" or a.op == "const":
             b = self.real(b)
+        for one, other in ((a, b), (b, a)):
+            if one.op == "expand" and other.op == "multiply":
+                for large, small in (other.args, reversed(other.args)):
+                    if small.op == "expand" and small.attr == one.attr:  # small arrays first
+                        both = self.multiply(small.args[0], one.args[0])
+                        return self.multiply(large, self.expand(both, one.attr[0]))
         if a is b:
             return self.node("square", (a,), (), a.shape)
         return self.node("multiply", (a, b), (), broadcast(a.shape, b.shape))
@@ -149,6 +155,9 @@ class Graph:
                 return other
             if one.op == "negative":
                 return self.elementwise("subtract", other, one.args[0])
+            if one.op == "expand" and one.args[0].op == "negative":
+                positive = self.expand(one.args[0].args[0], one.attr[0])
+                return self.elementwise("subtract", other, positive)
         return self.node("add", (a, b), (), broadcast(a.shape, b.shape))
 
     # ------------------------------------------------------------------------------- views

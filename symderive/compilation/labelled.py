@@ -95,8 +95,9 @@ def reduced(graph: Graph, part: Labelled, op: str, summed: Iterable[Axis]) -> La
     kept = tuple(a for n, a in enumerate(part.axes) if n not in places)
     inside = graph.real(part.node)
     shape = tuple(a.size for a in kept)
-    if op == "sum" and inside.rank == 2 and places == (0,):
-        # BLAS adds rows faster than add.reduce
-        ones = graph.ones(inside.shape[0])
-        return Labelled(graph.node("matmul", (ones, inside), (), shape), kept)
+    if op == "sum" and inside.rank == 2 and len(places) == 1:
+        # BLAS adds rows or columns faster than add.reduce
+        ones = graph.ones(inside.shape[places[0]])
+        pair = (ones, inside) if places == (0,) else (inside, ones)
+        return Labelled(graph.node("matmul", pair, (), shape), kept)
     return Labelled(graph.node(op, (inside,), (tuple(sorted(places)),), shape), kept)

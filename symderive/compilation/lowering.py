@@ -45,7 +45,7 @@ from symderive.compilation.contraction import contract
 from symderive.compilation.graph import Graph
 from symderive.compilation.labelled import Axis, Labelled, combine, over, product, reduced, total
 from symderive.compilation.picking import pick
-from symderive.compilation.stable import LOGISTIC, LOGSUMEXP, SOFTPLUS
+from symderive.compilation.stable import LOGISTIC, LOGSUMEXP, SOFTPLUS, stable
 from symderive.errors import SymderiveError
 from symderive.systems.activations import Activation, X
 
@@ -290,20 +290,21 @@ class Lowerer(ABC):
         slope = down / X
         if order == 0 and up == X and slope.is_number and 0 < slope < 1:
             return combine(g, "maximum", z, product(g, [Labelled(g.const(slope)), z]))
-        at_zero = Integer(0)
-        if order == 0:
-            at_zero = (up.subs(X, 0) + down.subs(X, 0)) / 2
-        elif order == 1 and sigma.at_zero is not None:
-            at_zero = sigma.at_zero
+        at_zero = _at_zero(sigma, order)
         sign_of = z
         if order and sigma.derivative(0) == X and at_zero == down and 0 <= sigma.negative_derivative(1) < 1:
             # z and sigma(z) have the same sign, or both count as not positive: z itself may be forgotten
             sign_of = self._two_sided(sigma, 0, z, argument, env)
-        above = combine(g, "greater", sign_of, zero)
-        if up == down == at_zero:
+        if up == down and _equal_at_zero(down, at_zero):
             return self.lower(up.xreplace({X: argument}), env)
-        low = self.lower(down.xreplace({X: argument}), env)
-        high = self.lower(up.xreplace({X: argument}), env)
+        sides = [(up, argument), (down, argument)]
+        if not (_linear(up) and _linear(down)) and up.subs(X, 0).is_finite and down.subs(X, 0).is_finite:
+            # e^z for z > 0 is no part of an ELU, and would drown what is, or be too large for a float
+            sides = [(up, Max(argument, 0, evaluate=False)), (down, Min(argument, 0, evaluate=False))]
+        high, low = (self.lower(stable(f.xreplace({X: at})), env) for f, at in sides)
+        if sides[0][1] != argument and _equal_at_zero(up, at_zero) and _equal_at_zero(down, at_zero):
+            return total(g, [high, low, Labelled(g.const(-at_zero))])
+        above = combine(g, "greater", sign_of, zero)
         jump = total(g, [high, product(g, [Labelled(g.const(-1)), low])])
         parts = [product(g, [above, jump]), low]
         if not _equal_at_zero(down, at_zero):
@@ -340,8 +341,22 @@ class Lowerer(ABC):
         return self.picked(inner, inner.axes, index, {**env, **names})
 
 
-def _equal_at_zero(down: Expr, at_zero: Expr) -> bool:
-    return bool(down.subs(X, 0) == at_zero)
+def _at_zero(sigma: Activation, order: int) -> Expr:
+    """The value of a two-sided function, or of a derivative, at 0: half way where the sides do not meet."""
+    up, down = (f.subs(X, 0) for f in (sigma.derivative(order), sigma.negative_derivative(order)))
+    if order == 0:
+        return (up + down) / 2
+    if sigma.at_zero is None and up == down:
+        return up
+    return sigma.at_zero if order == 1 and sigma.at_zero is not None else Integer(0)
+
+
+def _equal_at_zero(side: Expr, at_zero: Expr) -> bool:
+    return bool(side.subs(X, 0) == at_zero)
+
+
+def _linear(side: Expr) -> bool:
+    return not side.diff(X).has(X)
 
 
 def _is_layer(body: Expr, k: Symbol) -> bool:

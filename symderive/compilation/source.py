@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from sympy import Expr
 
 from symderive.calculus.atoms import TensorSymbol
 from symderive.compilation import error_function
-from symderive.compilation.buffers import Buffer, plan
+from symderive.compilation.buffers import Buffer, owner, plan
 from symderive.compilation.expressions import Names, prose, python
 from symderive.compilation.graph import VIEWS, Node, Shape
 from symderive.compilation.program import Program, shown
@@ -36,27 +37,36 @@ def _items(name, value, count):
     return value
 
 
-def _arrays(*given):
+def _array(name, value):
+    """The array of what is none yet, such as a list of lists."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise Mismatch(f"{name}: expected an array of numbers, found rows of different lengths") from None
+    except Exception as error:
+        raise Mismatch(f"{name}: expected an array of numbers, found {error}") from None
+
+
+def _arrays(names, axes, values):
     """Arrays of one type, float32 if all of them are, else float64; each with its number of axes."""
-    found, same = [], None
-    for name, value, axes in given:
-        try:
-            array = value if type(value) is np.ndarray else np.asarray(value)
-        except ValueError:
-            raise Mismatch(f"{name}: expected an array of numbers, found rows of different lengths") from None
-        if array.ndim != axes:
-            raise Mismatch(f"{name}: expected {axes} axes, found the shape {array.shape}")
-        if array.dtype is not _FLOAT64 and array.dtype.kind not in "biuf":
+    dtype = getattr(values[0], "dtype", None)
+    for value, number in zip(values, axes):
+        if type(value) is not np.ndarray or value.dtype is not dtype or value.ndim != number:
+            break
+    else:
+        if dtype is _FLOAT64 or dtype is _FLOAT32:
+            return dtype, values
+    found = []
+    for name, value, number in zip(names, values, axes):
+        array = _array(name, value)
+        if array.ndim != number:
+            what = "one axis" if number == 1 else f"{number} axes"
+            raise Mismatch(f"{name}: expected {what}, found the shape {array.shape}")
+        if array.dtype.kind not in "biuf":
             raise Mismatch(f"{name}: expected real numbers, found the type {array.dtype}")
         found.append(array)
-        if same is None or same is array.dtype:
-            same = array.dtype
-        else:
-            same = False
-    if same is _FLOAT32 or same is _FLOAT64:
-        return same, *found
     dtype = _FLOAT32 if all(array.dtype == _FLOAT32 for array in found) else _FLOAT64
-    return dtype, *(array.astype(dtype, copy=False) for array in found)
+    return dtype, [array.astype(dtype, copy=False) for array in found]
 
 
 def _size(name, value):
@@ -66,13 +76,49 @@ def _size(name, value):
     return value
 
 
-def _check(given, dtype=None):
-    """Shapes, and the type of arrays that are written to."""
-    for name, array, shape in given:
-        if array.shape != shape:
-            raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
-        if dtype is not None and array.dtype is not dtype and array.dtype != dtype:
+def _check(names, arrays, shapes):
+    """That arrays have these shapes."""
+    if [array.shape for array in arrays] != shapes:
+        for name, array, shape in zip(names, arrays, shapes):
+            if array.shape != shape:
+                raise Mismatch(f"{name}: expected shape {shape}, found {array.shape}")
+
+
+def _part(name, value, key):
+    """What the caller gives for a part of the result."""
+    try:
+        return value[key]
+    except (TypeError, KeyError, IndexError):
+        found = list(value) if isinstance(value, dict) else type(value).__name__
+        raise Mismatch(f"{name}: expected a dictionary with {key!r}, found {found}") from None
+
+
+def _check_out(names, arrays, shapes, dtype, inputs):
+    """That arrays can be written to: their type and shapes, and that each has memory of its own."""
+    for name, array in zip(names, arrays):
+        if not isinstance(array, np.ndarray):
+            raise Mismatch(f"{name}: expected an array to write to, found {type(array).__name__}")
+        if array.dtype is not dtype and array.dtype != dtype:
             raise Mismatch(f"{name}: expected the type {dtype}, found {array.dtype}")
+        if not array.flags.writeable:
+            raise Mismatch(f"{name}: expected an array to write to, found one that is read-only")
+    _check(names, arrays, shapes)
+    every = [*inputs, *arrays]
+    if len({id(array if array.base is None else array.base) for array in every}) < len(every):
+        _check_apart([None] * len(inputs) + [*names], every)
+
+
+def _check_apart(names, arrays):
+    """That no array which is written to, and so has a name, shares its memory with another."""
+    bounds = [np.lib.array_utils.byte_bounds(array) for array in arrays]
+    near = []
+    for n in sorted(range(len(arrays)), key=bounds.__getitem__):
+        near = [m for m in near if bounds[m][1] > bounds[n][0]]
+        for m in near:
+            one, two = names[m] or names[n], names[n] if names[m] else names[m]
+            if one and np.shares_memory(arrays[m], arrays[n]):
+                raise Mismatch(f"{one}: expected memory of its own, found that of {two or 'an argument'}")
+        near.append(n)
 '''
 
 GATHER = '''
@@ -81,6 +127,9 @@ def _at(index, size):
     """Positions along an axis; those outside, which a factor 0 excludes, are put inside."""
     return np.clip(np.asarray(index), 0, size - 1).astype(np.intp)
 '''
+
+ABOUT = """`out`: arrays to write the derivatives to, as an earlier call returned them, or None for new ones.
+    `workspace`: a dictionary that keeps memory from call to call."""
 
 Shown = Callable[[Definition], str]
 
@@ -109,8 +158,10 @@ class _Function:
         self.outputs = list(program.outputs.items())
         nodes = [n for _, n in self.outputs]
         cost = [program.cost] if program.cost is not None else []
-        self.plan = plan(schedule([*nodes, *cost]), nodes, cost)
+        self.plan = plan(schedule([*nodes, *cost], program.names), nodes, cost)
+        self.workspace, self.result = f"{name}_buffers", f"{name}_out"
         self.names = Names()
+        self.names.taken |= {self.workspace, self.result}
         self.keys = dict(program.inputs.items())
         self.arguments = {t: self.names.new(t.name) for t in program.given}
         self.sizes: dict[Expr, str] = {}
@@ -129,8 +180,17 @@ class _Function:
         self.results = [
             self.names.new("_".join(["grad", t.name, *map(str, sup)])) for (t, sup), _ in self.outputs
         ]
-        self.buffers = [self.names.new("ones" if b.ones else f"buffer_{b.number}") for b in self.plan.buffers]
-        self.workspace, self.result = f"{name}_buffers", f"{name}_out"
+        several = sum(b.ones for b in self.plan.buffers) > 1
+        self.buffers = [
+            self.names.new(
+                f"buffer_{b.number}"
+                if not b.ones
+                else f"ones_{self._expr(b.shape[0])}"
+                if several
+                else "ones"
+            )
+            for b in self.plan.buffers
+        ]
 
     # ------------------------------------------------------------------------------- functions
 
@@ -172,12 +232,11 @@ class _Function:
 
     def _main(self) -> Iterator[str]:
         arguments = ", ".join(self.arguments.values())
-        overflow = any(n.op == "exp" for n in self.plan.order)
-        if overflow:
+        if any(n.op == "exp" and not _at_most_zero(n.args[0]) for n in self.plan.order):
             # 1 / (1 + exp(-z)) is 0 where exp(-z) is too large for a float
             yield '@np.errstate(over="ignore")'
         yield f"def {self.name}({arguments}, *, out=None, workspace=None):"
-        yield f'    """{prose(self._summary())}"""'
+        yield f'    """{prose(self._summary())}\n\n    {ABOUT}\n    """'
         yield from self._prologue()
         yield from self._operations()
         yield from self._epilogue()
@@ -193,40 +252,42 @@ class _Function:
                 own = [self.text_of[n] for (of, _), n in self.keys.items() if of == t]
                 yield f"    {_targets(own)} = _items({t.name!r}, {name}, {len(own)})"
         names = [(shown(key), self.text_of[n], n) for key, n in self.keys.items()]
-        arrays = ", ".join(text for _, text, _ in names)
-        given = _listed([f"({label!r}, {text}, {n.rank})" for label, text, n in names], 4, "()", bare=True)
-        yield f"    dtype, {arrays} = _arrays{given}"
+        labels, arrays = [label for label, _, _ in names], [text for _, text, _ in names]
+        yield f"    names = {_listed([repr(label) for label in labels], 4, '()')}"
+        yield f"    axes = {_listed([str(n.rank) for _, _, n in names], 4, '()')}"
+        yield f"    dtype, arrays = _arrays(names, axes, {_listed(arrays, 4, '()')})"
+        yield f"    {_listed(arrays, 4, '()')} = arrays"
         for r in self.reads:
             yield f"    {self.sizes[r.size]} = _size({str(r.size)!r}, {self._read(r)})"
-        shapes = [f"({label!r}, {text}, {self._shape(n.shape)})" for label, text, n in names if n.rank]
-        if shapes:
-            yield f"    _check({_listed(shapes, 4, '()')})"
+        shapes = [self._shape(n.shape) for _, _, n in names]
+        yield f"    _check(names, arrays, {_listed(shapes, 4, '[]')})"
         sizes = ", ".join([*(self.sizes[r.size] for r in self.reads), "dtype"])
-        yield "    if out is None:"
+        yield "    fresh = out is None"
+        yield "    if fresh:"
         yield f"        out = {self.result}({sizes})"
         for t in self.program.wanted:
             keys = [sup for (of, sup), _ in self.outputs if of == t]
             results = [r for ((of, _), _), r in zip(self.outputs, self.results, strict=True) if of == t]
+            part = f"_part('out', out, {t.name!r})"
+            label = f"out[{t.name}]"
             if t.sup == 0:
-                yield f"    {results[0]} = out[{t.name!r}]"
+                yield f"    {results[0]} = {part}"
             elif t.sup == 1:
-                label = f"out[{t.name}]"
-                yield f"    {_targets(results)} = _items({label!r}, out[{t.name!r}], {len(results)})"
+                yield f"    {_targets(results)} = _items({label!r}, {part}, {len(results)})"
             else:
-                yield f"    {_targets(results)} = (out[{t.name!r}][at] for at in {keys!r})"
-        labels = [f"out[{shown(key)}]" for key, _ in self.outputs]
-        shapes = [
-            f"({label!r}, {r}, {self._shape(n.shape)})"
-            for label, r, (_, n) in zip(labels, self.results, self.outputs, strict=True)
-        ]
-        yield f"    _check({_listed(shapes, 4, '()')}, dtype)"
+                yield f"    {_targets(results)} = (_part({label!r}, {part}, at) for at in {keys!r})"
+        yield "    if not fresh:"
+        yield f"        names = {_listed([repr(f'out[{shown(key)}]') for key, _ in self.outputs], 8, '()')}"
+        shapes = [self._shape(n.shape) for _, n in self.outputs]
+        yield f"        results = {_listed(self.results, 8, '[]')}"
+        yield f"        _check_out(names, results, {_listed(shapes, 8, '[]')}, dtype, arrays)"
         if self.buffers:
             key = f"({sizes},)" if sizes == "dtype" else f"({sizes})"
             yield "    workspace = {} if workspace is None else workspace"
-            yield f"    if {key} not in workspace:"
-            yield "        workspace.clear()"
-            yield f"        workspace[{key}] = {self.workspace}({sizes})"
-            yield f"    {_listed(self.buffers, 4, '', bare=len(self.buffers) > 1)} = workspace[{key}]"
+            yield f"    kept = workspace.get({self.workspace})"
+            yield f"    if kept is None or kept[0] != {key}:"
+            yield f"        kept = workspace[{self.workspace}] = {key}, {self.workspace}({sizes})"
+            yield f"    {_listed(self.buffers, 4, '', bare=len(self.buffers) > 1)} = kept[1]"
 
     def _read(self, r: Read) -> str:
         text = f"{self.text_of[r.source]}.shape[{r.axis}]"
@@ -306,7 +367,7 @@ class _Function:
         elif node.op == "erf":
             yield f"{name} = _erf({listed}{out})"
         elif not node.rank and node.op in INFIX:
-            inside = [a if a.isidentifier() or a.isdigit() else f"({a})" for a in args]
+            inside = [a if re.fullmatch(r"[\w.]+", a) else f"({a})" for a in args]
             yield f"{name} = {INFIX[node.op].format(*inside)}"
         else:
             yield f"{name} = np.{node.op}({listed}{out})"
@@ -364,6 +425,16 @@ INFIX: Mapping[str, str] = {
 }  # fmt: skip
 
 
+def _at_most_zero(node: Node) -> bool:
+    """Whether no value is above 0, as v - max v, min(v, 0), -|v| and -v^2 are not."""
+    if node.op == "subtract":
+        most = owner(node.args[1])
+        return most.op == "max" and most.args[0] is node.args[0]
+    if node.op == "minimum":
+        return any(a.op == "const" and a.attr[0] == 0 for a in node.args)
+    return node.op == "negative" and node.args[0].op in ("absolute", "square")
+
+
 def _sizes_of(attr: Any) -> set[Expr]:
     if isinstance(attr, Expr):
         return sizes_in(attr)
@@ -391,7 +462,7 @@ def _wrapped(text: str) -> Iterator[str]:
     words, line = "".join(c if c.isprintable() else "?" for c in text).split(" "), ""
     for word in words:
         if line and len(line) + len(word) + 7 > WIDTH:
-            yield line
+            yield line.rstrip()
             line = "    "
         line += (" " if line.strip() else "") + word
-    yield line
+    yield line.rstrip()

@@ -10,9 +10,9 @@ import numpy as np
 from symderive.compilation import Compiled
 from symderive.derivation import derive
 from symderive.reference import Network, random_data, random_parameters
-from symderive.systems import mlp
+from symderive.systems import activations, mlp
 
-ACTIVATIONS = ("identity", "tanh", "sigmoid", "relu", "leaky_relu", "softplus", "gelu", "silu")
+ACTIVATIONS = tuple(sorted(activations.NAMES))
 COSTS = ("squared_error", "softmax_cross_entropy", "binary_cross_entropy")
 WIDTHS = {1: (4, 3), 2: (3, 5, 2), 3: (3, 4, 5, 2), 4: (2, 5, 3, 4, 6)}
 SAMPLES = 7

@@ -81,7 +81,7 @@ def test_large_logits_do_not_overflow() -> None:
         np.testing.assert_allclose(flat(gradients), truth(backward(*args)), rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "silu"])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "gelu", "gelu_tanh", "silu", "elu"])
 def test_saturated_units(activation: str) -> None:
     compiled, network = both(2, activation, "squared_error")
     at = point(network)
@@ -106,6 +106,44 @@ def test_the_convention_at_the_kink(at_zero: float) -> None:
     np.testing.assert_array_equal(gradients["b"][0], np.full(3, -2.0 * at_zero))
 
 
+@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
+def test_probabilities_that_are_0_to_a_float(output: str) -> None:
+    """Cost, gradient and H v of -sum y log a are finite, with no warning, whatever a underflows to."""
+    from symderive.derivation import derive
+    from symderive.systems import mlp
+
+    for widths in ([2, 3], [2, 1]):
+        grad = derive(
+            mlp(widths=widths, activation="identity", output=output, cost="cross_entropy")
+        ).compile()
+        n = widths[-1]
+        at = {"w": [np.zeros((n, 2))], "b": [np.array([1000.0, -1000.0, 0.0][-n:]) - 1500], "x": np.ones(2)}
+        direction = {"w": [np.ones((n, 2))], "b": [np.ones(n)]}
+        value, gradients = grad(at, y=np.full(n, 0.25))
+        z = at["b"][0]
+        logs = z - np.max(z) if output == "softmax" else z
+        assert value == pytest.approx(-0.25 * np.sum(logs), rel=1e-12, abs=1e-12)
+        probabilities = (logs == 0) * 1.0
+        expected = 0.25 * (n * probabilities - 1) if output == "softmax" else np.full(n, -0.25)
+        np.testing.assert_allclose(gradients["b"][0], expected, atol=1e-15)
+        product = grad.hessian_vector_product(at, y=np.full(n, 0.25), direction=direction)
+        np.testing.assert_allclose(product["b"][0], np.zeros(n), atol=1e-12)
+
+
+@pytest.mark.parametrize("z", [-1000.0, -1.0, 0.0, 1.0, 40.0, 1000.0])
+def test_the_two_sides_of_an_elu(z: float) -> None:
+    """sigma'(0) = 1, and e^z of the one side neither drowns the other nor overflows."""
+    from symderive.derivation import derive
+    from symderive.systems import mlp
+
+    d = derive(mlp(widths=[1, 1], activation="elu", cost="squared_error"))
+    a, slope = (z, 1.0) if z > 0 else (np.expm1(z), np.exp(z))
+    for f in (d.compile(), d.unrolled()):
+        value, gradients = f(w=[[[z]]], b=[[0.0]], x=[1.0], y=[-1.0])
+        assert value == pytest.approx((a + 1) ** 2 / 2, rel=1e-14, abs=1e-30)
+        assert gradients["b"][0][0] == pytest.approx((a + 1) * slope, rel=1e-14, abs=1e-30)
+
+
 def test_softmax_output_and_cross_entropy_are_the_fused_cost() -> None:
     """Written as a softmax and a logarithm, the derivative is p sum(y) - y all the same."""
     from symderive.derivation import derive
@@ -119,3 +157,8 @@ def test_softmax_output_and_cross_entropy_are_the_fused_cost() -> None:
     assert value == pytest.approx(other, rel=1e-12)
     np.testing.assert_allclose(flat(ours), flat(theirs), rtol=0, atol=1e-12)
     assert [n.op for n in apart.program.graph.nodes].count("exp") == 1
+    at["w"][-1] = 30 * at["w"][-1]  # a probability of 1e-1000 has a logarithm all the same
+    (value, ours), (other, theirs) = apart(at), fused(at)
+    assert np.isfinite(value)
+    assert value == pytest.approx(other, rel=1e-12)
+    np.testing.assert_allclose(flat(ours), flat(theirs), rtol=0, atol=1e-9)

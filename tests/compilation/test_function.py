@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,6 +117,130 @@ def test_a_result_array_that_does_not_fit() -> None:
     out["b"][0] = np.zeros(5, np.float32)
     with pytest.raises(SymderiveError, match=r"out\[b\[1\]\]: expected the type float64, found float32"):
         compiled(at, out=out)
+
+
+def read_only(v: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    v.flags.writeable = False
+    return v
+
+
+RESULTS: tuple[tuple[Callable[[dict[str, Any], dict[str, Any]], Any], str], ...] = (
+    (lambda at, out: 3, "out: expected a dictionary with 'w', found int"),
+    (lambda at, out: [], "out: expected a dictionary with 'w', found list"),
+    (lambda at, out: {"w": out["w"]}, "out: expected a dictionary with 'b', found ['w']"),
+    (lambda at, out: {**out, "w": out["w"][:1]}, "out[w]: expected 2 arrays, found 1"),
+    (lambda at, out: {**out, "b": [None, None]}, "out[b[1]]: expected an array to write to, found NoneType"),
+    (lambda at, out: {**out, "x": out["x"].T}, "out[x]: expected shape (7, 3), found (3, 7)"),
+    (
+        lambda at, out: {**out, "x": read_only(out["x"])},
+        "out[x]: expected an array to write to, found one that",
+    ),
+    (
+        lambda at, out: {**out, "w": at["w"]},
+        "expected memory of its own, found that of an argument",
+    ),
+    (lambda at, out: {**out, "x": at["x"]}, "out[x]: expected memory of its own, found that"),
+    (
+        lambda at, out: {**out, "b": [out["b"][0], out["w"][0][:2, 0]]},
+        "out[b[2]]: expected memory of its own",
+    ),
+)
+
+
+@pytest.mark.parametrize(("change", "says"), RESULTS, ids=[says[:40] for _, says in RESULTS])
+def test_results_that_cannot_be_written_to(change: Callable[..., Any], says: str) -> None:
+    """Also where a gradient would be written over what is still to be read."""
+    compiled, network = both(2, "tanh", "squared_error")
+    at = point(network)
+    before = [v.copy() for v in (*at["w"], *at["b"], at["x"], at["y"])]
+    out = change(at, compiled(at)[1])
+    with pytest.raises(SymderiveError) as caught:
+        compiled(at, out=out)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    for then, now in zip(before, (*at["w"], *at["b"], at["x"], at["y"]), strict=True):
+        np.testing.assert_array_equal(then, now)
+
+
+def test_parameters_and_gradients_in_two_vectors_or_in_one() -> None:
+    """Views of one array that lie apart are memory of their own, also where they interleave."""
+    compiled, network = both(2, "tanh", "squared_error")
+    at = point(network)
+    expected = flat(compiled(at)[1])
+    memory = np.empty((2, 1000))
+    for block, other in (
+        (memory[0], memory[1]),
+        (memory[0, :500], memory[0, 500:]),
+        memory.ravel().reshape(-1, 2).T,
+    ):
+        given, out = _views(block, at), _views(other, at)
+        for name in "wb":
+            for view, value in zip(given[name], at[name], strict=True):
+                view[...] = value
+        given["x"][...] = at["x"]
+        assert compiled({**given, "y": at["y"]}, out=out)[1] is out
+        np.testing.assert_array_equal(flat(out), expected)
+
+
+def _views(block: Any, at: dict[str, Any]) -> dict[str, Any]:
+    """Arrays shaped like w, b and x in one vector, one after the other."""
+    place = 0
+
+    def view(shape: tuple[int, ...]) -> Any:
+        nonlocal place
+        first, place = place, place + int(np.prod(shape))
+        found = block[first:place].reshape(shape)
+        assert np.shares_memory(found, block)
+        return found
+
+    return {**{k: [view(v.shape) for v in at[k]] for k in "wb"}, "x": view(at["x"].shape)}
+
+
+def test_one_workspace_for_several_functions() -> None:
+    """The gradient, H v, and other networks: what each keeps there does not meet what the others keep."""
+    net = mlp(widths=[3, 5, 2], activation="tanh", cost="squared_error", samples="N")
+    space: dict[str, Any] = {}
+    exec(derive(net).to_python(hessian=True), space)
+    compiled, network = both(2, "tanh", "squared_error", wrt=("w", "b"))
+    at = point(network)
+    workspace: dict[Any, Any] = {"mine": 1}
+    for _ in range(2):
+        _, gradients = space["cost_and_gradients"](**at, workspace=workspace)
+        product = space["hessian_vector_product"](**at, v_w=at["w"], v_b=at["b"], workspace=workspace)
+        both(2, "gelu", "squared_error")[0](at, workspace=workspace)
+    np.testing.assert_array_equal(flat(gradients), flat(compiled(at)[1]))
+    expected = compiled.hessian_vector_product(at, direction={"w": at["w"], "b": at["b"]})
+    np.testing.assert_array_equal(flat(product), flat(expected))
+    assert workspace["mine"] == 1
+    with pytest.raises(SymderiveError, match=r"workspace: expected a dictionary, found 3"):
+        compiled(at, workspace=3)
+
+
+def test_pickled_and_copied() -> None:
+    compiled, network = both(2, "tanh", "squared_error")
+    at = point(network)
+    compiled(at)
+    for other in (pickle.loads(pickle.dumps(compiled)), copy.deepcopy(compiled)):
+        assert other.source == compiled.source
+        np.testing.assert_array_equal(flat(other(at)[1]), flat(compiled(at)[1]))
+    small = derive(mlp(widths=[1, 1], activation="tanh", cost="squared_error")).unrolled()
+    one = {"w": [[[1.0]]], "b": [[0.5]], "x": [2.0], "y": [0.0]}
+    assert pickle.loads(pickle.dumps(small))(**one) == small(**one)
+
+
+def test_what_is_no_mapping_and_what_is_no_array() -> None:
+    class Opaque:
+        def __array__(self, *_: Any, **__: Any) -> Any:
+            raise RuntimeError("call detach() first")
+
+    compiled, network = both(2, "tanh", "squared_error")
+    at = point(network)
+    with pytest.raises(SymderiveError, match=r"^expected arrays by name, found \[1\]$"):
+        compiled([1])  # type: ignore[arg-type]
+    with pytest.raises(
+        SymderiveError, match=r"^x: expected an array of numbers, found call detach\(\) first$"
+    ):
+        compiled({**at, "x": Opaque()})
 
 
 @pytest.mark.parametrize("name", ["squared_error", "softmax_cross_entropy", "binary_cross_entropy"])

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from symderive.compilation import compile_derivation
+from symderive.compilation.graph import LEAVES, VIEWS, Node
 from symderive.compilation.program import Builder, superscripts
+from symderive.compilation.schedule import needed, schedule
 from symderive.derivation import derive
 from symderive.derivation.adjoint import adjoint_symbol
 from symderive.derivation.explicit import size_rule
@@ -76,6 +78,23 @@ def _value(run: Any, t: Any, key: Any, shape: Any) -> Any:
         return run[(t, *sup)]
     except EvaluationError:
         return np.zeros(shape)  # an entry that the cost does not depend on has no definition
+
+
+@pytest.mark.parametrize("name", list(EXAMPLES))
+def test_each_operation_stands_under_an_equation_that_needs_it(name: str) -> None:
+    example = EXAMPLES[name]()
+    known = {k: v for k, v in example.sizes.items() if k in ("L", "T")}
+    if name == "layer norm":
+        known["epsilon"] = 0.1
+    program = compile_derivation(derive(named(example.system)), known).program
+    assert program.cost is not None
+    group: list[Node] = []
+    for node in schedule([program.cost, *program.outputs.values()], program.names):
+        group.append(node)
+        if node in program.names:
+            strangers = [n for n in group if n.op not in LEAVES | VIEWS and n not in needed(node)]
+            assert not strangers, f"{strangers} under {program.names[node][1][0]}"
+            group = []
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])

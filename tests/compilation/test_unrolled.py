@@ -79,3 +79,27 @@ def test_mistakes() -> None:
         f(w=[[[1.0, 2.0]]], b=[[0.0]], x=[0.0, 0.0])
     with pytest.raises(SymderiveError, match="expected numbers in the network's shapes"):
         f(w=[[[1.0, 2.0]]], b=[[0.0]], x=[0.0], y=[1.0])
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "silu", "softplus", "elu", "tanh"])
+@pytest.mark.parametrize("z", [-1000.0, 1000.0])
+def test_saturated_units_have_their_limits(activation: str, z: float) -> None:
+    d = derive(mlp(widths=[1, 1], activation=activation, cost="squared_error"))
+    at = {"w": [[[z]]], "b": [[0.0]], "x": [1.0], "y": [-2.0]}
+    value, gradients = d.unrolled()(**at)
+    expected, others = d.compile()(at)
+    assert value == pytest.approx(expected, rel=1e-14)
+    assert gradients["b"][0] == pytest.approx(others["b"][0], rel=1e-14, abs=1e-300)
+
+
+def test_numbers_that_have_no_cost_are_refused_in_one_line() -> None:
+    poisson = derive(mlp(widths=[1, 1], activation="identity", cost="poisson")).unrolled()
+    with pytest.raises(
+        SymderiveError, match=r"^expected numbers whose exponentials are floats, found larger ones$"
+    ):
+        poisson(w=[[[1.0]]], b=[[0.0]], x=[1000.0], y=[1.0])
+    entropy = derive(mlp(widths=[1, 1], activation="relu", output="relu", cost="cross_entropy")).unrolled()
+    with pytest.raises(
+        SymderiveError, match=r"^expected numbers where the cost has a value, found some outside"
+    ):
+        entropy(w=[[[1.0]]], b=[[0.0]], x=[-1.0], y=[1.0])
