@@ -209,8 +209,9 @@ def _detached(q: Quantities, old: Quantities) -> Iterator[Fault]:
         named = " and ".join(f"d{k}" for k in kinds)
         data = {"W": lambda d, a: np.zeros((d.shape[1], a.shape[1])), "b": lambda d: np.zeros(d.shape[1])}
         where = {"W": "outer", "b": "summed"}
+        of_data = f"the data's part of {named}" if q.decay else named
         singles = [
-            (l, f"{named} is zero", chain([(l, put(where[k], l, data[k])) for k in kinds])) for l in layers
+            (l, f"{of_data} is zero", chain([(l, put(where[k], l, data[k])) for k in kinds])) for l in layers
         ]
         yield from scoped("detached", singles)
         if q.decay:

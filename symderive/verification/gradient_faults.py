@@ -24,8 +24,10 @@ def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
     yield from scoped(
         "transposed", [(l, "dW is turned round", put("finish", ("W", l), np.transpose)) for l in layers]
     )
-    for rule in (_reshaped, _reshaped_back):
-        words = "dW is reshaped where it should be turned round"
+    for rule, words in (
+        (_reshaped, "dW is reshaped where it should be turned round"),
+        (_reshaped_back, "dW is reshaped to its turned shape, and then turned round"),
+    ):
         yield from scoped("transposed", [(l, words, put("finish", ("W", l), rule)) for l in layers])
 
 
@@ -38,13 +40,17 @@ def _reshaped_back(g: Array) -> Array:
 
 
 def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
+    layers = range(1, q.depth + 1)
+    each = [(l, "dW of each sample is not summed", put("outer", l, _each)) for l in layers]
+    yield from scoped("batch_sum_missing", each)
+    if q.case.samples == 1:
+        return  # one sample that is left out leaves nothing
     chosen = {
         "only the first sample counts": slice(0, 1),
         "only the last sample counts": slice(-1, None),
         "the last sample is left out": slice(0, -1),
         "the first sample is left out": slice(1, None),
     }
-    layers = range(1, q.depth + 1)
     for words, s in chosen.items():
         W = {l: put("outer", l, lambda d, a, s=s: d[s].T @ a[s]) for l in layers}
         b = {l: put("summed", l, lambda d, s=s: d[s].sum(axis=0)) for l in layers}
@@ -56,8 +62,6 @@ def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
         (l, "delta and a are summed over the samples apart", put("outer", l, _apart)) for l in layers
     ]
     yield from scoped("batch_sum_missing", apart)
-    each = [(l, "dW of each sample is not summed", put("outer", l, _each)) for l in layers]
-    yield from scoped("batch_sum_missing", each)
 
 
 def _apart(d: Array, a: Array) -> Array:

@@ -31,6 +31,7 @@ from symderive.verification.verdict import GradientVerdict
 MOST_ATTEMPTS = 4
 MOST_LAYERS = 12  # for an example that a reader can follow
 GROWING = Diagnosis(("stale",), ("gradients are added up over calls: they are never set back to 0",))
+NOT_FINITE = "nan or inf in {}: a division by 0, a logarithm of 0, or an overflow"
 UNSTEADY = Diagnosis(("not_repeatable",), ("the same arguments give another gradient at the second call",))
 
 
@@ -215,6 +216,12 @@ def _refuted(
     for attempt in attempts:
         if grows(attempt.first, attempt.returned, attempt.q.by_key, question.tolerance_for(attempt.returned)):
             return _verdict(fn, question, attempt, GROWING, cost, "It gives more at each call.")
+    best = attempts[0]
+    endless = [f"d{k}{l}" for (k, l), v in best.found.items() if v is not None and not np.all(np.isfinite(v))]
+    if endless:
+        found_there = Diagnosis(("not_finite",), (NOT_FINITE.format(", ".join(endless)),))
+        return _verdict(fn, question, best, found_there, cost, "")
+    attempts = [a for a in attempts if not _nothing(a)] or attempts
     candidates: list[tuple[Attempt, Candidate]] = []
     caches: list[tuple[Attempt, Candidate]] = []
     for attempt in attempts[:MOST_ATTEMPTS]:
@@ -234,9 +241,13 @@ def _refuted(
     found = diagnose([c for _, c in everything])
     if found is not None:
         return _verdict(fn, question, everything[found[0]][0], found[1], cost, "")
-    best = attempts[0]
     unsteady = None if repeats(best.first, best.returned) else UNSTEADY
     return _verdict(fn, question, best, unsteady, cost, memory)
+
+
+def _nothing(attempt: Attempt) -> bool:
+    """All zeros, as a trial gives whose targets are 0: any fault that loses everything would explain it."""
+    return not any(v is not None and np.any(v) for v in attempt.found.values())
 
 
 def _merit(attempt: Attempt, question: Question) -> float:

@@ -29,11 +29,21 @@ def floor_of(found: Found) -> float:
 
 
 def close(a: Array, b: Array, tolerance: float, floor: float = 0.0) -> bool:
-    """Whether two arrays have one shape and agree, relative to their largest entry, or to `floor`."""
-    if a.shape != b.shape:
+    """Whether two arrays have one shape and agree, relative to their largest entry, or to `floor`.
+
+    Nothing agrees with nan or infinity, which would be as near to any number.
+
+    >>> close(np.array([np.inf, 1.0]), np.array([2.0, 1.0]), 1e-9)
+    False
+    """
+    if a.shape != b.shape or not (_finite(a) and _finite(b)):
         return False
     scale = max(float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0)), floor)
     return bool(np.max(np.abs(a - b), initial=0) <= tolerance * scale)
+
+
+def _finite(v: Array) -> bool:
+    return v.dtype == object or bool(np.all(np.isfinite(v)))
 
 
 def agrees(parts: Mapping[Key, Part], found: Found, tolerance: float) -> bool:
@@ -92,7 +102,7 @@ def factors(parts: Mapping[Key, Part], found: Found, tolerance: float, data: boo
     by_key: dict[Key, float | None] = {}
     for k, (d, r) in parts.items():
         v = found[k]
-        if v is None or v.shape != d.shape:
+        if v is None or v.shape != d.shape or not _finite(v):
             return None
         base, rest = (d, r) if data else (d + r, np.zeros_like(d))
         size = float((base * base).sum())

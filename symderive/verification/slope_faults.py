@@ -44,9 +44,9 @@ def hidden_too(name: str, singles: Iterable[Single], depth: int) -> Iterator[Fau
     """As `scoped`, and all hidden layers together."""
     found = list(singles)
     yield from scoped(name, found)
-    hidden = [s for s in found if s[0] < depth]
-    if len(hidden) > 1 and len(hidden) < len(found):
-        yield from (f for f in scoped(name, hidden) if ", in layers " in f.words)
+    at_output = {words for l, words, _ in found if l == depth}
+    hidden = [s for s in found if s[0] < depth and s[1] in at_output]
+    yield from (f for f in scoped(name, hidden) if ", in layers " in f.words)
 
 
 def _slope_at_activation(q: Quantities, old: Quantities) -> Iterator[Fault]:
