@@ -19,6 +19,7 @@ r"""The usual faults of backward passes: one row each, as changes of the pieces 
 | weights_not_transposed | W^{l+1} for its transpose, where it is square |
 | wrong_layer_weights | W^m for W^{l+1} |
 | layer_skipped | delta^m for delta^{l+1}, or delta^l without what lies between |
+| wrong_order | gradients at other layers' places: order_faults.py |
 | stale | pieces of an earlier call |
 | updated_weights | W^{l+1} after its own update |
 

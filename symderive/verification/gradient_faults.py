@@ -13,6 +13,7 @@ from symderive.verification.backward import Pieces, run
 from symderive.verification.faults import RECURSION, Fault, Row, Single, chain, put, scoped
 from symderive.verification.measured import RATES
 from symderive.verification.network import Array
+from symderive.verification.order_faults import ROWS as ORDER
 from symderive.verification.output_faults import ROWS as OUTPUT
 from symderive.verification.quantities import Case, Quantities, quantities
 from symderive.verification.slope_faults import LAST
@@ -241,7 +242,7 @@ def _updated_weights(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 ROWS: tuple[Row, ...] = (
     _transposed, _batch_sum_missing, _bias_not_summed, _bias_mean, _wrong_activations, _regularisation,
-    *SLOPES, *OUTPUT, *RECURSION, *LAST, _updated_weights, _stale,
+    *SLOPES, *OUTPUT, *RECURSION, *ORDER, *LAST, _updated_weights, _stale,
 )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from symderive.verification.measured import close
 from symderive.verification.network import Network, network_of
 from symderive.verification.note import Noted, failure, success, wrong_keys
 from symderive.verification.oracles import exact_evidence, forward_evidence, own_cost
+from symderive.verification.other_networks import another_network
 from symderive.verification.peers import available, peers_evidence
 from symderive.verification.quantities import Case, Quantities
 from symderive.verification.reading import Returned, UnreadableError
@@ -238,7 +239,8 @@ def _refuted(
             sights.append(Sight(second.q, second.found))
         candidates.append((attempt, Candidate(sights, tolerance)))
     everything = [*candidates, *caches]
-    found = diagnose([c for _, c in everything])
+    asked = [c for _, c in everything]
+    found = diagnose(asked, lambda: another_network(asked, question.reduction))
     if found is not None:
         return _verdict(fn, question, everything[found[0]][0], found[1], cost, "")
     unsteady = None if repeats(best.first, best.returned) else UNSTEADY

@@ -150,7 +150,10 @@ def _entries(key: Key, truth: Any, value: Any, tolerance: float) -> str:
     if value is None or value.shape != truth.shape:
         shape = None if value is None else value.shape
         return f"  {name}: shape {shape}, expected {truth.shape}"
-    scale = max(float(np.abs(truth).max()), float(np.abs(value[np.isfinite(value)]).max(initial=0)))
-    off = ~(np.abs(value - truth) <= tolerance * scale)  # nan is off, though it compares as false
+    scale = max(float(np.abs(truth).max()), float(np.abs(value).max()))
+    endless = int((~np.isfinite(value)).sum())
+    if endless:
+        return f"  {name}: {endless} of {value.size} entries are nan or inf"
+    off = ~(np.abs(value - truth) <= tolerance * scale)
     most = float(np.abs(value - truth).max())
     return f"  {name}: {int(off.sum())} of {off.size} entries are off, by up to {most:.3g}"

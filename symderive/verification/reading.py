@@ -291,11 +291,14 @@ def _weight(w: Array | None, layout: Layout, n: int, m: int) -> Array | None:
 
 
 def _bias(b: Array | None, layout: Layout, m: int) -> Array | None:
-    """b as (n_l,) where it is one row or column; what is more is left, samples first."""
+    """b as a vector where it is one row or column; what is more is left, samples first."""
     if b is None:
         return None
     if b.size == m and max(b.shape, default=1) == b.size:
         return b.reshape(m)
+    # one unit's delta of every sample is a row too
+    if m > 1 and b.ndim == 2 and 1 in b.shape:
+        return b.reshape(-1)
     return b.T if layout.columns else b
 
 
