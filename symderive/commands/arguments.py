@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from fractions import Fraction
 
@@ -42,6 +43,17 @@ def names(value: str) -> str | tuple[str, ...]:
     """A name, or several between commas."""
     parts = tuple(p.strip() for p in value.split(","))
     return parts[0] if len(parts) == 1 else parts
+
+
+def number(value: str) -> float:
+    """A finite number."""
+    try:
+        found = float(value)
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise argparse.ArgumentTypeError(f"expected a number, found {value!r:.40}")
+    return found
 
 
 def fraction(value: str) -> Fraction:

@@ -70,7 +70,8 @@ def of_one_parameter(key: Key, part: Part, v: Array, q: Quantities, tolerance: f
     limit = float(np.abs(v).max())
     right = data + decay
     if v.size >= FEWEST and close(np.clip(right, -limit, limit), v, tolerance):
-        yield Fault("clipped", "", partial(_clipped, limit=limit), 0, f"every gradient is clipped at {limit:g}")
+        words = f"every gradient is clipped at {limit:g}"
+        yield Fault("clipped", "", partial(_clipped, limit=limit), 0, words)
         yield Fault("clipped", "", put("limits", key, limit), l, f"clipped at {limit:g}")
         return
     yield from _with_parameter(key, data, v, q, tolerance)

@@ -38,7 +38,8 @@ def _wrong_order(q: Quantities, old: Quantities) -> Iterator[Fault]:
         for kinds in KINDS:
             named = " and ".join(f"d{k}" for k in kinds)
             source = {l: L + 1 - l for l in range(1, L + 1)}
-            yield Fault("wrong_order", f"every {named} is at the place that it has in the reversed order of layers", _placed(q, kinds, source))
+            words = f"every {named} stands where the reversed order of layers has it"
+            yield Fault("wrong_order", words, _placed(q, kinds, source))
     for l, m in combinations(range(1, L + 1), 2):
         for kinds in KINDS:
             words = ", and ".join(f"d{k}{l} and d{k}{m} are exchanged" for k in kinds)

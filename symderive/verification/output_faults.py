@@ -93,7 +93,7 @@ def _wrong_output(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 
 def _of_logits(q: Quantities) -> Array | None:
-    """p with delta^L = p - y, for a cost of logits or a softmax; None for a squared error, or a slope besides."""
+    """p with delta^L = p - y, for a cost of logits or a softmax; None for others, or a slope besides."""
     slope = q.slopes[q.depth]
     squared = not q.network.system.of(q.network.system.cost)[0].rhs.has(exp, log)
     if squared or (slope is not None and np.any(slope != 1)):

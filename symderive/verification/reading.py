@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -89,12 +89,28 @@ def read(value: Any, layout: Layout, widths: Sequence[int], exact: bool = False)
 
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
-        return f"a dict with keys {', '.join(map(repr, list(value)[:8])) or 'none'}"
+        return f"a dict with keys {', '.join(map(repr, list(value)[:8])) or 'none'}{_odd(value.items())}"
     if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of {len(value)}"
+        return f"a {type(value).__name__} of {len(value)}{_odd(enumerate(value))}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     return f"a {type(value).__name__}"
+
+
+def _odd(items: Iterable[tuple[Any, Any]]) -> str:
+    """The first that is no array of real numbers, where there is one."""
+    for name, v in items:
+        if not isinstance(v, Mapping | list | tuple) and v is not None:
+            try:
+                _array(v)
+            except (TypeError, ValueError):
+                return f", where {name!r} is a {type(v).__name__} that holds other things than real numbers"
+        elif isinstance(v, list | tuple):
+            try:
+                np.array(v)
+            except ValueError:
+                return f", where {name!r} has rows of different lengths"
+    return ""
 
 
 def _costs(value: Any) -> Iterator[tuple[Any, float | None]]:
@@ -247,6 +263,10 @@ def _array(value: Any) -> Array:
     array = np.asarray(value)
     if array.size > MOST_ENTRIES:
         raise ValueError(f"more than {MOST_ENTRIES} entries")
+    if array.dtype.kind == "c":
+        if np.any(array.imag):
+            raise ValueError("complex numbers")
+        array = array.real
     if array.dtype.kind not in "biuf" and not _rational(array):
         array = array.astype(float)
     return array
