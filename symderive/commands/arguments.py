@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import re
 from fractions import Fraction
 
@@ -46,14 +45,11 @@ def names(value: str) -> str | tuple[str, ...]:
 
 
 def number(value: str) -> float:
-    """A finite number."""
+    """A number."""
     try:
-        found = float(value)
+        return float(value)
     except ValueError:
-        found = math.nan
-    if not math.isfinite(found):
-        raise argparse.ArgumentTypeError(f"expected a number, found {value!r:.40}")
-    return found
+        raise argparse.ArgumentTypeError(f"expected a number, found {value!r:.40}") from None
 
 
 def fraction(value: str) -> Fraction:

@@ -43,7 +43,7 @@ def asked(arguments: argparse.Namespace) -> Request:
         raise SymderiveError("verify: expected --widths, the numbers of units, input first: 4,5,3")
     for option, name in (("activation", "tanh"), ("cost", "squared_error")):
         if getattr(arguments, option) == "generic":
-            raise SymderiveError(f"verify: expected --{option}, such as --{option} {name}")
+            raise SymderiveError(f"verify: expected a named {option}, such as --{option} {name}, found none")
     network: dict[str, Any] = {"widths": list(arguments.widths)}
     network |= {"activation": arguments.activation, "cost": arguments.cost}
     for option in ("factor", "relu_at_zero", "output_activation"):

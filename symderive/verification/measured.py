@@ -132,6 +132,8 @@ def word(c: float, q: Quantities) -> tuple[str, str]:
         "1/4": 1 / 4,
     }  # fmt: skip
     size = abs(c)
+    if N == 1:
+        named = {w: v for w, v in named.items() if "N" not in w}
     if m == 1:
         named = {w: v for w, v in named.items() if "n_L" not in w}
     said = [w for w, v in named.items() if _near(size, v) and v != 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,8 @@ KEY = re.compile(
     r"^(?:.*[^a-z])?(?:d|grad|grads|gradient|gradients|g|nabla|delta)?(?P<kind>w|b|weight|bias|kernel|theta|weights|biases|ws|bs)"
     r"(?P<number>\d*)(?:grad|gradient)?$"
 )
+# fc1.weight, dense_1/kernel:0
+NUMBER_FIRST = re.compile(r"^\D*(\d+)\D+?(weight|bias|kernel|w|b)(?::0)?$")
 KINDS = {
     "w": 0,
     "weight": 0,
@@ -84,7 +86,10 @@ def read(value: Any, layout: Layout, widths: Sequence[int], exact: bool = False)
             f"expected gradients of {len(widths) - 1} weights and biases (a dict, lists, pairs, or one "
             f"vector in the order W1, b1, ..), found {_shown(value)}"
         )
-    return best[1]
+    found = best[1]
+    if any(v is None for _, _, v in found.each()):  # names may have been read otherwise than meant
+        found = replace(found, words=_shown(value))
+    return found
 
 
 def _shown(value: Any) -> str:
@@ -232,7 +237,7 @@ def _key(key: Any) -> tuple[int | None, int | None]:
     """(0 for weights, 1 for biases; the layer's number if there is one)."""
     if not isinstance(key, str):
         return None, None
-    if isinstance(key, str) and (torch := re.match(r"^\D*(\d+)\D+?(weight|bias|w|b)$", key.lower())):
+    if isinstance(key, str) and (torch := NUMBER_FIRST.match(key.lower())):
         return KINDS[torch[2]], int(torch[1])
     name = re.sub(r"[_\s\[\](){}^.]+", "", re.sub(r"^.*/d", "", re.sub(r"^d[clej]_?/?d", "d", key.lower())))
     match = KEY.match(name)
