@@ -27,7 +27,7 @@ def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
     )
     for rule, words in (
         (_reshaped, "dW is reshaped where it should be turned round"),
-        (_reshaped_back, "dW is reshaped to its turned shape, and then turned round"),
+        (_reshaped_back, "dW is reshaped where it should be turned round (W in by out)"),
     ):
         yield from scoped("transposed", [(l, words, put("finish", ("W", l), rule)) for l in layers])
 

@@ -109,7 +109,7 @@ def _odd(items: Iterable[tuple[Any, Any]]) -> str:
             try:
                 _array(v)
             except (TypeError, ValueError):
-                return f", where {name!r} is a {type(v).__name__} that holds other things than real numbers"
+                return f", where {name!r} ({type(v).__name__}) holds other things than real numbers"
         elif isinstance(v, list | tuple):
             try:
                 np.array(v)
@@ -323,7 +323,9 @@ def _bias(b: Array | None, layout: Layout, m: int) -> Array | None:
         return b.reshape(m)
     # one unit's delta of every sample is a row too
     if m > 1 and b.ndim == 2 and 1 in b.shape:
-        return b.reshape(-1)
+        b = b.reshape(-1)
+    if m > 1 and b.size == 1:
+        return b.reshape(())
     return b.T if layout.columns else b
 
 
