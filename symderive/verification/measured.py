@@ -5,6 +5,7 @@ c = -1 is a sign; 1/N, N, 2, 1/2 and usual learning rates have names; 0 is a det
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,14 +37,12 @@ def close(a: Array, b: Array, tolerance: float, floor: float = 0.0) -> bool:
     >>> close(np.array([np.inf, 1.0]), np.array([2.0, 1.0]), 1e-9)
     False
     """
-    if a.shape != b.shape or not (_finite(a) and _finite(b)):
+    if a.shape != b.shape:
         return False
-    scale = max(float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0)), floor)
-    return bool(np.max(np.abs(a - b), initial=0) <= tolerance * scale)
-
-
-def _finite(v: Array) -> bool:
-    return v.dtype == object or bool(np.all(np.isfinite(v)))
+    sizes = float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0))
+    if not all(map(math.isfinite, sizes)):
+        return False
+    return bool(np.max(np.abs(a - b), initial=0) <= tolerance * max(*sizes, floor))
 
 
 def agrees(parts: Mapping[Key, Part], found: Found, tolerance: float) -> bool:
@@ -102,7 +101,7 @@ def factors(parts: Mapping[Key, Part], found: Found, tolerance: float, data: boo
     by_key: dict[Key, float | None] = {}
     for k, (d, r) in parts.items():
         v = found[k]
-        if v is None or v.shape != d.shape or not _finite(v):
+        if v is None or v.shape != d.shape or not np.all(np.isfinite(v)):
             return None
         base, rest = (d, r) if data else (d + r, np.zeros_like(d))
         size = float((base * base).sum())

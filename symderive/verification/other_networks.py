@@ -17,6 +17,7 @@ from symderive.verification.diagnosis import Candidate, Diagnosis, in_layers
 from symderive.verification.measured import close, floor_of
 from symderive.verification.oracles import reference_network
 
+MOST_WEIGHTS = 200_000
 LEAKY = "leaky_relu"
 SLOPES = (0.1, 0.2, 0.3, 0.05, 0.001)
 
@@ -24,9 +25,9 @@ SLOPES = (0.1, 0.2, 0.3, 0.05, 0.001)
 def another_network(candidates: Sequence[Candidate], reduction: str) -> tuple[int, Diagnosis] | None:
     """Which candidate is right for other activations, and for which."""
     for at, candidate in enumerate(candidates):
-        if candidate.only:
-            continue
         q = candidate.sights[0].q
+        if candidate.only or sum(w.size for w in q.weights) > MOST_WEIGHTS:
+            continue
         own = reference_network(q.network, q, reduction)
         for words, other in _others(own) if own is not None else ():
             if _fits(candidate, other):
