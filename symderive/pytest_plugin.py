@@ -63,12 +63,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(FIXTURE, seeds)
 
 
+def _mistake(text: str) -> BaseException:
+    """A mistake in a marker or a setting, told in one line: nobody has to read this file to mend it."""
+    return pytest.fail.Exception(text, pytrace=False)
+
+
 def _marked(node: pytest.Item) -> dict[str, Any]:
     """The marker's options, those nearest to the test last."""
     found: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("symderive"))):
         if marker.args:
-            raise pytest.UsageError(
+            raise _mistake(
                 f"symderive: expected names, as in symderive(widths=[4, 5, 3]), found {marker.args[0]!r}"
             )
         if {"seed", "seeds"} & set(marker.kwargs):
@@ -86,7 +91,7 @@ def _seeds(node: pytest.Item) -> list[int]:
     except (TypeError, ValueError):
         seeds = []
     if not seeds or min(seeds) < 0:
-        raise pytest.UsageError(f"symderive_seeds: expected numbers from 0, such as 0 1 2, found {given!r}")
+        raise _mistake(f"symderive_seeds: expected numbers from 0, such as 0 1 2, found {given!r}")
     return seeds
 
 
@@ -98,7 +103,7 @@ def _network(node: pytest.Item) -> dict[str, Any]:
         if text and name == "widths":
             parts = text.replace(",", " ").split()
             if not all(part.isdecimal() and len(part) < 7 for part in parts):
-                raise pytest.UsageError(
+                raise _mistake(
                     f"symderive_widths: expected whole numbers, such as 4,5,3, found {text!r}"
                 )
             found[name] = [int(part) for part in parts]
@@ -126,11 +131,11 @@ def symderive_network(request: pytest.FixtureRequest) -> Any:
     for name in options:
         if name not in known:
             expected = f"a seed, seeds or an argument of mlp ({', '.join(known)})"
-            raise pytest.UsageError(f"symderive: expected {expected}, found {name!r}")
+            raise _mistake(f"symderive: expected {expected}, found {name!r}")
     try:
         return mlp(**options)
     except SymderiveError as error:
-        raise pytest.UsageError(f"symderive: {error}") from None
+        raise _mistake(f"symderive: {error}") from None
 
 
 @pytest.fixture
@@ -149,5 +154,5 @@ def symderive_data(symderive_network: Any, symderive_seed: int) -> NetworkData:
         network = network_of(symderive_network)
         case = random_case(network, network.samples or 7, symderive_seed)
     except SymderiveError as error:
-        raise pytest.UsageError(f"symderive: {error}") from None
+        raise _mistake(f"symderive: {error}") from None
     return NetworkData(*Layout("columns").arguments(case))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from symderive.claims.evidence import CheckFailed
+from symderive.errors import SymderiveError
 from symderive.systems import System
 from symderive.verification.judging import judge
 from symderive.verification.verdict import GradientVerdict
@@ -82,21 +84,27 @@ def check_gradient(
     >>> verdict.status
     'refuted'
     """
-    return judge(
-        fn,
-        network,
-        parameters=parameters,
-        data=data,
-        cost=cost,
-        seed=seed,
-        tolerance=tolerance,
-        convention=convention,
-        reduction=reduction,
-        weight_decay=weight_decay,
-        samples=samples,
-        form=form,
-        oracles=oracles,
-    )
+    __tracebackhide__ = True
+    try:
+        return judge(
+            fn,
+            network,
+            parameters=parameters,
+            data=data,
+            cost=cost,
+            seed=seed,
+            tolerance=tolerance,
+            convention=convention,
+            reduction=reduction,
+            weight_decay=weight_decay,
+            samples=samples,
+            form=form,
+            oracles=oracles,
+        )
+    except CheckFailed:
+        raise
+    except SymderiveError as error:  # what the caller wrote is told at the caller's line
+        raise error.with_traceback(None) from None
 
 
 def assert_gradient(

@@ -154,7 +154,20 @@ def test_mine(symderive_data):
     pass
 ''')
     done = run(pytester)
-    assert done.ret != 0 and words in done.stdout.str() + done.stderr.str()
+    shown = done.stdout.str() + done.stderr.str()
+    assert done.ret != 0 and words in shown
+    assert "pytest_plugin.py" not in shown and "another exception" not in shown  # nothing of ours to read
+
+
+def test_a_wrong_option_is_told_at_the_line_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+from symderive.testing import assert_gradient
+
+def test_mine(symderive_network):
+    assert_gradient(print, symderive_network, reduction="average")
+""")
+    shown = run(pytester).stdout.str()
+    assert "reduction: expected sum or mean, found 'average'" in shown and "judging.py" not in shown
 
 
 def test_a_setting_that_is_none_is_told(pytester: pytest.Pytester) -> None:

@@ -44,6 +44,14 @@ def names(value: str) -> str | tuple[str, ...]:
     return parts[0] if len(parts) == 1 else parts
 
 
+def number(value: str) -> float:
+    """A number."""
+    try:
+        return float(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a number, found {value!r:.40}") from None
+
+
 def fraction(value: str) -> Fraction:
     """A fraction or a decimal, exactly."""
     if not re.fullmatch(r"-?\d{1,9}(\.\d{1,9}|/[1-9]\d{0,8})?", value):

@@ -41,6 +41,9 @@ def asked(arguments: argparse.Namespace) -> Request:
     """What the command line asks for."""
     if arguments.widths is None:
         raise SymderiveError("verify: expected --widths, the numbers of units, input first: 4,5,3")
+    for option, name in (("activation", "tanh"), ("cost", "squared_error")):
+        if getattr(arguments, option) == "generic":
+            raise SymderiveError(f"verify: expected a named {option}, such as --{option} {name}, found none")
     network: dict[str, Any] = {"widths": list(arguments.widths)}
     network |= {"activation": arguments.activation, "cost": arguments.cost}
     for option in ("factor", "relu_at_zero", "output_activation"):
@@ -78,6 +81,11 @@ def function(target: str) -> Callable[..., Any]:
     symderive.errors.SymderiveError: verify: expected MODULE:FUNCTION, such as mynet:gradient, found 'math'
     """
     module, colon, name = target.partition(":")
+    if module.endswith(".py"):
+        path = Path(module).with_suffix("")
+        stem = path.name if path.is_absolute() else ".".join(p for p in path.parts if p != "..")
+        text = f"verify: expected MODULE:FUNCTION, the module without .py: {stem}:{name or 'gradient'}"
+        raise SymderiveError(f"{text}, found {target!r:.60}")
     parts = [*module.split("."), *name.split(".")]
     if not colon or not all(p.isidentifier() for p in parts):
         text = "verify: expected MODULE:FUNCTION, such as mynet:gradient"
@@ -92,7 +100,7 @@ def function(target: str) -> Callable[..., Any]:
             raise SymderiveError(f"verify: expected a module {module} in {here}, found none") from None
         raise SymderiveError(f"verify: {_where(error)}") from None
     except (Exception, SystemExit) as error:  # a script that ends itself has given no verdict
-        raise SymderiveError(f"verify: {_where(error)}") from None
+        raise SymderiveError(f"verify: {_where(error, module)}") from None
     for part in name.split("."):
         if not hasattr(found, part):
             raise SymderiveError(f"verify: expected a function {name} in {module}, found none")
@@ -103,10 +111,12 @@ def function(target: str) -> Callable[..., Any]:
     return made
 
 
-def _where(error: BaseException) -> str:
+def _where(error: BaseException, module: str = "") -> str:
     """The error in one line, with the last place in the user's code, or else the last of all."""
     text = f"{type(error).__name__}: {error}"
-    if isinstance(error, SyntaxError) and error.filename:
+    if isinstance(error, SyntaxError) and not error.filename:  # a file that is no text
+        return f"module {module}: {type(error).__name__}: {error.msg}"
+    if isinstance(error, SyntaxError):
         return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
     last = ([f for f in frames if _of_the_user(f.filename)] or frames)[-1]

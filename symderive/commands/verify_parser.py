@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from symderive.commands.arguments import number
+
 
 def add_parser(
     commands: Any,
@@ -31,7 +33,7 @@ def add_parser(
         help="how its arrays are laid out (default: found by trial)")  # fmt: skip
     add("--reduction", default="sum", choices=("sum", "mean"),
         help="of the cost over samples (default: %(default)s)")  # fmt: skip
-    add("--weight-decay", type=float, default=0.0, metavar="LAMBDA",
+    add("--weight-decay", type=number, default=0.0, metavar="LAMBDA",
         help="the cost has LAMBDA/2 times the squared weights (default: %(default)s)")  # fmt: skip
     add("--oracle", action="append", default=[], choices=("torch", "jax", "installed"), dest="oracles",
         help="ask its automatic differentiation as well; may be given twice")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,15 @@ class Attempt:
         return found_of(self.returned)
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A layout that gave no gradients, why, and how far the function came: lines, from its own inwards."""
+
+    layout: Layout
+    text: str
+    reached: tuple[int, ...]
+
+
 def found_of(returned: Returned) -> Found:
     """The gradients by (kind, layer)."""
     return {(kind, l): v for kind, l, v in returned.each()}
@@ -72,7 +82,7 @@ def attempts_of(
     convention: str | None,
     form: str,
     samples: int,
-) -> tuple[list[Attempt], list[tuple[Layout, str]]]:
+) -> tuple[list[Attempt], list[Failure]]:
     """The layouts that fn takes, up to the first with which it agrees; and why it refused the others."""
     start = random_case(question.network, samples, question.seed)
     known: list[tuple[Case, Quantities]] = []
@@ -85,7 +95,7 @@ def attempts_of(
         return known[-1][1]
 
     attempts: list[Attempt] = []
-    failures: list[tuple[Layout, str]] = []
+    failures: list[Failure] = []
     for layout in layouts(question.network, convention, form):
         case = given_case(question.network, parameters, data, layout, start)
         if layout.single:
@@ -98,7 +108,9 @@ def attempts_of(
             # a cache of what an earlier trial left behind is not to be judged
             returned = call(fn, layout, case, question.network.widths)
         except (CallError, UnreadableError) as e:
-            failures.append((layout, str(e)))
+            # what was returned, and is no gradient, came further than any error
+            reached = e.reached if isinstance(e, CallError) else (sys.maxsize,)
+            failures.append(Failure(layout, str(e), reached))
             continue
         attempt = Attempt(layout, case, q, returned, worst(found_of(returned), q)[4], first)
         attempts.append(attempt)

@@ -63,6 +63,7 @@ class Pieces:
     parameters: Mapping[Key, Array] = field(default_factory=dict)
     output_gradient: Array | None = None  # dC/da^L
     before_slope: Mapping[int, bool] = field(default_factory=dict)  # dC/da is taken for the source's delta
+    limits: Mapping[Key, float] = field(default_factory=dict)  # at which a gradient is clipped, as a whole
 
     def put(self, name: str, at: Any, value: Any) -> Pieces:
         """With one entry of a piece replaced."""
@@ -142,6 +143,8 @@ def gradients_at(p: Pieces, deltas: Mapping[int, Array], l: int) -> dict[Key, Pa
         finish, decay = p.finish[key], p.decay[key]
         data = finish(p.scale * value)
         made[key] = data, finish(decay) if value.shape == decay.shape else np.zeros_like(data)
+        if limit := p.limits.get(key):
+            made[key] = np.clip(sum(made[key]), -limit, limit), np.zeros_like(data)
     return made
 
 

@@ -17,12 +17,35 @@ from symderive.verification.reading import Returned, read
 
 
 class CallError(SymderiveError):
-    """The function raised an error: the message has its text, file and line."""
+    """The function raised an error: the message has its text, file and line.
+
+    `reached` are the lines of the user's code that were being run, from the function inwards.
+    """
+
+    def __init__(self, text: str, reached: tuple[int, ...] = ()) -> None:
+        super().__init__(text)
+        self.reached = reached
+
+
+TAKEN = {
+    "dict": "(parameters, x, y)",
+    "lists": "(weights, biases, x, y)",
+    "pairs": "(pairs, x, y)",
+    "flat": "(vector, x, y)",
+    "arguments": "(W1, b1, W2, .., x, y)",
+}
 
 
 def call(fn: Callable[..., Any], layout: Layout, case: Case, widths: tuple[int, ...]) -> Returned:
     """The gradients that the function returns at this case. Raises CallError or UnreadableError."""
-    return read(raw(fn, layout.arguments(case)), layout, widths)
+    try:
+        value = raw(fn, layout.arguments(case))
+    except CallError as e:
+        if e.reached or not str(e).startswith("TypeError"):
+            raise
+        # it was not even entered: its arguments are others
+        raise CallError(f"{e}; form {layout.form!r} calls it with {TAKEN[layout.form]}") from None
+    return read(value, layout, widths)
 
 
 def raw(fn: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
@@ -37,7 +60,7 @@ def raw(fn: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         try:
             return fn(*arguments)
         except (Exception, SystemExit) as e:  # sys.exit(0) in a function must not pass for a verdict
-            raise CallError(told(e)) from None
+            raise CallError(told(e), tuple(f.lineno or 0 for f in _frames(e))) from None
 
 
 def told(e: BaseException) -> str:
@@ -46,10 +69,15 @@ def told(e: BaseException) -> str:
     >>> told(ValueError("no"))
     'ValueError: no'
     """
-    own = Path(__file__).parent
-    frames = [f for f in traceback.extract_tb(e.__traceback__) if Path(f.filename).parent != own]
-    mine = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith("<")]
-    at = (mine or frames)[-1:] if frames else []
+    at = _frames(e)[-1:]
     where = f" ({Path(at[0].filename).name}:{at[0].lineno})" if at else ""
     text = " ".join(str(e).split()) or "no message"
     return f"{type(e).__name__}: {text[:300]}{where}"
+
+
+def _frames(e: BaseException) -> list[traceback.FrameSummary]:
+    """Where the error came from: the user's code, else whatever there is but this package's."""
+    own = Path(__file__).parent
+    frames = [f for f in traceback.extract_tb(e.__traceback__) if Path(f.filename).parent != own]
+    mine = [f for f in frames if "site-packages" not in f.filename and not f.filename.startswith("<")]
+    return mine or frames

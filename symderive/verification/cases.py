@@ -29,7 +29,8 @@ def random_case(network: Network, samples: int, seed: int) -> Case:
     >>> random_case(net, 7, 0).x.shape
     (7, 4)
     """
-    if not isinstance(samples, int) or not 1 <= samples <= MOST_SAMPLES:
+    whole = isinstance(samples, int | np.integer) and not isinstance(samples, bool)
+    if not whole or not 1 <= samples <= MOST_SAMPLES:
         raise SymderiveError(f"samples: expected a number from 1 to {MOST_SAMPLES}, found {samples!r}")
     n = network.widths
     if sum(a * b for a, b in itertools.pairwise(n)) > MOST_PARAMETERS:

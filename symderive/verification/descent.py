@@ -197,6 +197,11 @@ class Descent:
         # a wrong delta of which neither gradient tells anything as it stands is no explanation
         if before and not any(() in w for w in ways):
             return found
+        # what is done to all gradients, seen in one of the two
+        for f in (f for way in ways for f in (one[0] for one in way if one) if not f.layer):
+            changed = f.change(p)
+            if self._exact(changed, state, l, delta):
+                return [*found, state.with_(changed, l, delta, *before, f)]
         for one in ways[0]:
             for two in ways[1]:
                 changed = p

@@ -6,7 +6,7 @@ Factors and signs are measured. Singles come before pairs; a pair needs more coi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from symderive.verification.quantities import Quantities
 NOT_OF_A_LAYER = frozenset({"stale", "updated_weights"})
 # beyond this many parameters predictions are not kept, and pairs are not looked for
 KEPT = 20_000
+NORMS = 1e-4
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,18 @@ class Explanation:
     weak: bool = False
 
 
-def diagnose(candidates: Sequence[Candidate]) -> tuple[int, Diagnosis] | None:
-    """Which candidate is explained, and how: by single faults first, then by pairs."""
+def diagnose(
+    candidates: Sequence[Candidate], otherwise: Callable[[], tuple[int, Diagnosis] | None] = lambda: None
+) -> tuple[int, Diagnosis] | None:
+    """Which candidate is explained, and how: by single faults first, `otherwise`, then by pairs."""
     searches: list[Search] = []
     for at, candidate in enumerate(candidates):
         searches.append(Search(candidate))
         found = searches[at].singles()
         if found:
             return at, _named(found)
+    if other := otherwise():
+        return other
     order = sorted(range(len(searches)), key=lambda i: -searches[i].promise)
     for stage in (Search.by_layers, Search.with_factors):
         for at in order:
@@ -149,8 +154,22 @@ class Search:
             if gain == len(parts) and self._again((n,)):
                 found.append(Explanation((f.name,), f.words))
         if not self.only:
-            found += self._measured((), self.right, 1)
+            found += list(self._measured((), self.right, 1)) or self._of_one_norm()
         return found
+
+    def _of_one_norm(self) -> list[Explanation]:
+        """The whole gradient has one factor at each case, and the same norm at all."""
+        norms: list[float] = []
+        for at, s in enumerate(self.sights):
+            parts = self._run((), at)
+            c = factors(parts, s.found, self.tolerance) if parts is not None else None
+            if c is None or len({round(v, 9) for v in c.by_key.values() if v is not None}) != 1:
+                return []
+            norms.append(float(np.sqrt(sum(float((v * v).sum()) for v in s.found.values() if v is not None))))
+        # a small number that is added to the norm before the division is seen in it
+        if len(norms) < 2 or norms[0] == 0 or max(norms) > (1 + NORMS) * min(norms):
+            return []
+        return [Explanation(("clipped",), f"the whole gradient is scaled to a norm of {norms[0]:.4g}")]
 
     @property
     def _paired(self) -> bool:
@@ -196,7 +215,10 @@ class Search:
         layers: dict[tuple[str, str], list[int]] = {}
         for f in chosen:
             layers.setdefault(kind_of(f), []).append(f.layer)
-        said = [f"{what}, {_in_layers(at, self.first.q.depth)}" for (_, what), at in layers.items()]
+        said = [
+            f"{what}, {in_layers(at)}" if any(at) else what
+            for (_, what), at in layers.items()
+        ]
         names = tuple(dict.fromkeys(name for name, _ in layers))
         return Explanation(names, ", and ".join(said))
 
@@ -270,7 +292,11 @@ class Search:
         return name, f"{words}{where}{part}"
 
 
-def _in_layers(layers: Sequence[int], depth: int) -> str:
+def in_layers(layers: Sequence[int]) -> str:
+    """
+    >>> in_layers([2]), in_layers([1, 3, 2])
+    ('in layer 2', 'in layers 1, 2 and 3')
+    """
     found = sorted(set(layers))
     if len(found) == 1:
         return f"in layer {found[0]}"

@@ -31,6 +31,7 @@ MOST_CALLS = 40
 SEEDS = 2
 WRONG = 1e-6  # relative; what is less is not worth an example
 KINKED = ("relu", "leaky_relu")
+OF_SEVERAL = frozenset({"other_network", "clipped", "not_finite"})  # which no single example can show again
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def smallest(asked: Asked, q: Quantities) -> Example | None:
 
 def _of_these(asked: Asked, found: Example, q: Quantities) -> bool:
     """False where the code, at other widths than those it is for, is seen to do something else wrong."""
-    if not asked.faults or found.q.network is q.network:
+    if not asked.faults - OF_SEVERAL or found.q.network is q.network:
         return True
     there = diagnose([Candidate([Sight(found.q, found.gradients)], WRONG)])
     return there is None or bool(asked.faults & set(there[1].faults))

@@ -19,6 +19,7 @@ r"""The usual faults of backward passes: one row each, as changes of the pieces 
 | weights_not_transposed | W^{l+1} for its transpose, where it is square |
 | wrong_layer_weights | W^m for W^{l+1} |
 | layer_skipped | delta^m for delta^{l+1}, or delta^l without what lies between |
+| wrong_order | gradients at other layers' places: order_faults.py |
 | stale | pieces of an earlier call |
 | updated_weights | W^{l+1} after its own update |
 
@@ -209,8 +210,9 @@ def _detached(q: Quantities, old: Quantities) -> Iterator[Fault]:
         named = " and ".join(f"d{k}" for k in kinds)
         data = {"W": lambda d, a: np.zeros((d.shape[1], a.shape[1])), "b": lambda d: np.zeros(d.shape[1])}
         where = {"W": "outer", "b": "summed"}
+        of_data = f"the data's part of {named}" if q.decay else named
         singles = [
-            (l, f"{named} is zero", chain([(l, put(where[k], l, data[k])) for k in kinds])) for l in layers
+            (l, f"{of_data} is zero", chain([(l, put(where[k], l, data[k])) for k in kinds])) for l in layers
         ]
         yield from scoped("detached", singles)
         if q.decay:

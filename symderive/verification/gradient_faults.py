@@ -13,6 +13,7 @@ from symderive.verification.backward import Pieces, run
 from symderive.verification.faults import RECURSION, Fault, Row, Single, chain, put, scoped
 from symderive.verification.measured import RATES
 from symderive.verification.network import Array
+from symderive.verification.order_faults import ROWS as ORDER
 from symderive.verification.output_faults import ROWS as OUTPUT
 from symderive.verification.quantities import Case, Quantities, quantities
 from symderive.verification.slope_faults import LAST
@@ -24,8 +25,10 @@ def _transposed(q: Quantities, old: Quantities) -> Iterator[Fault]:
     yield from scoped(
         "transposed", [(l, "dW is turned round", put("finish", ("W", l), np.transpose)) for l in layers]
     )
-    for rule in (_reshaped, _reshaped_back):
-        words = "dW is reshaped where it should be turned round"
+    for rule, words in (
+        (_reshaped, "dW is reshaped where it should be turned round"),
+        (_reshaped_back, "dW is reshaped where it should be turned round (W in by out)"),
+    ):
         yield from scoped("transposed", [(l, words, put("finish", ("W", l), rule)) for l in layers])
 
 
@@ -38,13 +41,17 @@ def _reshaped_back(g: Array) -> Array:
 
 
 def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
+    layers = range(1, q.depth + 1)
+    each = [(l, "dW of each sample is not summed", put("outer", l, _each)) for l in layers]
+    yield from scoped("batch_sum_missing", each)
+    if q.case.samples == 1:
+        return  # one sample that is left out leaves nothing
     chosen = {
         "only the first sample counts": slice(0, 1),
         "only the last sample counts": slice(-1, None),
         "the last sample is left out": slice(0, -1),
         "the first sample is left out": slice(1, None),
     }
-    layers = range(1, q.depth + 1)
     for words, s in chosen.items():
         W = {l: put("outer", l, lambda d, a, s=s: d[s].T @ a[s]) for l in layers}
         b = {l: put("summed", l, lambda d, s=s: d[s].sum(axis=0)) for l in layers}
@@ -56,8 +63,6 @@ def _batch_sum_missing(q: Quantities, old: Quantities) -> Iterator[Fault]:
         (l, "delta and a are summed over the samples apart", put("outer", l, _apart)) for l in layers
     ]
     yield from scoped("batch_sum_missing", apart)
-    each = [(l, "dW of each sample is not summed", put("outer", l, _each)) for l in layers]
-    yield from scoped("batch_sum_missing", each)
 
 
 def _apart(d: Array, a: Array) -> Array:
@@ -237,7 +242,7 @@ def _updated_weights(q: Quantities, old: Quantities) -> Iterator[Fault]:
 
 ROWS: tuple[Row, ...] = (
     _transposed, _batch_sum_missing, _bias_not_summed, _bias_mean, _wrong_activations, _regularisation,
-    *SLOPES, *OUTPUT, *RECURSION, *LAST, _updated_weights, _stale,
+    *SLOPES, *OUTPUT, *RECURSION, *ORDER, *LAST, _updated_weights, _stale,
 )  # fmt: skip
 
 

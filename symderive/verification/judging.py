@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 
 from symderive.claims.evidence import Evidence
 from symderive.errors import SymderiveError
-from symderive.verification.attempts import Attempt, Question, attempts_of, found_of
+from symderive.verification.attempts import Attempt, Failure, Question, attempts_of, found_of
 from symderive.verification.calling import CallError, call
 from symderive.verification.cases import at_kinks, second_case
 from symderive.verification.diagnosis import Candidate, Diagnosis, Sight, diagnose, worst
@@ -22,6 +23,7 @@ from symderive.verification.measured import close
 from symderive.verification.network import Network, network_of
 from symderive.verification.note import Noted, failure, success, wrong_keys
 from symderive.verification.oracles import exact_evidence, forward_evidence, own_cost
+from symderive.verification.other_networks import another_network
 from symderive.verification.peers import available, peers_evidence
 from symderive.verification.quantities import Case, Quantities
 from symderive.verification.reading import Returned, UnreadableError
@@ -31,6 +33,7 @@ from symderive.verification.verdict import GradientVerdict
 MOST_ATTEMPTS = 4
 MOST_LAYERS = 12  # for an example that a reader can follow
 GROWING = Diagnosis(("stale",), ("gradients are added up over calls: they are never set back to 0",))
+NOT_FINITE = "nan or inf in {}: a division by 0, a logarithm of 0, or an overflow"
 UNSTEADY = Diagnosis(("not_repeatable",), ("the same arguments give another gradient at the second call",))
 
 
@@ -53,6 +56,8 @@ def judge(
     """The verdict on fn; see `symderive.testing.check_gradient`."""
     question, samples = _question(fn, network, seed, tolerance, reduction, weight_decay, samples)
     question = replace(question, oracles=available(oracles))
+    if cost is not None and not callable(cost):
+        raise SymderiveError(f"cost: expected a function, found {type(cost).__name__}")
     before = kept_by(fn)
     attempts, failures = attempts_of(fn, question, parameters, data, convention, form, samples)
     memory = said(changed(before, kept_by(fn)), convention is not None)
@@ -69,6 +74,8 @@ def _question(
 ) -> tuple[Question, int]:
     if not callable(fn):
         raise SymderiveError(f"fn: expected a function, found {type(fn).__name__}")
+    if inspect.iscoroutinefunction(fn):
+        raise SymderiveError("fn: expected a function that returns gradients, found an async one")
     if reduction not in ("sum", "mean"):
         raise SymderiveError(f"reduction: expected sum or mean, found {reduction!r}")
     for name, value in (("tolerance", tolerance), ("weight_decay", decay)):
@@ -84,16 +91,26 @@ def _question(
     return question, net.samples or samples
 
 
-def _unusable(failures: list[tuple[Layout, str]], convention: str | None, memory: str) -> GradientVerdict:
-    """fn gave no gradients in any layout: nothing is known of them."""
-    texts = list(dict.fromkeys(text for _, text in failures))
-    chosen = next((t for t in texts if t.startswith("expected gradients")), texts[0])
-    # a mistake that is the same in every layout is the function's own; shapes that do not fit differ
-    about = ("shape", "align", "broadcast", "matmul")
-    shapes = [t for t in texts if not any(word in t for word in about)]
-    chosen = shapes[0] if shapes else chosen
+def _unusable(failures: list[Failure], convention: str | None, memory: str) -> GradientVerdict:
+    """fn gave no gradients in any layout: what is told is what went wrong where it came furthest."""
+    furthest = max(f.reached for f in failures)
+    said: dict[str, Layout] = {}
+    for f in failures:
+        if f.reached == furthest:
+            said.setdefault(f.text, f.layout)
+    if len({f.text for f in failures}) == 1:
+        (told,) = said
+    else:
+        # of one convention: how the targets were given may make the difference
+        first = next(iter(said.values())).convention
+        told = "; ".join(
+            f"{text} (with {layout.convention}"
+            + (")" if layout.targets == TARGETS[0] else f", y given as {layout.targets})")
+            for text, layout in said.items()
+            if layout.convention == first
+        )
     tried = convention or f"every convention ({', '.join(CONVENTIONS)}; one sample as vectors)"
-    note = f"No verdict: called with {tried}, the function gave no gradients: {chosen}"
+    note = f"No verdict: called with {tried}, the function gave no gradients: {told}"
     if memory:
         note += f"\n{memory}"
     return GradientVerdict("unknown", note=note, error=math.inf)
@@ -215,6 +232,12 @@ def _refuted(
     for attempt in attempts:
         if grows(attempt.first, attempt.returned, attempt.q.by_key, question.tolerance_for(attempt.returned)):
             return _verdict(fn, question, attempt, GROWING, cost, "It gives more at each call.")
+    best = attempts[0]
+    endless = [f"d{k}{l}" for (k, l), v in best.found.items() if v is not None and not np.all(np.isfinite(v))]
+    if endless:
+        found_there = Diagnosis(("not_finite",), (NOT_FINITE.format(", ".join(endless)),))
+        return _verdict(fn, question, best, found_there, cost, "")
+    attempts = [a for a in attempts if not _nothing(a)] or attempts
     candidates: list[tuple[Attempt, Candidate]] = []
     caches: list[tuple[Attempt, Candidate]] = []
     for attempt in attempts[:MOST_ATTEMPTS]:
@@ -231,12 +254,17 @@ def _refuted(
             sights.append(Sight(second.q, second.found))
         candidates.append((attempt, Candidate(sights, tolerance)))
     everything = [*candidates, *caches]
-    found = diagnose([c for _, c in everything])
+    asked = [c for _, c in everything]
+    found = diagnose(asked, lambda: another_network(asked, question.reduction))
     if found is not None:
         return _verdict(fn, question, everything[found[0]][0], found[1], cost, "")
-    best = attempts[0]
     unsteady = None if repeats(best.first, best.returned) else UNSTEADY
     return _verdict(fn, question, best, unsteady, cost, memory)
+
+
+def _nothing(attempt: Attempt) -> bool:
+    """All zeros, as a trial gives whose targets are 0: any fault that loses everything would explain it."""
+    return not any(v is not None and np.any(v) for v in attempt.found.values())
 
 
 def _merit(attempt: Attempt, question: Question) -> float:

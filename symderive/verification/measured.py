@@ -5,6 +5,7 @@ c = -1 is a sign; 1/N, N, 2, 1/2 and usual learning rates have names; 0 is a det
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,11 +30,19 @@ def floor_of(found: Found) -> float:
 
 
 def close(a: Array, b: Array, tolerance: float, floor: float = 0.0) -> bool:
-    """Whether two arrays have one shape and agree, relative to their largest entry, or to `floor`."""
+    """Whether two arrays have one shape and agree, relative to their largest entry, or to `floor`.
+
+    Nothing agrees with nan or infinity, which would be as near to any number.
+
+    >>> close(np.array([np.inf, 1.0]), np.array([2.0, 1.0]), 1e-9)
+    False
+    """
     if a.shape != b.shape:
         return False
-    scale = max(float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0)), floor)
-    return bool(np.max(np.abs(a - b), initial=0) <= tolerance * scale)
+    sizes = float(np.max(np.abs(a), initial=0)), float(np.max(np.abs(b), initial=0))
+    if not all(map(math.isfinite, sizes)):
+        return False
+    return bool(np.max(np.abs(a - b), initial=0) <= tolerance * max(*sizes, floor))
 
 
 def agrees(parts: Mapping[Key, Part], found: Found, tolerance: float) -> bool:
@@ -92,7 +101,7 @@ def factors(parts: Mapping[Key, Part], found: Found, tolerance: float, data: boo
     by_key: dict[Key, float | None] = {}
     for k, (d, r) in parts.items():
         v = found[k]
-        if v is None or v.shape != d.shape:
+        if v is None or v.shape != d.shape or not np.all(np.isfinite(v)):
             return None
         base, rest = (d, r) if data else (d + r, np.zeros_like(d))
         size = float((base * base).sum())
@@ -122,6 +131,8 @@ def word(c: float, q: Quantities) -> tuple[str, str]:
         "1/4": 1 / 4,
     }  # fmt: skip
     size = abs(c)
+    if N == 1:
+        named = {w: v for w, v in named.items() if "N" not in w}
     if m == 1:
         named = {w: v for w, v in named.items() if "n_L" not in w}
     said = [w for w, v in named.items() if _near(size, v) and v != 1]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from symderive.verification.backward import Change, Key, Part, Pieces
 from symderive.verification.faults import Fault, put
-from symderive.verification.measured import close, nice, word
+from symderive.verification.measured import RATES, close, nice, word
 from symderive.verification.network import Array
 from symderive.verification.quantities import Quantities
 
-FEWEST = 3  # numbers of a parameter from which two unknowns are read
+FEWEST = 3  # numbers of a parameter from which two unknowns are read; from less, known rates alone
 
 
 def ratio(v: Array, base: Array, rest: Array, tolerance: float) -> float | None:
@@ -69,15 +70,20 @@ def of_one_parameter(key: Key, part: Part, v: Array, q: Quantities, tolerance: f
     limit = float(np.abs(v).max())
     right = data + decay
     if v.size >= FEWEST and close(np.clip(right, -limit, limit), v, tolerance):
-        yield Fault(
-            "clipped", "", _finished(key, lambda g: np.clip(g, -limit, limit)), l, f"clipped at {limit:g}"
-        )
+        words = f"every gradient is clipped at {limit:g}"
+        yield Fault("clipped", "", partial(_clipped, limit=limit), 0, words)
+        yield Fault("clipped", "", put("limits", key, limit), l, f"clipped at {limit:g}")
         return
     yield from _with_parameter(key, data, v, q, tolerance)
 
 
 def _finished(key: Key, f: object) -> Change:
     return put("finish", key, f)
+
+
+def _clipped(p: Pieces, limit: float) -> Pieces:
+    """All gradients clipped, of which some stay as they are at this case."""
+    return replace(p, limits=dict.fromkeys(p.finish, limit))
 
 
 def _factor(key: Key, c: float, q: Quantities, said: str) -> Fault:
@@ -105,6 +111,10 @@ def _with_parameter(key: Key, data: Array, v: Array, q: Quantities, tolerance: f
     kind, l = key
     own = (q.case.weights if kind == "W" else q.case.biases)[l - 1]
     if v.size < FEWEST:
+        for rate in (*RATES, 1.0):
+            stepped = own - rate * (data + (q.decay * own if kind == "W" else 0.0))
+            if close(stepped, v, tolerance):
+                yield _updated(key, -rate, 1 - rate * (q.decay if kind == "W" else 0.0))
         return
     matrix = np.stack([data.ravel(), own.ravel()], axis=1)
     (r, c), _, rank, _ = np.linalg.lstsq(matrix, v.ravel(), rcond=1e-10)
@@ -113,11 +123,15 @@ def _with_parameter(key: Key, data: Array, v: Array, q: Quantities, tolerance: f
     stated = q.decay if kind == "W" else 0.0
     letter = "w" if kind == "W" else "b"
     if r < 0 and abs(c - (1 + r * stated)) < 1e-7:
-        text = f"the parameters after an update with the learning rate {-r:.6g}, for their gradients"
-        yield Fault("updated_parameters", "", _mixed(key, float(r), float(c)), l, text)
+        yield _updated(key, float(r), float(c))
     elif abs(r - 1) < 1e-7 and abs(c) > 1e-9:
         text = f"{c:.6g} {letter} is added for a regularisation, where {_penalty(stated, letter)} is stated"
         yield Fault("regularisation_not_stated", "", _mixed(key, 1.0, float(c)), l, text)
+
+
+def _updated(key: Key, r: float, c: float) -> Fault:
+    text = f"the parameters after an update with the learning rate {-r:.6g}, for their gradients"
+    return Fault("updated_parameters", "", _mixed(key, r, c), key[1], text)
 
 
 def _penalty(stated: float, letter: str) -> str:

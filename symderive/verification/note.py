@@ -150,7 +150,10 @@ def _entries(key: Key, truth: Any, value: Any, tolerance: float) -> str:
     if value is None or value.shape != truth.shape:
         shape = None if value is None else value.shape
         return f"  {name}: shape {shape}, expected {truth.shape}"
-    scale = max(float(np.abs(truth).max()), float(np.abs(value[np.isfinite(value)]).max(initial=0)))
-    off = ~(np.abs(value - truth) <= tolerance * scale)  # nan is off, though it compares as false
-    most = float(np.abs(value - truth).max())
-    return f"  {name}: {int(off.sum())} of {off.size} entries are off, by up to {most:.3g}"
+    finite = np.isfinite(value)
+    scale = max(float(np.abs(truth).max()), float(np.abs(value[finite]).max(initial=0)))
+    gap = np.abs(value[finite] - truth[finite])
+    endless = int((~finite).sum())
+    off = int((gap > tolerance * scale).sum()) + endless
+    most = f", {endless} of them nan or inf" if endless else f", by up to {float(gap.max()):.3g}"
+    return f"  {name}: {off} of {value.size} entries are off{most}"

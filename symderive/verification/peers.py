@@ -26,7 +26,7 @@ HOLDS = 1e-9
 Gradients = Mapping[tuple[str, int], Array]
 
 
-def available(names: Sequence[str] | str) -> tuple[str, ...]:
+def available(names: Sequence[str] | str | None) -> tuple[str, ...]:
     """The peers that were asked for; "installed" is whichever there are.
 
     Raises SymderiveError for one that is unknown or missing.
@@ -37,7 +37,7 @@ def available(names: Sequence[str] | str) -> tuple[str, ...]:
     Traceback (most recent call last):
     symderive.errors.SymderiveError: oracles: expected torch, jax or installed, found 'tensor'
     """
-    asked = (names,) if isinstance(names, str) else tuple(names)
+    asked = (names,) if isinstance(names, str) else tuple(names or ())
     found: list[str] = []
     for name in asked:
         if name == INSTALLED:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,8 @@ KEY = re.compile(
     r"^(?:.*[^a-z])?(?:d|grad|grads|gradient|gradients|g|nabla|delta)?(?P<kind>w|b|weight|bias|kernel|theta|weights|biases|ws|bs)"
     r"(?P<number>\d*)(?:grad|gradient)?$"
 )
+# fc1.weight, dense_1/kernel:0
+NUMBER_FIRST = re.compile(r"^\D*(\d+)\D+?(weight|bias|kernel|w|b)(?::0)?$")
 KINDS = {
     "w": 0,
     "weight": 0,
@@ -84,17 +86,36 @@ def read(value: Any, layout: Layout, widths: Sequence[int], exact: bool = False)
             f"expected gradients of {len(widths) - 1} weights and biases (a dict, lists, pairs, or one "
             f"vector in the order W1, b1, ..), found {_shown(value)}"
         )
-    return best[1]
+    found = best[1]
+    if any(v is None for _, _, v in found.each()):  # names may have been read otherwise than meant
+        found = replace(found, words=_shown(value))
+    return found
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
-        return f"a dict with keys {', '.join(map(repr, list(value)[:8])) or 'none'}"
+        return f"a dict with keys {', '.join(map(repr, list(value)[:8])) or 'none'}{_odd(value.items())}"
     if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of {len(value)}"
+        return f"a {type(value).__name__} of {len(value)}{_odd(enumerate(value))}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     return f"a {type(value).__name__}"
+
+
+def _odd(items: Iterable[tuple[Any, Any]]) -> str:
+    """The first that is no array of real numbers, where there is one."""
+    for name, v in items:
+        if not isinstance(v, Mapping | list | tuple) and v is not None:
+            try:
+                _array(v)
+            except (TypeError, ValueError):
+                return f", where {name!r} ({type(v).__name__}) holds other things than real numbers"
+        elif isinstance(v, list | tuple):
+            try:
+                np.array(v)
+            except ValueError:
+                return f", where {name!r} has rows of different lengths"
+    return ""
 
 
 def _costs(value: Any) -> Iterator[tuple[Any, float | None]]:
@@ -216,7 +237,7 @@ def _key(key: Any) -> tuple[int | None, int | None]:
     """(0 for weights, 1 for biases; the layer's number if there is one)."""
     if not isinstance(key, str):
         return None, None
-    if isinstance(key, str) and (torch := re.match(r"^\D*(\d+)\D+?(weight|bias|w|b)$", key.lower())):
+    if isinstance(key, str) and (torch := NUMBER_FIRST.match(key.lower())):
         return KINDS[torch[2]], int(torch[1])
     name = re.sub(r"[_\s\[\](){}^.]+", "", re.sub(r"^.*/d", "", re.sub(r"^d[clej]_?/?d", "d", key.lower())))
     match = KEY.match(name)
@@ -247,6 +268,10 @@ def _array(value: Any) -> Array:
     array = np.asarray(value)
     if array.size > MOST_ENTRIES:
         raise ValueError(f"more than {MOST_ENTRIES} entries")
+    if array.dtype.kind == "c":
+        if np.any(array.imag):
+            raise ValueError("complex numbers")
+        array = array.real
     if array.dtype.kind not in "biuf" and not _rational(array):
         array = array.astype(float)
     return array
@@ -291,11 +316,16 @@ def _weight(w: Array | None, layout: Layout, n: int, m: int) -> Array | None:
 
 
 def _bias(b: Array | None, layout: Layout, m: int) -> Array | None:
-    """b as (n_l,) where it is one row or column; what is more is left, samples first."""
+    """b as a vector where it is one row or column; what is more is left, samples first."""
     if b is None:
         return None
     if b.size == m and max(b.shape, default=1) == b.size:
         return b.reshape(m)
+    # one unit's delta of every sample is a row too
+    if m > 1 and b.ndim == 2 and 1 in b.shape:
+        b = b.reshape(-1)
+    if m > 1 and b.size == 1:
+        return b.reshape(())
     return b.T if layout.columns else b
 
 

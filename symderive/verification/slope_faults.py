@@ -20,6 +20,8 @@ IN_A: dict[str, Callable[[Array], Array]] = {
     "softplus": lambda a: 1 - np.exp(-a),
 }
 
+PRODUCTS = ("gelu", "gelu_tanh", "silu")  # z times another function of z
+
 
 def with_slope(q: Quantities, l: int, slope: Array) -> Change:
     """The change that takes this for sigma'(z^l)."""
@@ -44,9 +46,9 @@ def hidden_too(name: str, singles: Iterable[Single], depth: int) -> Iterator[Fau
     """As `scoped`, and all hidden layers together."""
     found = list(singles)
     yield from scoped(name, found)
-    hidden = [s for s in found if s[0] < depth]
-    if len(hidden) > 1 and len(hidden) < len(found):
-        yield from (f for f in scoped(name, hidden) if ", in layers " in f.words)
+    at_output = {words for l, words, _ in found if l == depth}
+    hidden = [s for s in found if s[0] < depth and s[1] in at_output]
+    yield from (f for f in scoped(name, hidden) if ", in layers " in f.words)
 
 
 def _slope_at_activation(q: Quantities, old: Quantities) -> Iterator[Fault]:
@@ -99,6 +101,11 @@ def _wrong_slope(q: Quantities, old: Quantities) -> Iterator[Fault]:
         if own in IN_A:
             yield "the formula of sigma' in a, taken at z", IN_A[own](q.z[l])
         yield "sigma(z) for sigma'(z)", q.a[l]
+        if own in PRODUCTS:
+            factor = q.a[l] / q.z[l]
+            yield "sigma(z)/z alone for sigma'(z): a term of the product rule is left out", factor
+            other = None if (slope := q.slopes[l]) is None else slope - factor
+            yield "sigma'(z) - sigma(z)/z for sigma'(z): a term of the product rule is left out", other
         yield from _formulas(own, q.a[l], q.z[l])
         for f in known_activations():
             if f.name not in (own, "identity"):
@@ -116,7 +123,9 @@ def _formulas(own: str, a: Array, z: Array) -> Iterator[tuple[str, Array]]:
             yield f"1 - {letter}^2 for sigma'(z)", 1 - v**2
         if own != "sigmoid":
             yield f"{letter} (1 - {letter}) for sigma'(z)", v * (1 - v)
+        yield f"{letter} (1 + {letter}) for sigma'(z)", v * (1 + v)
         yield f"1 - {letter} for sigma'(z)", 1 - v
+        yield f"1 + {letter} for sigma'(z)", 1 + v
         yield f"1 + {letter}^2 for sigma'(z)", 1 + v**2
         yield f"{letter}^2 for sigma'(z)", v**2
         yield f"(1 - {letter})^2 for sigma'(z)", (1 - v) ** 2

@@ -48,6 +48,7 @@ net = Net()
 number = 3
 '''
 MISTAKES = {
+    "somebodys_bytes": "\0",
     "somebodys_mistake": "import numpy\n1 / 0\n",
     "somebodys_matrix": "import numpy as np\n\nnp.linalg.inv(np.ones((2, 3)))\n",
     "somebodys_script": "import sys\nsys.exit(0)\n",
@@ -140,7 +141,11 @@ def test_the_options_reach_the_judge(capsys: pytest.CaptureFixture[str]) -> None
         (("somebodys_net:gradient", *NETWORK, "--form", "tuple"), "--form: expected one of"),
         (("somebodys_net", *NETWORK), "expected MODULE:FUNCTION"),
         (("somebodys_net:gradient",), "expected --widths"),
-        (("somebodys_net:gradient", "--widths", "4,5,3"), "expected a named activation"),
+        (("somebodys_net:gradient", "--widths", "4,5,3"), "expected a named activation, such as --act"),
+        (("somebodys_net.py:gradient", *NETWORK), "without .py: somebodys_net:gradient, found"),
+        (("./lib/nets.py:f", *NETWORK), "without .py: lib.nets:f, found"),
+        (("somebodys_net:gradient", *NETWORK, "--weight-decay", "x"), "expected a number, found 'x'"),
+        (("somebodys_bytes:f", *NETWORK), "module somebodys_bytes: SyntaxError: "),
         (("somebodys_net:gradient", "--widths", "4,5,3", "--activation", "foo", *NETWORK[4:]), "foo"),
     ],
 )
