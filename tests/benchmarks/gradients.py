@@ -74,6 +74,7 @@ def report(rounds: int, quick: bool) -> str:
     names = [HAND, PRODUCTS, *PEERS]
     rows: list[list[str]] = []
     every: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    bounds: dict[str, list[float]] = {name: [] for name in PEERS}
     for (width, depth, activation, cost, dtype), times in measured(QUICK if quick else CASES, rounds):
         row = [str(width), str(depth), activation, cost.replace("_", " "), dtype]
         row.append(f"{1e3 * times[OURS].median:.3f}")
@@ -84,6 +85,8 @@ def report(rounds: int, quick: bool) -> str:
             middle, low, high = times[OURS].ratio(times[name])
             if width >= 128:
                 every[name].append((middle, times[OURS].least / times[name].least))
+                if name in bounds:
+                    bounds[name].append(times[PRODUCTS].ratio(times[name])[0])
             row.append(f"{middle:.2f} ({low:.2f}..{high:.2f})")
         rows.append(row)
     header = [
@@ -100,8 +103,10 @@ def report(rounds: int, quick: bool) -> str:
         for name, v in every.items()
         if v
     ]
+    # what no code on the same BLAS can go below
+    least = [f"{name} {np.median(v):.2f}" for name, v in bounds.items() if v]
     return (
         f"{table(header, rows)}\n\nCPU time of the generated function over the other's in the same round: "
         "median (quartiles). Medians over the rows of width 128 and more (of the ratios of the least times): "
-        f"{', '.join(medians)}."
+        f"{', '.join(medians)}. The products alone take of the others' time: {', '.join(least)}."
     )
