@@ -79,9 +79,10 @@ def from_sklearn(model: Any) -> Bridged:
         raise SymderiveError(
             f"from_sklearn: expected activations and a loss of scikit-learn's own, found {found}"
         )
-    depth = len(model.coefs_)
+    pairs = _pairs(model)
+    depth = len(pairs)
     entries = []
-    for m, (w, b) in enumerate(zip(model.coefs_, model.intercepts_, strict=True), 1):
+    for m, (w, b) in enumerate(pairs, 1):
         entries.append(Parameter(f"coefs_[{m - 1}]", "w", m, real(w, f"coefs_[{m - 1}]", copy=True)))
         entries.append(
             Parameter(f"intercepts_[{m - 1}]", "b", m, real(b, f"intercepts_[{m - 1}]", copy=True))
@@ -113,6 +114,24 @@ def from_sklearn(model: Any) -> Bridged:
     ).checked()
 
 
+def _pairs(model: Any) -> list[tuple[Array, Array]]:
+    """Weights and biases, layer by layer; SymderiveError where they are no longer those of one network."""
+    weights, biases = model.coefs_, model.intercepts_
+    shapes = [np.shape(w) for w in weights]
+    ends = [tuple(s[1:]) for s in shapes]
+    if (
+        not shapes
+        or any(len(s) != 2 for s in shapes)
+        or any(low != high[:1] for low, high in zip(ends, shapes[1:], strict=False))
+        or ends != [np.shape(b) for b in biases]
+    ):
+        found = f"{shapes} and {[np.shape(b) for b in biases]}"
+        raise SymderiveError(
+            f"from_sklearn: expected coefs_ and intercepts_ whose shapes fit each other, found {found}"
+        )
+    return list(zip(weights, biases, strict=True))
+
+
 @dataclass(frozen=True)
 class _Sklearn:
     """A fitted network, asked for its gradient without changing it."""
@@ -121,7 +140,7 @@ class _Sklearn:
     widths: tuple[int, ...]
 
     def values(self) -> list[Array]:
-        return [v for pair in zip(self.model.coefs_, self.model.intercepts_, strict=True) for v in pair]
+        return [v for pair in _pairs(self.model) for v in pair]
 
     def targets(self, y: Any) -> Array:
         """Labels as scikit-learn encodes them, numbers as columns."""

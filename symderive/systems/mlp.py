@@ -249,9 +249,8 @@ def _activations(
     else:
         names = list(given)
         if len(names) != layers:
-            raise SymderiveError(
-                f"activation: expected {layers} names, one for each layer, found {len(names)}"
-            )
+            wanted = "1 name" if layers == 1 else f"{layers} names"
+            raise SymderiveError(f"activation: expected {wanted}, one for each layer, found {len(names)}")
     if output is not None:
         names[-1] = output
     if per_layer and GENERIC not in names:

@@ -297,3 +297,19 @@ def test_parameters_that_changed_since_are_refused() -> None:
         "coefs_[1]: expected the values that were read, found others: read the network once more"
     )
     assert sd.from_sklearn(fitted).verify(*data("number")).holds
+
+
+def test_parameters_whose_shapes_no_longer_fit_are_refused() -> None:
+    wanted = "from_sklearn: expected coefs_ and intercepts_ whose shapes fit each other, found "
+    for change in (
+        lambda m: m.coefs_.pop(),
+        lambda m: m.intercepts_.pop(),
+        lambda m: m.coefs_.reverse(),
+        lambda m: m.intercepts_.reverse(),
+        lambda m: m.coefs_.__setitem__(0, np.ones(3)),
+    ):
+        fitted = model("number")
+        net = sd.from_sklearn(fitted)
+        change(fitted)
+        assert refusal(lambda fitted=fitted: sd.from_sklearn(fitted)).startswith(wanted)
+        assert refusal(lambda net=net: net.verify(*data("number"))).startswith(wanted)

@@ -165,7 +165,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"activation": "tan"}, f"activation: expected one of {KNOWN}, found 'tan'; did you mean tanh?"),
     ({"depth": 2, "activation": ["tanh", None]}, f"activation: expected one of {KNOWN}, found None"),
     ({"depth": 2, "activation": ["tanh"]}, "activation: expected 2 names, one for each layer, found 1"),
-    ({"depth": 1, "activation": ["tanh"] * 3}, "activation: expected 1 names, one for each layer, found 3"),
+    ({"depth": 1, "activation": ["tanh"] * 3}, "activation: expected 1 name, one for each layer, found 3"),
     (
         {"activation": ["tanh", "relu"]},
         "activation: expected one name for all layers, as the depth is a symbol, found ['tanh', 'relu']",
