@@ -42,7 +42,7 @@ def check_gradient(
     reduction: str = "sum",
     weight_decay: float = 0.0,
     samples: int = 7,
-    form: str = "dict",
+    form: str | None = None,
     oracles: Sequence[str] = (),
 ) -> GradientVerdict:
     r"""The verdict on fn(parameters, x, y) -> gradients, or (cost, gradients), of the network's cost.
@@ -50,8 +50,9 @@ def check_gradient(
     - `network`: a system of `symderive.mlp` with numbers for widths, or a dict of widths, activation, cost
       and output_activation.
     - `form`: how fn takes the parameters: "dict" {"W1": .., "b1": .., ..}, "lists" fn(Ws, bs, x, y),
-      "pairs" [(W1, b1), ..], "flat" (one vector W1, b1, W2, ..), "arguments" fn(W1, b1, W2, b2, .., x, y).
-      The gradients may come in any of these forms, and under the usual keys (W1, dW1, grad_W1, ..).
+      "pairs" [(W1, b1), ..], "flat" (one vector W1, b1, W2, ..), "arguments" fn(W1, b1, W2, b2, .., x, y);
+      None: found by the number of its arguments and by trial, and said. The gradients may come in any of
+      these forms, and under the usual keys (W1, dW1, grad_W1, ..).
     - `convention`: "columns" (W^l is n_l x n_{l-1}, samples are columns), "rows" (W^l is n_{l-1} x n_l,
       samples are rows), "out-by-in rows" (W^l is n_l x n_{l-1}, samples are rows), "in-by-out columns";
       None: found by trial, and said.

@@ -28,7 +28,7 @@ class Request:
 
     target: str
     network: Mapping[str, Any]
-    form: str = "dict"
+    form: str | None = None
     convention: str | None = None
     reduction: str = "sum"
     weight_decay: float = 0.0

@@ -27,8 +27,8 @@ def add_parser(
     add = command.add_argument
     add("target", metavar="MODULE:FUNCTION", help="imported from the current directory")
     network_options(command)
-    add("--form", default="dict", choices=("dict", "lists", "pairs", "flat", "arguments"),
-        help="how the function takes the parameters (default: %(default)s)")  # fmt: skip
+    add("--form", choices=("dict", "lists", "pairs", "flat", "arguments"),
+        help="how the function takes the parameters (default: found by trial)")  # fmt: skip
     add("--convention", choices=("columns", "rows", "out-by-in rows", "in-by-out columns"),
         help="how its arrays are laid out (default: found by trial)")  # fmt: skip
     add("--reduction", default="sum", choices=("sum", "mean"),

@@ -12,7 +12,7 @@ import numpy as np
 from symderive.verification.calling import CallError, call
 from symderive.verification.cases import given_case, random_case
 from symderive.verification.diagnosis import worst
-from symderive.verification.layout import Layout, layouts
+from symderive.verification.layout import Layout, forms, layouts
 from symderive.verification.measured import Found
 from symderive.verification.network import Network
 from symderive.verification.quantities import Case, Quantities, quantities
@@ -80,10 +80,14 @@ def attempts_of(
     parameters: Any,
     data: Any,
     convention: str | None,
-    form: str,
+    form: str | None,
     samples: int,
 ) -> tuple[list[Attempt], list[Failure]]:
-    """The layouts that fn takes, up to the first with which it agrees; and why it refused the others."""
+    """The layouts that fn takes, up to the first with which it agrees; and why it refused the others.
+
+    Another form is tried where none before gave gradients; of one layer, two forms have as many arguments,
+    and each may be taken for the other.
+    """
     start = random_case(question.network, samples, question.seed)
     known: list[tuple[Case, Quantities]] = []
 
@@ -96,10 +100,15 @@ def attempts_of(
 
     attempts: list[Attempt] = []
     failures: list[Failure] = []
-    for layout in layouts(question.network, convention, form):
+    found = forms(fn, question.network.depth, form)
+    alike = {"lists", "arguments"} <= set(found) and "dict" not in found
+    tried = (layout for f in found for layout in layouts(question.network, convention, f))
+    for layout in tried:
+        if attempts and attempts[-1].layout.form != layout.form and not alike:
+            break
         case = given_case(question.network, parameters, data, layout, start)
         if layout.single:
-            if any(not a.layout.single and _fits(a) for a in attempts):
+            if any(a.layout.form == layout.form and not a.layout.single and _fits(a) for a in attempts):
                 continue
             case = case.one(0)
         q = at(case)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from symderive.errors import SymderiveError
-from symderive.verification.layout import Layout
+from symderive.verification.layout import FORMS, Layout
 from symderive.verification.quantities import Case
 from symderive.verification.reading import Returned, read
 
@@ -27,15 +27,6 @@ class CallError(SymderiveError):
         self.reached = reached
 
 
-TAKEN = {
-    "dict": "(parameters, x, y)",
-    "lists": "(weights, biases, x, y)",
-    "pairs": "(pairs, x, y)",
-    "flat": "(vector, x, y)",
-    "arguments": "(W1, b1, W2, .., x, y)",
-}
-
-
 def call(fn: Callable[..., Any], layout: Layout, case: Case, widths: tuple[int, ...]) -> Returned:
     """The gradients that the function returns at this case. Raises CallError or UnreadableError."""
     try:
@@ -44,7 +35,7 @@ def call(fn: Callable[..., Any], layout: Layout, case: Case, widths: tuple[int, 
         if e.reached or not str(e).startswith("TypeError"):
             raise
         # it was not even entered: its arguments are others
-        raise CallError(f"{e}; form {layout.form!r} calls it with {TAKEN[layout.form]}") from None
+        raise CallError(f"{e}; form {layout.form!r} calls it with {FORMS[layout.form]}") from None
     return read(value, layout, widths)
 
 

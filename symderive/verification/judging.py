@@ -50,7 +50,7 @@ def judge(
     reduction: str = "sum",
     weight_decay: float = 0.0,
     samples: int = 7,
-    form: str = "dict",
+    form: str | None = None,
     oracles: Sequence[str] = (),
 ) -> GradientVerdict:
     """The verdict on fn; see `symderive.testing.check_gradient`."""
@@ -102,12 +102,13 @@ def _unusable(failures: list[Failure], convention: str | None, memory: str) -> G
         (told,) = said
     else:
         # of one convention: how the targets were given may make the difference
-        first = next(iter(said.values())).convention
+        first = next(iter(said.values()))
         told = "; ".join(
             f"{text} (with {layout.convention}"
+            + ("" if layout.form == first.form else f", form {layout.form!r}")
             + (")" if layout.targets == TARGETS[0] else f", y given as {layout.targets})")
             for text, layout in said.items()
-            if layout.convention == first
+            if layout.convention == first.convention
         )
     tried = convention or f"every convention ({', '.join(CONVENTIONS)}; one sample as vectors)"
     note = f"No verdict: called with {tried}, the function gave no gradients: {told}"

@@ -12,7 +12,8 @@ r"""How a function wants its arguments: which axis is the sample, and which way 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,11 @@ from symderive.verification.quantities import Case
 
 CONVENTIONS = ("columns", "rows", "out-by-in rows", "in-by-out columns")
 SINGLE = ("vectors", "vectors, in by out")
-FORMS = ("dict", "lists", "pairs", "flat", "arguments")
+FORMS: Mapping[str, str] = {
+    "dict": "(parameters, x, y)", "lists": "(weights, biases, x, y)", "pairs": "(pairs, x, y)",
+    "flat": "(vector, x, y)", "arguments": "(W1, b1, W2, .., x, y)",
+}  # fmt: skip
+"""How a function takes the parameters, and what it is then called with."""
 TARGETS = ("as outputs", "class numbers", "one number a sample")
 
 
@@ -106,21 +111,55 @@ class Layout:
         b = "(n_l,)" if self._flat else "(n_l, 1)" if self.columns else "(1, n_l)"
         samples = rows if self.single else f"samples are {rows}"
         said = [f"convention {self.convention!r}: W^l is {W}, {samples}, b^l is {b}"]
+        if self.form != "dict":
+            said.append(f"form {self.form!r}: it is called with {FORMS[self.form]}")
         if self.targets != TARGETS[0]:
             said.append(f"y is given as {self.targets}")
         return tuple(said)
 
 
+def forms(fn: Callable[..., Any], depth: int, stated: str | None) -> tuple[str, ...]:
+    """The forms to try: the stated one, or those with as many arguments as fn has.
+
+    Raises SymderiveError for an unknown one, and where fn has other numbers of arguments than any form.
+
+    >>> forms(lambda p, x, y: p, 2, None), forms(lambda W1, b1, W2, b2, x, y: x, 2, None)
+    (('dict', 'pairs', 'flat'), ('arguments',))
+    """
+    if stated is not None:
+        if stated not in FORMS:
+            raise SymderiveError(f"form: expected one of {', '.join(FORMS)}, found {stated!r}")
+        return (stated,)
+    try:
+        signature = inspect.signature(fn)
+    except (TypeError, ValueError):  # it does not say; compiled code may not
+        return tuple(FORMS)
+    found = tuple(f for f in FORMS if _takes(signature, 2 * depth + 2 if f == "arguments" else _COUNTS[f]))
+    if not found:
+        known = ", ".join(FORMS.values())
+        raise SymderiveError(f"fn: expected a function of one of {known}, found one of {signature}")
+    return found
+
+
+_COUNTS = {form: called.count(",") + 1 for form, called in FORMS.items()}
+
+
+def _takes(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*range(count))
+    except TypeError:
+        return False
+    return True
+
+
 def layouts(network: Network, convention: str | None, form: str) -> Iterator[Layout]:
-    """The layouts to try, the likelier first. Raises SymderiveError for an unknown convention or form.
+    """The layouts to try, the likelier first. Raises SymderiveError for an unknown convention.
 
     >>> from symderive.verification.network import network_of
     >>> net = network_of({"widths": [4, 3], "activation": "tanh", "cost": "squared_error"})
     >>> [l.flat_bias for l in layouts(net, "rows", "dict")]
     [True, False]
     """
-    if form not in FORMS:
-        raise SymderiveError(f"form: expected one of {', '.join(FORMS)}, found {form!r}")
     if convention is not None and convention not in (*CONVENTIONS, *SINGLE):
         raise SymderiveError(
             f"convention: expected one of {', '.join((*CONVENTIONS, *SINGLE))}, found {convention!r}"

@@ -89,6 +89,65 @@ def test_forms_and_conventions_are_found(fn: Any, form: str, convention: str, ho
     assert verdict.conventions[0].startswith(f"convention {convention!r}")
     assert any(how in c for c in verdict.conventions)
     assert assert_gradient(fn, TANH, form=form, convention=convention).holds
+    by_trial = assert_gradient(fn, TANH)
+    assert by_trial.conventions == verdict.conventions
+    assert (form == "dict") != any(c.startswith(f"form {form!r}: it is called") for c in by_trial.conventions)
+
+
+def of_one_layer(form: str, sign: int) -> Any:
+    """A single layer, in rows; with sign -1 its delta has the wrong one."""
+
+    def lists(Ws: Any, bs: Any, x: Any, y: Any) -> Any:
+        a = np.tanh(x @ Ws[0] + bs[0])
+        d = sign * (a - y) * (1 - a**2)
+        return [x.T @ d], [d.sum(axis=0)]
+
+    def arguments(W: Any, b: Any, x: Any, y: Any) -> Any:
+        (dW,), (db,) = lists([W], [b], x, y)
+        return dW, db
+
+    return lists if form == "lists" else arguments
+
+
+@pytest.mark.parametrize("form", ["lists", "arguments"])
+def test_of_one_layer_lists_and_single_arrays_are_as_many(form: str) -> None:
+    net = {"widths": [4, 3], "activation": "tanh", "cost": "squared_error"}
+    assert any(f"form {form!r}" in c for c in assert_gradient(of_one_layer(form, 1), net).conventions)
+    wrong = check_gradient(of_one_layer(form, -1), net)
+    assert wrong.status == "refuted" and "sign" in wrong.faults
+    assert any(f"form {form!r}" in c for c in wrong.conventions)
+
+
+def test_a_fault_is_named_in_a_form_that_is_found_by_trial() -> None:
+    def turned(Ws: Any, bs: Any, x: Any, y: Any) -> Any:
+        dWs, dbs = by_hand.rows(Ws, bs, x, y)[-2:]
+        return [-dW for dW in dWs], [-db for db in dbs]
+
+    verdict = check_gradient(turned, TANH)
+    assert verdict.status == "refuted" and verdict.faults == ("sign",)
+
+
+@pytest.mark.parametrize(
+    ("fn", "found"),
+    [
+        (lambda p: p, "(p)"),
+        (lambda W, b, c, x, y: x, "(W, b, c, x, y)"),
+        (lambda p, x, *, y: p, "(p, x, *, y)"),
+    ],
+)
+def test_a_function_of_other_arguments_is_refused(fn: Any, found: str) -> None:
+    with pytest.raises(SymderiveError) as refusal:
+        check_gradient(fn, TANH)
+    assert str(refusal.value) == (
+        "fn: expected a function of one of (parameters, x, y), (weights, biases, x, y), (pairs, x, y), "
+        f"(vector, x, y), (W1, b1, W2, .., x, y), found one of {found}"
+    )
+
+
+def test_optional_arguments_and_functions_that_do_not_say_are_taken() -> None:
+    right = by_hand.columns(2, "tanh", "tanh")
+    assert assert_gradient(lambda p, x, y, rate=0.1: right(p, x, y), TANH).holds
+    assert assert_gradient(lambda *given: right(*given), TANH).holds
 
 
 def test_one_sample_in_loops() -> None:

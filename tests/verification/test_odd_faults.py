@@ -262,7 +262,7 @@ def test_the_error_is_that_of_the_layout_in_which_it_came_furthest() -> None:
 @pytest.mark.parametrize(
     ("fn", "options", "words"),
     [
-        (lambda W, b, x, y: None, {}, "form 'dict' calls it with (parameters, x, y)"),
+        (lambda W, b, x, y: None, {"form": "dict"}, "form 'dict' calls it with (parameters, x, y)"),
         (lambda p, x, y: {"W1": [[1, 2], [3]], "b1": [1]}, {}, "where 'W1' has rows of different lengths"),
         (lambda p, x, y: [print] * 4, {}, "where 0 (builtin_function_or_method) holds other"),
     ],
