@@ -103,9 +103,7 @@ def _network(node: pytest.Item) -> dict[str, Any]:
         if text and name == "widths":
             parts = text.replace(",", " ").split()
             if not all(part.isdecimal() and len(part) < 7 for part in parts):
-                raise _mistake(
-                    f"symderive_widths: expected whole numbers, such as 4,5,3, found {text!r}"
-                )
+                raise _mistake(f"symderive_widths: expected whole numbers, such as 4,5,3, found {text!r}")
             found[name] = [int(part) for part in parts]
         elif text:
             found[name] = text

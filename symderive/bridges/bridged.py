@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -135,19 +135,13 @@ class Bridged(Displayed):
         used = SINGLE if gradient is not None and _single(asked) else self.precision
         if tolerance is not None:
             used = Precision(tolerance, 0.0)
-        terms = lru_cache(lambda: self._terms(rows, wanted, derived))
+        terms = lru_cache(lambda: self._terms(rows, wanted, derived))  # of all parameters, if of any
         found: dict[str, Evidence] = {}
         for n, p in enumerate(self.entries):
             ways = {way: np.asarray(g) for way, arrays in asked.items() if (g := arrays[n]) is not None}
             if ways:
                 found[p.name] = compared(
-                    p.name,
-                    ways,
-                    derived[p.name],
-                    used.entry,
-                    len(rows),
-                    partial(_of, terms, p.name),
-                    used.terms,
+                    p.name, ways, derived[p.name], used, len(rows), lambda name: terms().get(name, 0.0)
                 )
             else:
                 notes.append(f"{p.name} is frozen: not compared")
@@ -277,7 +271,3 @@ class Bridged(Displayed):
 def _single(asked: Mapping[str, Sequence[Array | None]]) -> bool:
     """Whether one of the gradients is in less than double precision."""
     return any(a is not None and a.dtype.itemsize < 8 for arrays in asked.values() for a in arrays)
-
-
-def _of(terms: Callable[[], Mapping[str, float]], name: str) -> float:
-    return terms().get(name, 0.0)

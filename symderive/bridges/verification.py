@@ -37,7 +37,7 @@ DOUBLE, SINGLE = Precision(1e-9, 1e-13), Precision(1e-4, 5e-5)
 class Verified(Displayed):
     """What is known of each parameter's gradient; `notes` say what was assumed and what was left out.
 
-    >>> one = compared("W", {"mine": np.array([1.0, 2.5])}, np.array([1.0, 2.0]), 1e-9, 3)
+    >>> one = compared("W", {"mine": np.array([1.0, 2.5])}, np.array([1.0, 2.0]), DOUBLE, 3)
     >>> print(Verified("arrays", {"W": one}))
     arrays: refuted
       W: refuted: mine: entry [1] of W is 2.5, derived 2: off by 0.25 of the largest, above 1e-09, 3 samples
@@ -81,21 +81,20 @@ def compared(
     name: str,
     found: Mapping[str, Array],
     derived: Array,
-    tolerance: float,
+    precision: Precision,
     samples: int,
-    terms: Callable[[], float] | None = None,
-    rounding: float = 0.0,
+    terms: Callable[[str], float] = lambda name: 0.0,
 ) -> Evidence:
-    """max |found - derived| / max |derived| as evidence: numeric within the tolerance, else refuted.
+    """max |found - derived| / max |derived| as evidence: numeric within the precision, else refuted.
 
     - `found`: the gradient by each way in which the library computes it; the worst counts.
-    - `terms`: the size of the terms that an entry adds, asked where the tolerance is exceeded: an error of
-      at most `rounding` relative to them is no counterexample.
+    - `terms`: how large the terms are that an entry of the parameter adds, asked where the error is too
+      large: one within the precision of the terms is no counterexample.
 
     >>> one = np.array([1.0, 2.0])
-    >>> print(compared("b", {"torch autograd": one}, one, 1e-9, 5))
+    >>> print(compared("b", {"torch autograd": one}, one, DOUBLE, 5))
     numeric: torch autograd, 5 samples, largest relative error 0
-    >>> compared("b", {"torch autograd": np.zeros((2, 1))}, one, 1e-9, 5).text
+    >>> compared("b", {"torch autograd": np.zeros((2, 1))}, one, DOUBLE, 5).text
     'torch autograd: shape (2, 1), expected (2,)'
     """
     errors, lost = [], ""
@@ -107,9 +106,9 @@ def compared(
         gap = np.where(np.isnan(gap), np.inf, gap)
         worst = float(np.max(gap, initial=0.0))
         errors.append(worst / scale if scale else worst)
-        if not errors[-1] <= tolerance:
-            size = terms() if terms and rounding else 0.0
-            if worst <= rounding * size:
+        if not errors[-1] <= precision.entry:
+            size = terms(name) if precision.terms else 0.0
+            if worst <= precision.terms * size:
                 errors[-1], lost = worst / size, ", relative to terms that cancel"
                 continue
             at = np.unravel_index(int(np.argmax(gap)), gap.shape)
@@ -117,7 +116,7 @@ def compared(
             return Evidence(
                 "refuted",
                 f"{way}: entry [{where}] of {name} is {array[at]:.6g}, derived {derived[at]:.6g}: "
-                f"off by {errors[-1]:.2g} of the largest, above {tolerance:g}, "
+                f"off by {errors[-1]:.2g} of the largest, above {precision.entry:g}, "
                 f"{counted(samples, 'sample')}",
             )
     ways = " and ".join(found)

@@ -49,6 +49,11 @@ def _number(layer: Expr) -> int:
     return int(layer)
 
 
+def _layer(e: Entry) -> int:
+    """The layer that an entry stands in: its first superscript."""
+    return _number(e.index[0]) if e.symbol.sup else 0
+
+
 def shifted(e: Expr, by: int) -> Expr:
     """e with every layer number higher by this much.
 
@@ -81,12 +86,12 @@ class Adjoints:
         self.system = system
         self.uses = uses
         self.derived: dict[Hashable, tuple[int, Adjoint]] = {}
-        self._shapes: dict[Definition, tuple[int, Hashable] | None] = {}
+        self._shapes: dict[Definition, tuple[int, Hashable]] = {}
 
     def of(self, entry: Entry, limits: tuple[Limits, ...]) -> Adjoint:
         """The adjoint of this pattern: that of a pattern of the same shape, shifted, if there was one."""
         try:
-            base = _number(entry.index[0]) if entry.symbol.sup else 0
+            base = _layer(entry)
             key = (shape(entry, base), _shape_of_limits(limits, base), self._used(entry, base))
         except ValueError:
             return raw_adjoint(self.system, entry, limits, self.uses)
@@ -101,16 +106,10 @@ class Adjoints:
 
     def _shape(self, d: Definition) -> tuple[int, Hashable]:
         if d not in self._shapes:
-            try:
-                own = _number(d.lhs.index[0]) if d.symbol.sup else 0
-                form = (shape(d.lhs, own), shape(d.rhs, own), _shape_of_limits(d.indices, own))
-                self._shapes[d] = own, form
-            except ValueError:
-                self._shapes[d] = None
-        found = self._shapes[d]
-        if found is None:
-            raise ValueError(f"{d.lhs}: expected numbers as layers")
-        return found
+            own = _layer(d.lhs)
+            form = (shape(d.lhs, own), shape(d.rhs, own), _shape_of_limits(d.indices, own))
+            self._shapes[d] = own, form
+        return self._shapes[d]
 
 
 def _shape_of_limits(limits: tuple[Limits, ...], base: int) -> Hashable:

@@ -215,10 +215,7 @@ class Search:
         layers: dict[tuple[str, str], list[int]] = {}
         for f in chosen:
             layers.setdefault(kind_of(f), []).append(f.layer)
-        said = [
-            f"{what}, {in_layers(at)}" if any(at) else what
-            for (_, what), at in layers.items()
-        ]
+        said = [f"{what}, {in_layers(at)}" if any(at) else what for (_, what), at in layers.items()]
         names = tuple(dict.fromkeys(name for name, _ in layers))
         return Explanation(names, ", and ".join(said))
 
@@ -293,7 +290,8 @@ class Search:
 
 
 def in_layers(layers: Sequence[int]) -> str:
-    """
+    """Layers in words, each once and in their order.
+
     >>> in_layers([2]), in_layers([1, 3, 2])
     ('in layer 2', 'in layers 1, 2 and 3')
     """

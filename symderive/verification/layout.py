@@ -134,14 +134,16 @@ def forms(fn: Callable[..., Any], depth: int, stated: str | None) -> tuple[str, 
         signature = inspect.signature(fn)
     except (TypeError, ValueError):  # it does not say; compiled code may not
         return tuple(FORMS)
-    found = tuple(f for f in FORMS if _takes(signature, 2 * depth + 2 if f == "arguments" else _COUNTS[f]))
+    found = tuple(f for f in FORMS if _takes(signature, _count(f, depth)))
     if not found:
         known = ", ".join(FORMS.values())
         raise SymderiveError(f"fn: expected a function of one of {known}, found one of {signature}")
     return found
 
 
-_COUNTS = {form: called.count(",") + 1 for form, called in FORMS.items()}
+def _count(form: str, depth: int) -> int:
+    """How many arguments a function of this form has, x and y among them."""
+    return {"lists": 4, "arguments": 2 * depth + 2}.get(form, 3)
 
 
 def _takes(signature: inspect.Signature, count: int) -> bool:

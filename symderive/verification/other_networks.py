@@ -13,8 +13,9 @@ import numpy as np
 from symderive import reference
 from symderive.errors import SymderiveError
 from symderive.systems.activations import NAMES
+from symderive.verification.backward import Key, Part
 from symderive.verification.diagnosis import Candidate, Diagnosis, in_layers
-from symderive.verification.measured import close, floor_of
+from symderive.verification.measured import agrees
 from symderive.verification.oracles import reference_network
 
 MOST_WEIGHTS = 200_000
@@ -61,11 +62,9 @@ def _fits(candidate: Candidate, other: reference.Network) -> bool:
         q = s.q
         with np.errstate(all="ignore"):
             g = reference.backward(other, q.case.weights, q.case.biases, q.case.x, q.case.y)
-        floor = floor_of(s.found)
-        for kind, values in (("W", g.weights), ("b", g.biases)):
-            for l, truth in enumerate(values, 1):
-                right = truth + (q.decay * q.case.weights[l - 1] if kind == "W" else 0.0)
-                v = s.found[kind, l]
-                if v is None or not close(right, v, candidate.tolerance, floor):
-                    return False
+        parts: dict[Key, Part] = {}
+        for l, (dW, db, W) in enumerate(zip(g.weights, g.biases, q.case.weights, strict=True), 1):
+            parts |= {("W", l): (dW, q.decay * W), ("b", l): (db, np.zeros_like(db))}
+        if not agrees(parts, s.found, candidate.tolerance):
+            return False
     return True

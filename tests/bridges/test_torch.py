@@ -8,23 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from needed import digits, gaps, library, truth
-from torch_networks import chain, data, own, refusal, stack
+from needed import digits, gaps, truth
+from torch_networks import chain, data, nn, own, refusal, stack, torch
 
 import symderive as sd
 from symderive import reference
 from symderive.claims.evidence import CheckFailed
-
-torch: Any = None
-nn: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _there() -> None:
-    global torch, nn
-    torch = library("torch")
-    nn = torch.nn
-
 
 LAYERS: dict[str, Callable[[], Any]] = {
     "identity": lambda: nn.Identity(),

@@ -9,21 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from needed import library
-from torch_networks import chain, data, own, refusal, stack
+from torch_networks import chain, data, nn, own, refusal, stack, torch
 
 import symderive as sd
-
-torch: Any = None
-nn: Any = None
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _there() -> None:
-    global torch, nn
-    torch = library("torch")
-    nn = torch.nn
-
 
 KNOWN = (
     "Linear, Identity, Tanh, Sigmoid, ReLU, SiLU, Softplus, LeakyReLU, ELU, CELU, SELU, Mish, Softsign, "

@@ -1,4 +1,4 @@
-"""Data, and networks of torch, for the tests of reading them; torch is looked up where it is needed."""
+"""torch, and data and networks for the tests of reading them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ import pytest
 from needed import diabetes, digits, library
 
 import symderive as sd
+
+
+class Late:
+    """A library that is imported when a test first asks for something of it: none waits for it before."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(library(self._name), attribute)
+
+
+torch: Any = Late("torch")
+nn: Any = Late("torch.nn")
 
 
 def data(task: str) -> tuple[Any, Any]:
@@ -25,8 +39,6 @@ def data(task: str) -> tuple[Any, Any]:
 
 
 def chain(task: str, *middle: Any, last: Any = (), seed: int = 0) -> Any:
-    torch = library("torch")
-    nn = torch.nn
     torch.manual_seed(seed)
     n, outputs = (64, 10) if task == "classes" else (10, 3)
     layers = [nn.Linear(n, 8), *middle, nn.Linear(8, 6), nn.Tanh(), nn.Linear(6, outputs), *last]
@@ -35,8 +47,6 @@ def chain(task: str, *middle: Any, last: Any = (), seed: int = 0) -> Any:
 
 def own(forward: Callable[[Any, Any], Any]) -> Any:
     """A module with layers a and b, a dropout d, and this forward."""
-    torch = library("torch")
-    nn = torch.nn
 
     class Module(nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
@@ -59,4 +69,4 @@ def refusal(action: Callable[[], Any]) -> str:
 
 
 def stack(*layers: Any) -> Any:
-    return library("torch").nn.Sequential(*layers).double()
+    return nn.Sequential(*layers).double()
